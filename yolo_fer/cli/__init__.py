@@ -1,0 +1,1 @@
+"""The command line. Modules here import nothing heavy; a command imports what it needs when it runs."""

@@ -1,0 +1,75 @@
+"""What every command prints with: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import TextIO, TypeVar
+
+import typer
+
+from yolo_fer.errors import YoloFerWarning
+
+T = TypeVar("T")
+
+
+def print_error(message: str) -> None:
+    """Print one error message to standard error."""
+    typer.secho(f"error: {message}", fg=typer.colors.RED, err=True)
+
+
+def print_warning(message: str) -> None:
+    """Print one warning to standard error."""
+    typer.secho(f"warning: {message}", fg=typer.colors.YELLOW, err=True)
+
+
+def print_our_warnings() -> None:
+    """Print every `YoloFerWarning` as a message of the command line, from here on."""
+    print_others = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, YoloFerWarning):
+            print_warning(str(message))
+        else:
+            print_others(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
+
+
+def may_show_progress(uses_stdout: bool) -> bool:
+    """Tell whether a progress bar would be seen, and not be torn by results on the same screen.
+
+    Args:
+        uses_stdout: results go to standard output while the bar is there.
+    """
+    return sys.stderr.isatty() and not (uses_stdout and sys.stdout.isatty())
+
+
+def progress(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    """Yield the items behind a Rich progress bar on standard error."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    # Rich would send what is printed meanwhile to the bar's stream: results belong on stdout.
+    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
+        yield from bar.track(items, description=description, total=total)

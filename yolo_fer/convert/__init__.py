@@ -1,0 +1,1 @@
+"""From raw datasets to YOLO folders whose every row is accounted for."""

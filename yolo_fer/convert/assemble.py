@@ -1,0 +1,226 @@
+"""From rows and scans to samples: copies merged, splits told, every row accounted for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+import numpy as np
+
+from yolo_fer import boxes
+from yolo_fer.convert.duplicates import connected, near_pairs
+from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
+from yolo_fer.convert.scan import Scan
+from yolo_fer.convert.splits import split_of
+from yolo_fer.emotions import Emotion
+from yolo_fer.samples import Box, Face, Sample, box_array
+
+# Two boxes of one image that overlap this much are the same face.
+SAME_FACE = 0.5
+# A found face that overlaps a listed one this much is that one; at 0.3 RetinaFace finds all of
+# ExpW's faces.
+FOUND_AGAIN = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBox:
+    """A row of a label file, as it takes part in a conversion.
+
+    Args:
+        line: of the label file.
+        image: the image's name in the row.
+        box: in pixels.
+        emotion: None if the label means nothing.
+        trusted: whether its score is high enough to be a label.
+    """
+
+    line: int
+    image: str
+    box: Box
+    emotion: Emotion | None
+    trusted: bool
+
+
+def assemble(
+    source: str,
+    rows: Mapping[str, Sequence[LabelledBox]],
+    scans: Iterable[Scan],
+    rules: Rules,
+    ledger: Ledger,
+) -> list[Sample]:
+    """Turn scanned images and their rows into samples, in the order in which they are written.
+
+    Args:
+        source: name of the dataset.
+        rows: the usable rows of each image file.
+        scans: one for each file in `rows`.
+        rules: how.
+        ledger: takes every row that gives no face; the samples are added to it as well.
+
+    Returns:
+        The samples, sorted by split and name.
+    """
+    copies: dict[str, list[Scan]] = defaultdict(list)
+    for scan in scans:
+        if scan.reason:
+            for row in rows[scan.file]:
+                ledger.drop(row.line, row.image, scan.reason, scan.detail)
+        else:
+            copies[scan.sha256].append(scan)
+    pictures = [sorted(same, key=lambda scan: scan.file) for same in copies.values()]
+    pictures.sort(key=lambda same: same[0].file)
+    groups = _groups([same[0] for same in pictures])
+    samples = []
+    names = _unique_names([same[0] for same in pictures])
+    for same, group, name in zip(pictures, groups, names, strict=True):
+        scan = same[0]
+        listed = [row for copy in same for row in rows[copy.file]]
+        faces, clipped = _faces(listed, scan, rules, ledger)
+        if not any(face.emotion is not None for face in faces):
+            continue
+        ledger.clipped += clipped
+        flags = [f"copies:{len(same)}"] if len(same) > 1 else []
+        flags += ["clipped"] if clipped else []
+        split = split_of(group, rules.seed, rules.shares)
+        if rules.unlabelled is Unlabelled.MASK and split != "test":
+            flags += ["masked"] if any(face.emotion is None for face in faces) else []
+        samples.append(
+            Sample(
+                name=name,
+                source=source,
+                source_file=scan.file,
+                source_sha256=scan.sha256,
+                frame=None,
+                width=scan.width,
+                height=scan.height,
+                faces=tuple(faces),
+                group=group,
+                split=split,
+                flags=tuple(flags),
+            )
+        )
+    samples.sort(key=lambda sample: (sample.split, sample.name))
+    ledger.add_samples(samples)
+    return samples
+
+
+def _groups(scans: Sequence[Scan]) -> list[str]:
+    """Return a name for the near-duplicates of each image: its smallest hash of contents."""
+    found = connected(len(scans), near_pairs([bytes.fromhex(scan.phash) for scan in scans]))
+    smallest: dict[int, str] = {}
+    for scan, root in zip(scans, found.tolist(), strict=True):
+        smallest[root] = min(smallest.get(root, scan.sha256), scan.sha256)
+    return [smallest[root][:16] for root in found.tolist()]
+
+
+def _unique_names(scans: Sequence[Scan]) -> list[str]:
+    """Return output names without extension; those that a file system might confuse get a hash."""
+    stems = [PurePosixPath(scan.file).with_suffix("").as_posix() for scan in scans]
+    count: dict[str, int] = defaultdict(int)
+    for stem in stems:
+        count[stem.casefold()] += 1
+    return [
+        stem if count[stem.casefold()] == 1 else f"{stem}-{scan.sha256[:8]}"
+        for stem, scan in zip(stems, scans, strict=True)
+    ]
+
+
+def _faces(
+    listed: Sequence[LabelledBox], scan: Scan, rules: Rules, ledger: Ledger
+) -> tuple[list[Face], int]:
+    """Return the faces of one picture, and how many labelled ones were cut at its edge."""
+    inside: list[tuple[LabelledBox, Box]] = []
+    for row in listed:
+        box = _clip(_in_convention(row.box, rules.convention), scan)
+        if box is None:
+            detail = f"the box lies outside the {scan.width}x{scan.height} image"
+            ledger.drop(row.line, row.image, "outside_image", detail)
+        else:
+            inside.append((row, box))
+    unknown = _unlisted(scan, inside, rules.convention)
+    if unknown and rules.unlabelled is Unlabelled.DROP:
+        for row, _ in inside:
+            detail = f"the image has {len(unknown)} faces that nobody labelled"
+            ledger.drop(row.line, row.image, "image_with_unlabelled_faces", detail)
+        return [], 0
+    faces: list[Face] = []
+    clipped = 0
+    for cluster in _clusters(inside):
+        face, kept = _merge(cluster, ledger)
+        faces.append(face)
+        if kept is not None and face.box != _in_convention(kept.box, rules.convention):
+            clipped += 1
+    return faces + [Face(box, None) for box in unknown], clipped
+
+
+def _in_convention(box: Box, convention: BoxConvention) -> Box:
+    if convention is BoxConvention.EXPW:
+        return box
+    return Box(*boxes.expw_to_retinaface(box_array([box]))[0].tolist())
+
+
+def _clip(box: Box, scan: Scan) -> Box | None:
+    try:
+        return Box(*boxes.clip(box_array([box]), scan.width, scan.height)[0].tolist())
+    except ValueError:  # nothing of it lies inside
+        return None
+
+
+def _unlisted(
+    scan: Scan, listed: Sequence[tuple[LabelledBox, Box]], convention: BoxConvention
+) -> list[Box]:
+    """Return the found faces that no row speaks of, in the set's convention, clipped."""
+    if not scan.found:
+        return []
+    found: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
+    if convention is BoxConvention.EXPW:
+        found = boxes.retinaface_to_expw(found)
+    known = box_array(box for _, box in listed)
+    if len(known):
+        found = found[boxes.iou(found, known).max(axis=1) < FOUND_AGAIN]
+    clipped = (_clip(Box(*box), scan) for box in found.tolist())
+    return [box for box in clipped if box is not None]
+
+
+Cluster: TypeAlias = list[tuple[LabelledBox, Box]]
+
+
+def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
+    """Put the rows of one picture together that speak of the same face, trusted rows first."""
+    clusters: list[Cluster] = []
+    for row, box in sorted(rows, key=lambda item: (not item[0].trusted, item[0].line)):
+        for cluster in clusters:
+            if boxes.iou(box_array([cluster[0][1]]), box_array([box]))[0, 0] >= SAME_FACE:
+                cluster.append((row, box))
+                break
+        else:
+            clusters.append([(row, box)])
+    return clusters
+
+
+def _merge(cluster: Cluster, ledger: Ledger) -> tuple[Face, LabelledBox | None]:
+    """Make one face of the rows that speak of it; without one trusted label it is to be ignored.
+
+    Returns:
+        The face, and the row whose label it has.
+    """
+    said = {row.emotion for row, _ in cluster if row.trusted and row.emotion is not None}
+    emotion = said.pop() if len(said) == 1 else None
+    kept: LabelledBox | None = None
+    for row, _ in cluster:
+        if row.emotion is None:
+            ledger.drop(row.line, row.image, "unknown_label", "no emotion of the dataset")
+        elif not row.trusted:
+            ledger.drop(row.line, row.image, "low_score", "listed as ignored")
+        elif emotion is None:
+            ledger.drop(row.line, row.image, "contradictory_labels", "copies disagree on this face")
+        elif kept is None:
+            kept = row
+        else:
+            ledger.drop(row.line, row.image, "duplicate_row", f"same face as line {kept.line}")
+    box = cluster[0][1] if kept is None else next(box for row, box in cluster if row is kept)
+    return Face(box, emotion), kept

@@ -1,0 +1,120 @@
+"""The first look at every source image: is it usable, what is in it, is it a copy of another?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from yolo_fer import images
+from yolo_fer.convert.duplicates import perceptual_hash
+from yolo_fer.errors import ImageError
+from yolo_fer.faces.finder import FaceFinder
+
+
+@dataclass(frozen=True, slots=True)
+class FinderChoice:
+    """Which face finder a conversion uses; small enough to travel to a worker process."""
+
+    name: str
+    device: str
+    threshold: float
+
+    def load(self) -> FaceFinder:
+        """Load the finder, once per process and choice."""
+        return _load_finder(self)
+
+
+@cache
+def _load_finder(choice: FinderChoice) -> FaceFinder:
+    from yolo_fer.faces import load_finder
+
+    # One thread each: the worker processes use the cores, and sums do not depend on their number.
+    return load_finder(choice.name, device=choice.device, threshold=choice.threshold, threads=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is known of one source file.
+
+    Args:
+        file: POSIX path below the image folder.
+        size: of the file in bytes.
+        mtime_ns: of the file; with the size it tells whether an old scan still holds.
+        sha256: of the file's bytes, empty if it could not be read.
+        width: of the image as a viewer sees it, in pixels, 0 if it cannot be decoded.
+        height: likewise.
+        phash: perceptual hash in hexadecimal, empty if it cannot be decoded.
+        found: corner boxes of a face finder in pixels; None if none was asked.
+        reason: why the image is unusable, empty if it is usable.
+        detail: for a person.
+    """
+
+    file: str
+    size: int
+    mtime_ns: int
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    phash: str = ""
+    found: tuple[tuple[float, float, float, float], ...] | None = None
+    reason: str = ""
+    detail: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scan as one line of a journal."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, line: dict[str, Any]) -> Scan:
+        """Read the line of a journal back."""
+        found = line.pop("found")
+        return cls(**line, found=None if found is None else tuple(tuple(box) for box in found))
+
+
+def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None) -> list[Scan]:
+    """Read, hash and decode images, and find their faces.
+
+    Args:
+        files: POSIX paths below the folder.
+        folder: the image folder.
+        finder: None to look for no faces.
+
+    Returns:
+        One scan per file, in order; an unusable file gives a scan with a reason.
+    """
+    scans: list[Scan] = []
+    decoded: dict[int, images.Image] = {}
+    for index, file in enumerate(files):
+        size, mtime_ns = signature(folder / file)
+        sha256 = ""
+        try:
+            data = images.read_bytes(folder / file)
+            sha256 = hashlib.sha256(data).hexdigest()
+            image = images.decode(data)
+        except ImageError as error:
+            scans.append(Scan(file, size, mtime_ns, sha256, reason=error.reason, detail=str(error)))
+            continue
+        height, width = image.shape[:2]
+        phash = perceptual_hash(image).hex()
+        scans.append(Scan(file, size, mtime_ns, sha256, width, height, phash))
+        if finder is not None:
+            decoded[index] = image
+    if finder is not None:
+        found = finder.load().find(list(decoded.values()))
+        for index, faces in zip(decoded, found, strict=True):
+            boxes = tuple((x1, y1, x2, y2) for x1, y1, x2, y2 in faces.boxes.round(2).tolist())
+            scans[index] = replace(scans[index], found=boxes)
+    return scans
+
+
+def signature(path: Path) -> tuple[int, int]:
+    """Return size and modification time of a file, zeros if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns

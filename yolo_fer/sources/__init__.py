@@ -1,0 +1,1 @@
+"""Raw datasets as they lie on disk."""
