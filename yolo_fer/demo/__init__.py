@@ -1,0 +1,1 @@
+"""People drawn by a program: data for the demonstration and the tests, with a known truth."""
