@@ -1,0 +1,35 @@
+"""What the doctor says of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    NOTE = "note"
+    """Nothing is wrong, but something optional is not there."""
+    WARNING = "warning"
+    """Something does not work as it should; prediction does."""
+    PROBLEM = "problem"
+    """Prediction does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Args:
+        topic: in a word or two, for example `OpenCV`.
+        status: how bad it is.
+        text: what was found.
+        remedy: the command that mends it, empty if there is nothing to mend.
+    """
+
+    topic: str
+    status: Status
+    text: str
+    remedy: str = ""

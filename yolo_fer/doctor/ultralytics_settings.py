@@ -1,0 +1,69 @@
+"""What Ultralytics would send and install by itself outside of yolo-fer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from yolo_fer.doctor.finding import Finding, Status
+from yolo_fer.ultralytics_quiet import COMPROMISED
+
+
+def examine_ultralytics() -> list[Finding]:
+    """Look at the release and its settings, without importing it."""
+    try:
+        version = metadata.version("ultralytics")
+    except metadata.PackageNotFoundError:
+        return []
+    return [judge_release(version), judge_settings(settings_file(), dict(os.environ))]
+
+
+def judge_release(version: str) -> Finding:
+    """Judge whether a release is one of those that ran foreign code."""
+    if version in COMPROMISED:
+        text = f"{version} is a compromised release that ran foreign code; check the machine"
+        remedy = "pip uninstall -y ultralytics && pip install 'yolo-fer[train]'"
+        return Finding("Ultralytics", Status.WARNING, text, remedy)
+    return Finding("Ultralytics", Status.OK, version)
+
+
+def judge_settings(file: Path, environment: dict[str, str]) -> Finding:
+    """Judge what `yolo` itself would do; yolo-fer switches both off in its own runs.
+
+    Args:
+        file: Ultralytics' settings.json, which need not exist.
+        environment: the environment variables.
+    """
+    try:
+        analytics = bool(json.loads(file.read_text("utf-8")).get("sync", True))
+    except (OSError, ValueError, AttributeError):
+        analytics = True  # what Ultralytics writes when the file is not there
+    installs = environment.get("YOLO_AUTOINSTALL", "true").lower() in ("1", "true", "yes", "on")
+    lively = [
+        word for word, on in (("analytics", analytics), ("installing packages", installs)) if on
+    ]
+    if not lively:
+        return Finding("Ultralytics", Status.OK, "sends and installs nothing by itself")
+    text = f"{' and '.join(lively)} are on for the command yolo; yolo-fer switches them off"
+    remedies = []
+    if analytics:
+        remedies.append("yolo settings sync=False")
+    if installs:
+        remedies.append("export YOLO_AUTOINSTALL=false")
+    return Finding("Ultralytics", Status.NOTE, text, " ; ".join(remedies))
+
+
+def settings_file() -> Path:
+    """Return where Ultralytics keeps its settings, by its own rules."""
+    if own := os.environ.get("YOLO_CONFIG_DIR"):
+        folder = Path(own).expanduser()
+    elif sys.platform == "win32":
+        folder = Path.home() / "AppData" / "Roaming"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support"
+    else:
+        folder = Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")))
+    return folder / "Ultralytics" / "settings.json"

@@ -1,0 +1,48 @@
+"""Face finders behind one protocol; `load_finder` makes one by name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, cast
+
+from yolo_fer.errors import UsageError
+from yolo_fer.faces.finder import FaceFinder, FoundFaces
+
+__all__ = ["DEFAULT_FINDER", "FINDERS", "FaceFinder", "FoundFaces", "load_finder"]
+
+DEFAULT_FINDER = "retinaface"
+
+# Names, not classes: a finder's module is imported when somebody asks for it.
+_CLASSES: dict[str, tuple[str, str]] = {
+    "retinaface": ("yolo_fer.faces.retinaface", "RetinaFace"),
+    "retinaface-resnet50": ("yolo_fer.faces.retinaface_resnet50", "RetinaFaceResNet50"),
+}
+FINDERS: tuple[str, ...] = tuple(_CLASSES)
+
+
+def load_finder(
+    name: str = DEFAULT_FINDER,
+    *,
+    device: str = "cpu",
+    threads: int | None = None,
+    threshold: float | None = None,
+) -> FaceFinder:
+    """Load a face finder.
+
+    Args:
+        name: one of `FINDERS`.
+        device: `cpu`, `cuda`, `cuda:N` or `auto`.
+        threads: for one call of the network; None leaves the number to its runtime.
+        threshold: the least score of a face in 0 to 1; None is the finder's own default.
+
+    Raises:
+        UsageError: if there is no finder of that name, or an argument is out of its range.
+        MissingExtraError: if the finder's package is not installed.
+        YoloFerError: if its weights are missing or the device cannot be used.
+    """
+    if name not in _CLASSES:
+        raise UsageError(f"unknown face finder '{name}'. Known are {', '.join(FINDERS)}.")
+    module, class_name = _CLASSES[name]
+    options: dict[str, Any] = {} if threshold is None else {"threshold": threshold}
+    finder = getattr(import_module(module), class_name)(device=device, threads=threads, **options)
+    return cast(FaceFinder, finder)
