@@ -1,0 +1,496 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import yaml
+from PIL import Image as PillowImage
+from pycocotools.coco import COCO
+
+from tests.raw_expw import RawExpw, picture
+from yolo_fer import images
+from yolo_fer.convert.expw import ExpwOptions, convert_expw
+from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.convert.splits import SplitShares
+from yolo_fer.demo.scenes import write_expw
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import UsageError, YoloFerError
+
+KEEP = ExpwOptions(unlabelled=Unlabelled.KEEP)
+ALL_TRAIN = replace(KEEP, shares=SplitShares(val=0, test=0))
+
+
+def convert(raw: RawExpw, out: Path, options: ExpwOptions = ALL_TRAIN) -> dict[str, Any]:
+    before = contents(raw.root)
+    report = convert_expw(raw.write(), out, options)
+    assert report is not None
+    after = contents(raw.root)
+    assert {name: after[name] for name in before if name != "label/label.lst"} == {
+        name: data for name, data in before.items() if name != "label/label.lst"
+    }, "a source file changed"
+    assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
+    return report
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def manifest(out: Path) -> list[Mapping[str, str]]:
+    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def labels(out: Path, split: str = "train") -> dict[str, str]:
+    folder = out / "labels" / split
+    return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*.txt"))}
+
+
+def test_an_image_with_several_faces_keeps_them_all(raw: RawExpw, tmp_path: Path) -> None:
+    raw.image("two.jpg", 1)
+    raw.row("two.jpg", (12, 9, 36, 45), label=0)
+    raw.row("two.jpg", (60, 18, 108, 72), label=6)
+    report = convert(raw, tmp_path / "out")
+    assert report["faces_out"] == 2
+    assert labels(tmp_path / "out") == {
+        "two.txt": "0 0.200000 0.300000 0.200000 0.400000\n6 0.700000 0.500000 0.400000 0.600000\n"
+    }
+
+
+def test_everything_that_the_design_names_is_written(raw: RawExpw, tmp_path: Path) -> None:
+    for i in range(40):
+        raw.face(f"{i}.jpg", seed=i, label=i % 7)
+    raw.row("0.jpg", (70, 10, 110, 50), score=20)
+    out = tmp_path / "out"
+    report = convert(raw, out, KEEP)
+    data = yaml.safe_load((out / "data.yaml").read_text())
+    assert "path" not in data
+    assert data["names"] == dict(enumerate(EMOTION_NAMES))
+    assert json.loads((out / "conversion_report.json").read_text()) == report
+    assert not (out / ".work").exists()
+    rows = manifest(out)
+    assert list(rows[0]) == [
+        "file", "sha256", "source", "source_file", "source_sha256", "frame", "group", "split",
+        "faces", "ignored", "flags",
+    ]  # fmt: skip
+    assert len(rows) == report["images_out"] == 40
+    for row in rows:
+        data_bytes = (out / row["file"]).read_bytes()
+        assert hashlib.sha256(data_bytes).hexdigest() == row["sha256"]
+        assert (out / row["file"].replace("images", "labels", 1)).with_suffix(".txt").is_file()
+    ignored = 0
+    for split in ("train", "val", "test"):
+        coco = COCO(out / "annotations" / f"instances_{split}.json")
+        assert [c["name"] for c in coco.loadCats(coco.getCatIds())] == list(EMOTION_NAMES)
+        assert all(a["id"] >= 1 and a["area"] > 0 for a in coco.anns.values())
+        assert {i["file_name"] for i in coco.imgs.values()} == {
+            row["file"] for row in rows if row["split"] == split
+        }
+        ignored += sum(a["iscrowd"] for a in coco.anns.values())
+    assert ignored == 7, "the face below the minimum score is to be ignored in every category"
+    assert str(tmp_path) not in (out / "conversion_report.json").read_text()
+
+
+def test_faces_at_or_below_the_minimum_score_are_dropped(raw: RawExpw, tmp_path: Path) -> None:
+    for name, score in (("low", 49.9), ("equal", 50), ("above", 50.1)):
+        raw.face(f"{name}.jpg", seed=len(name), score=score)
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {"low_score": 2}
+    assert list(labels(tmp_path / "out")) == ["above.txt"]
+
+
+def test_boxes_past_the_edge_are_cut_and_counted_and_those_outside_dropped(
+    raw: RawExpw, tmp_path: Path
+) -> None:
+    raw.image("a.jpg", 1)
+    raw.row("a.jpg", (-30, -30, 60, 60))
+    raw.row("a.jpg", (500, 500, 600, 600))
+    report = convert(raw, tmp_path / "out")
+    assert (report["clipped"], report["dropped"]) == (1, {"outside_image": 1})
+    assert labels(tmp_path / "out")["a.txt"] == "3 0.250000 0.333333 0.500000 0.666667\n"
+
+
+def test_byte_identical_copies_become_one_image_with_all_their_faces(
+    raw: RawExpw, tmp_path: Path
+) -> None:
+    raw.face("a.jpg", seed=1, box=(0, 0, 30, 30), label=1)
+    raw.face("b.jpg", seed=1, box=(60, 30, 90, 60), label=2)
+    raw.row("b.jpg", (1, 0, 31, 30), label=1)
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {"duplicate_row": 1}
+    rows = manifest(tmp_path / "out")
+    assert [(r["source_file"], r["faces"], r["flags"]) for r in rows] == [
+        ("a.jpg", "2", "copies:2")
+    ]
+
+
+def test_contradictory_labels_of_copies_are_dropped_and_the_face_ignored(
+    raw: RawExpw, tmp_path: Path
+) -> None:
+    raw.face("a.jpg", seed=1, box=(0, 0, 30, 30), label=1)
+    raw.face("b.jpg", seed=1, box=(0, 0, 30, 30), label=4)
+    raw.row("b.jpg", (60, 30, 90, 60), label=2)
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {"contradictory_labels": 2}
+    row = manifest(tmp_path / "out")[0]
+    assert (row["faces"], row["ignored"]) == ("1", "1")
+
+
+def test_near_duplicates_share_a_group_and_a_split(raw: RawExpw, tmp_path: Path) -> None:
+    for seed in range(12):
+        image = picture(seed, 320, 240)
+        copy = image.copy()
+        cv2.putText(copy, "caption", (5, 230), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1)
+        smaller = cv2.resize(image, (160, 120), interpolation=cv2.INTER_AREA)
+        raw.image(f"{seed}.jpg", image)
+        raw.image(f"{seed} captioned.jpg", copy)
+        raw.image(f"{seed} small.png", smaller)
+        for name in (f"{seed}.jpg", f"{seed} captioned.jpg", f"{seed} small.png"):
+            raw.row(name)
+    half = replace(KEEP, shares=SplitShares(val=0.3, test=0.3))
+    convert(raw, tmp_path / "out", half)
+    groups: dict[str, set[str]] = {}
+    for row in manifest(tmp_path / "out"):
+        seed = row["source_file"].replace(".", " ").split()[0]
+        groups.setdefault(seed, set()).add(row["group"] + row["split"])
+    assert all(len(found) == 1 for found in groups.values()), "a copy left its group"
+    assert len(set.union(*groups.values())) == 12, "different pictures share a group"
+
+
+def test_more_data_moves_no_image_to_another_split(raw: RawExpw, tmp_path: Path) -> None:
+    for i in range(60):
+        raw.face(f"{i}.jpg", seed=i)
+    convert(raw, tmp_path / "few", KEEP)
+    for i in range(60, 90):
+        raw.face(f"{i}.jpg", seed=i)
+    convert(raw, tmp_path / "more", KEEP)
+    few = {r["source_file"]: r["split"] for r in manifest(tmp_path / "few")}
+    more = {r["source_file"]: r["split"] for r in manifest(tmp_path / "more")}
+    assert {name: more[name] for name in few} == few
+    assert set(few.values()) == {"train", "val", "test"}
+
+
+def test_names_that_a_file_system_may_confuse_stay_apart(raw: RawExpw, tmp_path: Path) -> None:
+    names = ["A.jpg", "a.jpg", "a.png", "sub/a.jpg", "with space é.jpg"]
+    for seed, name in enumerate(names):
+        raw.face(name, seed=seed)
+    report = convert(raw, tmp_path / "out")
+    assert report["images_out"] == len(names)
+    files = [row["file"] for row in manifest(tmp_path / "out")]
+    assert len({f.casefold().rsplit(".", 1)[0] for f in files}) == len(names)
+    assert "images/train/sub/a.jpg" in files
+    assert "images/train/with space é.jpg" in files
+
+
+BAD_IMAGES: dict[str, tuple[bytes | None, str]] = {
+    "missing.jpg": (None, "missing_image"),
+    "empty.jpg": (b"", "empty_image"),
+    "truncated.jpg": (images.encode_jpeg(picture(5))[:-200], "truncated_image"),
+    "truncated.png": (cv2.imencode(".png", picture(6))[1].tobytes()[:-50], "truncated_image"),
+    "text.jpg": (b"this is not an image", "not_an_image"),
+    "header only.jpg": (images.encode_jpeg(picture(5))[:30], "corrupt_image"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_IMAGES)
+def test_a_bad_image_costs_its_rows_and_nothing_else(
+    raw: RawExpw, tmp_path: Path, name: str
+) -> None:
+    data, reason = BAD_IMAGES[name]
+    if data is not None:
+        raw.image(name, data)
+    raw.row(name)
+    raw.row(name, (70, 10, 110, 50))
+    raw.face("good.jpg", seed=1)
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {reason: 2}
+    assert list(labels(tmp_path / "out")) == ["good.txt"]
+    dropped = (tmp_path / "out" / "dropped.csv").read_text()
+    assert name in dropped
+    assert reason in dropped
+
+
+def test_a_header_that_claims_too_many_pixels_is_not_decoded(raw: RawExpw, tmp_path: Path) -> None:
+    data = bytearray(cv2.imencode(".png", picture(6))[1].tobytes())
+    data[16:24] = (30_000).to_bytes(4) * 2
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4)
+    raw.image("bomb.png", bytes(data))
+    raw.row("bomb.png")
+    raw.face("good.jpg", seed=1)
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {"image_too_large": 1}
+
+
+def test_odd_but_whole_images_become_plain_jpegs(raw: RawExpw, tmp_path: Path) -> None:
+    rgb = cv2.cvtColor(picture(1), cv2.COLOR_BGR2RGB)
+    PillowImage.fromarray(rgb).convert("CMYK").save(raw.images / "cmyk.jpg")
+    deep = picture(2)[:, :, 0].astype(np.uint16) * 257
+    cv2.imwrite(str(raw.images / "deep.png"), deep)
+    raw.image("liar.jpg", cv2.imencode(".png", picture(3))[1].tobytes())
+    alpha = np.dstack([picture(4), np.full((90, 120), 128, np.uint8)])
+    raw.image("alpha.png", cv2.imencode(".png", alpha)[1].tobytes())
+    raw.image("pixel.png", np.zeros((1, 1, 3), np.uint8))
+    for name in ("cmyk.jpg", "deep.png", "liar.jpg", "alpha.png"):
+        raw.row(name)
+    raw.row("pixel.png", (0, 0, 1, 1))
+    report = convert(raw, tmp_path / "out")
+    assert report["images_out"] == 5
+    for row in manifest(tmp_path / "out"):
+        data = (tmp_path / "out" / row["file"]).read_bytes()
+        assert images.is_plain_jpeg(data)
+        original = images.read(raw.images / row["source_file"]).astype(int)
+        assert np.abs(images.decode(data).astype(int) - original).mean() < 12
+
+
+def test_exif_rotation_is_applied_once(raw: RawExpw, tmp_path: Path) -> None:
+    upright = picture(1, 80, 160)
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6  # turn clockwise to view
+    turned = np.rot90(cv2.cvtColor(upright, cv2.COLOR_BGR2RGB))
+    PillowImage.fromarray(turned).save(raw.images / "turned.jpg", exif=exif, quality=95)
+    raw.row("turned.jpg", (0, 0, 40, 40))
+    convert(raw, tmp_path / "out")
+    copy = tmp_path / "out" / "images" / "train" / "turned.jpg"
+    assert images.read(copy).shape == upright.shape
+    assert images.is_plain_jpeg(copy.read_bytes())
+    assert labels(tmp_path / "out")["turned.txt"] == "3 0.250000 0.125000 0.500000 0.250000\n"
+
+
+def test_a_plain_jpeg_is_copied_byte_for_byte(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    convert(raw, tmp_path / "out")
+    copy = tmp_path / "out" / "images" / "train" / "a.jpg"
+    assert copy.read_bytes() == (raw.images / "a.jpg").read_bytes()
+    assert not copy.is_symlink()
+
+
+def test_bad_rows_are_dropped_by_reason(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("good.jpg", seed=1)
+    raw.row("good.jpg", (70, 10, 110, 50), label=9)
+    raw.lines += ["good.jpg 0 1 2", "good.jpg 0 nan 1 9 9 80 3", "good.jpg 0 9 1 2 9 80 3", ""]
+    raw.row("../good.jpg")
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {
+        "invalid_box": 1,
+        "malformed_row": 1,
+        "not_a_number": 1,
+        "unknown_label": 1,
+        "unsafe_path": 1,
+    }
+    assert report["rows_in"] == 6
+
+
+def test_without_a_usable_face_the_error_says_why(raw: RawExpw, tmp_path: Path) -> None:
+    raw.row("missing.jpg")
+    with pytest.raises(YoloFerError, match="missing_image"):
+        convert_expw(raw.write(), tmp_path / "out", KEEP)
+    (raw.root / "label" / "label.lst").write_text("\n")
+    with pytest.raises(YoloFerError, match="is empty"):
+        convert_expw(raw.root, tmp_path / "out2", KEEP)
+
+
+def test_a_split_without_a_class_is_a_warning(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1, label=3)
+    raw.face("unnamed.jpg", seed=2)
+    raw.lines.pop()
+    report = convert(raw, tmp_path / "out")
+    assert any("train split has no face of: anger" in w for w in report["warnings"])
+    assert any("1 images have no usable row" in w for w in report["warnings"])
+
+
+def test_an_out_folder_that_is_not_empty_is_left_alone(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("mine")
+    for flags in ({}, {"resume": True}, {"overwrite": True}):
+        with pytest.raises(UsageError):
+            convert_expw(raw.write(), out, ALL_TRAIN, **flags)
+    assert contents(out) == {"thesis.txt": b"mine"}
+    with pytest.raises(UsageError, match="holds the raw dataset"):
+        convert_expw(raw.root, raw.root, ALL_TRAIN, overwrite=True)
+
+
+def test_overwriting_replaces_a_conversion_and_nothing_else(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    out = tmp_path / "out"
+    convert(raw, out)
+    (out / "notes.txt").write_text("mine")
+    raw.lines.clear()
+    raw.face("b.jpg", seed=2)
+    convert_expw(raw.write(), out, ALL_TRAIN, overwrite=True)
+    assert list(labels(out)) == ["b.txt"]
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+class Killed(Exception):
+    """Stands for a kill: it comes from outside the conversion."""
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_resuming_after_a_kill_ends_with_the_same_bytes(
+    raw: RawExpw, tmp_path: Path, steps: int
+) -> None:
+    for i in range(70):  # three chunks to scan, three to write
+        raw.face(f"{i}.jpg", seed=i, label=i % 7)
+    convert(raw, tmp_path / "whole", KEEP)
+    out = tmp_path / "out"
+    left = steps
+
+    def killing(items, description, total):
+        nonlocal left
+        for item in items:
+            if left == 0:
+                raise Killed
+            left -= 1
+            yield item
+
+    with pytest.raises(Killed):
+        convert_expw(raw.root, out, KEEP, progress=killing)
+    assert not (out / "data.yaml").exists()
+    report = convert_expw(raw.root, out, KEEP, resume=True)
+    assert report is not None
+    assert contents(out) == contents(tmp_path / "whole")
+    assert convert_expw(raw.root, out, KEEP, resume=True) is None, "nothing is left to do"
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_resuming_with_other_options_is_refused(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    convert(raw, tmp_path / "out")
+    with pytest.raises(UsageError, match=r"min_score was 50\.0, is 60"):
+        convert_expw(raw.root, tmp_path / "out", replace(ALL_TRAIN, min_score=60), resume=True)
+
+
+def test_the_number_of_workers_changes_no_byte(raw: RawExpw, tmp_path: Path) -> None:
+    for i in range(70):
+        raw.face(f"{i}.jpg", seed=i, label=i % 7)
+    convert(raw, tmp_path / "one", KEEP)
+    convert_expw(raw.root, tmp_path / "two", KEEP, workers=2)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_an_unwritable_folder_is_an_error_that_names_it(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(YoloFerError, match="file"):
+        convert_expw(raw.write(), tmp_path / "file" / "out", ALL_TRAIN)
+
+
+class TestUnlabelledFaces:
+    """Drawn scenes in which some faces have no row, and the real RetinaFace."""
+
+    @pytest.fixture(scope="class")
+    def drawn(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        pytest.importorskip("imagehash")
+        root = tmp_path_factory.mktemp("drawn")
+        write_expw(root, n_images=24, seed=7, unlabelled_share=0.4)
+        return root
+
+    @pytest.fixture(scope="class")
+    def converted(self, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+        outs = {}
+        for mode in Unlabelled:
+            outs[mode.value] = tmp_path_factory.mktemp("out") / mode.value
+            options = ExpwOptions(unlabelled=mode, shares=SplitShares(val=0.2, test=0.3))
+            report = convert_expw(drawn, outs[mode.value], options)
+            assert report is not None
+            assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
+            assert (report["face_finder"] is None) == (mode is Unlabelled.KEEP)
+        return outs
+
+    def test_mask_paints_them_in_train_and_val_but_never_in_test(
+        self, drawn: Path, converted: dict[str, Path]
+    ) -> None:
+        painted = {"train": 0, "val": 0, "test": 0}
+        for row in manifest(converted["mask"]):
+            copy = images.read(converted["mask"] / row["file"])
+            original = images.read(drawn / "image" / "origin" / row["source_file"])
+            changed = np.abs(copy.astype(int) - original.astype(int)).max() > 60
+            painted[row["split"]] += changed
+            assert changed == ("masked" in row["flags"])
+            assert changed == (row["ignored"] != "0" and row["split"] != "test")
+        assert painted["train"] > 0
+        assert painted["test"] == 0
+
+    def test_labelled_faces_stay_visible(self, drawn: Path, converted: dict[str, Path]) -> None:
+        for split in ("train", "val"):
+            coco = json.loads(
+                (converted["mask"] / "annotations" / f"instances_{split}.json").read_text()
+            )
+            sources = {r["file"]: r["source_file"] for r in manifest(converted["mask"])}
+            names = {image["id"]: image["file_name"] for image in coco["images"]}
+            for annotation in coco["annotations"]:
+                if annotation["iscrowd"]:
+                    continue
+                x, y, w, h = (int(v) for v in annotation["bbox"])
+                file = names[annotation["image_id"]]
+                inside = np.s_[y + 1 : y + h - 1, x + 1 : x + w - 1]
+                copy = images.read(converted["mask"] / file)[inside].astype(int)
+                original = images.read(drawn / "image" / "origin" / sources[file])[inside]
+                assert np.abs(copy - original).mean() < 4
+
+    def test_mask_and_ignore_list_the_same_faces_as_ignored(
+        self, converted: dict[str, Path]
+    ) -> None:
+        listed = {
+            mode: {r["source_file"]: r["ignored"] for r in manifest(converted[mode])}
+            for mode in ("mask", "ignore", "keep")
+        }
+        assert listed["mask"] == listed["ignore"]
+        total = {mode: sum(int(n) for n in rows.values()) for mode, rows in listed.items()}
+        assert total["keep"] < total["ignore"], "keep lists only the rows below the minimum score"
+
+    def test_drop_leaves_out_images_that_have_any(self, converted: dict[str, Path]) -> None:
+        report = json.loads((converted["drop"] / "conversion_report.json").read_text())
+        whole = json.loads((converted["ignore"] / "conversion_report.json").read_text())
+        assert report["dropped"]["image_with_unlabelled_faces"] > 0
+        assert report["images_out"] < whole["images_out"]
+
+    def test_most_of_the_faces_without_a_row_are_found(
+        self, drawn: Path, converted: dict[str, Path]
+    ) -> None:
+        with (drawn / "truth.csv").open(newline="") as file:
+            truth = list(csv.DictReader(file))
+        assert truth
+        found = sum(int(r["ignored"]) for r in manifest(converted["ignore"]))
+        kept = sum(int(r["ignored"]) for r in manifest(converted["keep"]))
+        assert found - kept >= 5
+
+    def test_the_retinaface_convention_has_smaller_boxes(
+        self, drawn: Path, converted: dict[str, Path], tmp_path: Path
+    ) -> None:
+        options = ExpwOptions(
+            unlabelled=Unlabelled.KEEP,
+            boxes=BoxConvention.RETINAFACE,
+            shares=SplitShares(val=0.2, test=0.3),
+        )
+        convert_expw(drawn, tmp_path / "tight", options)
+        areas = []
+        for out in (tmp_path / "tight", converted["keep"]):
+            coco = json.loads((out / "annotations" / "instances_train.json").read_text())
+            areas.append(np.mean([a["area"] for a in coco["annotations"] if not a["iscrowd"]]))
+        assert areas[1] / areas[0] == pytest.approx(1.3, abs=0.15)
+
+
+def test_real_expw_gives_a_balanced_ledger(shared: Path, tmp_path: Path) -> None:
+    report = convert_expw(shared / "expw", tmp_path / "out", KEEP, workers=2)
+    assert report is not None
+    assert report["rows_in"] == 4567
+    assert report["faces_out"] == 2582
+    assert report["dropped"] == {"low_score": 1985}
+    names = {split: sum(c.values()) for split, c in report["per_split"].items()}
+    assert min(names.values()) > 150
