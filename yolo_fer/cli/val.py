@@ -1,0 +1,93 @@
+"""`yolo-fer val`: measuring weights on a dataset, per class."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.errors import YoloFerError
+
+CONFIDENCE = 0.001  # low enough to trace the whole precision-recall curve
+
+
+def val(
+    data: Annotated[
+        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+    ],
+    weights: Annotated[
+        str, typer.Option(help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`.")
+    ],
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
+    imgsz: Annotated[
+        int | None,
+        typer.Option(min=32, show_default="as trained", help="Longer side of the input."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "auto",
+    iou: Annotated[
+        float, typer.Option(min=0, max=1, help="Boxes that overlap more are one face.")
+    ] = 0.5,
+    batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
+    out: Annotated[
+        Path | None,
+        typer.Option(show_default="runs/detect/val, val2, …", help="Folder, new or empty."),
+    ] = None,
+    bootstrap: Annotated[
+        int, typer.Option(min=0, help="Resamples of the 95 % intervals; 0 for no intervals.")
+    ] = 1000,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no pictures.")] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with status 1 if any image or label row was bad."),
+    ] = False,
+    trust_weights: Annotated[
+        bool,
+        typer.Option("--trust-weights", help="Load a .pt that could run code. Only your own!"),
+    ] = False,
+) -> None:
+    """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
+
+    All seven scores of a face count as detections, and faces that nobody labelled are ignored;
+    `strict` figures count a detection on such a face as false, as the papers do. Writes
+    metrics.json, predictions.json (COCO results) and pictures into a run folder.
+    """
+    from rich.console import Console
+
+    from yolo_fer.detector import Detector
+    from yolo_fer.evaluation.evaluate import evaluate
+    from yolo_fer.evaluation.provenance import hash_weights
+    from yolo_fer.evaluation.report import print_report
+    from yolo_fer.evaluation.run_folder import run_folder
+    from yolo_fer.weights import resolve
+
+    path = resolve(weights)
+    detector = Detector(
+        path, imgsz=imgsz, conf=CONFIDENCE, iou=iou, device=device, trust_weights=trust_weights
+    )
+    command = ["yolo-fer", "val", str(data), "--weights", weights, "--split", split]
+    command += [] if imgsz is None else ["--imgsz", str(imgsz)]
+    command += ["--iou", str(iou), "--device", device, "--bootstrap", str(bootstrap)]
+    command += ["--trust-weights"] if trust_weights else []
+    with run_folder(out) as folder:
+        metrics = evaluate(
+            detector,
+            data,
+            split,
+            batch=batch,
+            resamples=bootstrap,
+            out=folder,
+            plots=not no_plots,
+            weights_sha256=hash_weights(path),
+            command=shlex.join(command),
+            options={"imgsz": detector.imgsz, "conf": CONFIDENCE, "iou": iou, "device": device},
+            progress=progress,
+        )
+    print_report(metrics, Console())
+    typer.echo(f"written to {folder}")
+    for warning in metrics.warnings:
+        print_warning(warning)
+    if strict and metrics.bad_items:
+        raise YoloFerError(f"--strict: {metrics.bad_items} images or label rows could not be used")

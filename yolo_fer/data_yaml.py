@@ -1,0 +1,145 @@
+"""Reading a data.yaml: which classes it has and which images belong to a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yolo_fer.emotions import Emotion, match_class_names
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.images import SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class DataYaml:
+    """A dataset description, ours or any other that Ultralytics takes.
+
+    Args:
+        path: the YAML file.
+        root: the folder from which the splits are named.
+        emotions: which class id is which emotion.
+        foreign: the ids of the other classes, with their names.
+        splits: split name to the folders, lists or images that it consists of.
+    """
+
+    path: Path
+    root: Path
+    emotions: dict[int, Emotion]
+    foreign: dict[int, str]
+    splits: dict[str, tuple[str, ...]]
+
+    def image_files(self, split: str) -> list[Path]:
+        """Return the images of a split, sorted; a file that a list names may be missing.
+
+        Raises:
+            UsageError: if there is no such split.
+            YoloFerError: if its folder or list is missing, or it has no image.
+        """
+        if split not in self.splits:
+            have = ", ".join(self.splits) or "none"
+            raise UsageError(
+                f"{self.path} has no split '{split}'; it has {have}. Choose with --split"
+            )
+        files = {file for entry in self.splits[split] for file in self._expand(entry)}
+        if not files:
+            raise YoloFerError(
+                f"{self.path}: no image in {', '.join(self.splits[split])} (split '{split}')"
+            )
+        return sorted(files)
+
+    def _expand(self, entry: str) -> Iterator[Path]:
+        path = self._locate(entry)
+        if path.is_dir():
+            yield from (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        elif path.suffix.lower() in SUFFIXES:
+            yield path
+        else:
+            yield from _listed(path)
+
+    def _locate(self, entry: str) -> Path:
+        # Ultralytics forgives the "../" that Roboflow writes in front of every split.
+        for candidate in (self.root / entry, self.root / entry.removeprefix("../")):
+            if candidate.exists():
+                return candidate
+        raise YoloFerError(
+            f"{self.path}: {self.root / entry} does not exist. Splits are named from "
+            f"`path`, or from the folder of the YAML file if it has no `path`"
+        )
+
+
+def read_data_yaml(path: Path) -> DataYaml:
+    """Read a data.yaml.
+
+    As in Ultralytics, a relative `path` counts from the current directory, and without `path` the
+    YAML's own folder is the root. If no split lies there, `path` counts from the YAML's folder,
+    which is what most people who write `path: .` mean.
+
+    Raises:
+        YoloFerError: if it cannot be read, or none of its classes names an emotion.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise YoloFerError(f"{path} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise YoloFerError(f"{path} is not a YAML file: {error}") from error
+    if not isinstance(content, dict) or not content.get("names"):
+        raise YoloFerError(f"{path} is not a YOLO data.yaml: it has no `names`")
+    names = _class_names(path, content["names"])
+    try:
+        emotions, _ = match_class_names(names)
+    except YoloFerError as error:
+        raise YoloFerError(f"{path}: {error}") from error
+    foreign = {class_id: name for class_id, name in names.items() if class_id not in emotions}
+    splits = _splits(path, content)
+    return DataYaml(path, _root(path, content.get("path"), splits), emotions, foreign, splits)
+
+
+def _class_names(path: Path, names: Any) -> dict[int, str]:
+    try:
+        pairs = names if isinstance(names, Mapping) else dict(enumerate(names))
+        return {int(class_id): str(name) for class_id, name in pairs.items()}
+    except (TypeError, ValueError) as error:
+        raise YoloFerError(f"{path}: `names` must map class ids to names") from error
+
+
+def _root(path: Path, given: Any, splits: Mapping[str, tuple[str, ...]]) -> Path:
+    own = path.resolve().parent
+    if not given:
+        return own
+    candidates = (Path.cwd() / str(given), own / str(given))
+    for root in candidates:
+        if any((root / entry).exists() for entries in splits.values() for entry in entries):
+            return root.resolve()
+    raise YoloFerError(
+        f"{path}: no split lies under its `path: {given}`, looked for in "
+        f"{' and '.join(dict.fromkeys(map(str, candidates)))}. Correct it, or remove the line "
+        "if the images lie beside the YAML file"
+    )
+
+
+def _splits(path: Path, content: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    splits = {}
+    for key, split in (("train", "train"), ("validation", "val"), ("val", "val"), ("test", "test")):
+        value = content.get(key)
+        if not value:
+            continue
+        entries = [value] if isinstance(value, str) else value
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            raise YoloFerError(f"{path}: `{key}` must be a path or a list of paths")
+        splits[split] = tuple(entries)
+    return splits
+
+
+def _listed(path: Path) -> Iterator[Path]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise YoloFerError(f"{path} is not a list of image files: {error}") from error
+    for line in filter(None, map(str.strip, lines)):
+        # As in Ultralytics: "./" is the list's folder, any other relative path the current one's.
+        yield path.parent / line if line.startswith("./") else Path(line)

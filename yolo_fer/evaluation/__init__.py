@@ -1,0 +1,1 @@
+"""Measuring a detector, per class: average precision by pycocotools, intervals by resampling."""

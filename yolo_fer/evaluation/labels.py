@@ -1,0 +1,114 @@
+"""The true faces of an image, from a YOLO label file."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.boxes import cxcywhn_to_xyxy
+from yolo_fer.emotions import Emotion
+
+IGNORED = -1
+"""Stands for the emotion of a face that nobody labelled."""
+
+_SLACK = 0.01  # normalised coordinates that far outside the image are rounding, as in Ultralytics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrueFaces:
+    """The faces of one image that are known to be there.
+
+    Args:
+        boxes: (N, 4) corners; in pixels, or as fractions of the image.
+        emotions: (N,) emotion ids, `IGNORED` for a face that nobody labelled.
+        normalised: whether the boxes are fractions.
+    """
+
+    boxes: NDArray[np.float64]
+    emotions: NDArray[np.int8]
+    normalised: bool = False
+
+    @classmethod
+    def of(
+        cls, boxes: list[list[float]], emotions: list[int], *, normalised: bool = False
+    ) -> TrueFaces:
+        """Build from lists, which may be empty."""
+        return cls(
+            np.array(boxes, np.float64).reshape(-1, 4), np.array(emotions, np.int8), normalised
+        )
+
+    def in_pixels(self, width: int, height: int) -> NDArray[np.float64]:
+        """Return the (N, 4) corner boxes in pixels of an image of this size."""
+        return (
+            self.boxes * np.array([width, height, width, height]) if self.normalised else self.boxes
+        )
+
+
+class BadRow(ValueError):
+    """A label row that cannot be used; the message is the reason by which it is counted."""
+
+
+def read_yolo_labels(
+    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: Counter[str]
+) -> TrueFaces | None:
+    """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
+
+    Args:
+        path: of the label file.
+        emotions: which class id is which emotion.
+        foreign: class ids that name no emotion; their boxes become ignored faces.
+        bad: takes the number of unusable rows, by reason; the other rows count.
+
+    Returns:
+        The faces, or None if there is no such file.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        bad["unreadable_label_file"] += 1
+        return TrueFaces.of([], [], normalised=True)
+    faces: dict[tuple[float, ...], None] = {}
+    for line in filter(None, map(str.split, text.splitlines())):
+        try:
+            row = _parse(line, emotions, foreign)
+        except BadRow as reason:
+            bad[str(reason)] += 1
+            continue
+        if row in faces:
+            bad["duplicate_row"] += 1
+        faces[row] = None
+    return TrueFaces.of([list(f[1:]) for f in faces], [int(f[0]) for f in faces], normalised=True)
+
+
+def _parse(
+    row: list[str], emotions: Mapping[int, Emotion], foreign: Collection[int]
+) -> tuple[float, ...]:
+    """Return the emotion id and the normalised corners of a row."""
+    if len(row) != 5 and (len(row) < 7 or len(row) % 2 == 0):
+        raise BadRow("wrong_number_of_columns")
+    try:
+        class_id, *values = (float(cell) for cell in row)
+    except ValueError as error:
+        raise BadRow("not_a_number") from error
+    if not all(math.isfinite(value) for value in (class_id, *values)):
+        raise BadRow("not_a_number")
+    if class_id not in emotions and class_id not in foreign:
+        raise BadRow("unknown_class")
+    if not all(-_SLACK <= value <= 1 + _SLACK for value in values):
+        raise BadRow("out_of_range")
+    if len(values) == 4:
+        corners = cxcywhn_to_xyxy(np.array([values]), 1, 1)[0]
+    else:
+        points = np.array(values).reshape(-1, 2)
+        corners = np.concatenate([points.min(axis=0), points.max(axis=0)])
+    if (corners[2:] <= corners[:2]).any():
+        raise BadRow("empty_box")
+    return (emotions.get(int(class_id), IGNORED), *corners.tolist())
