@@ -1,0 +1,81 @@
+"""`yolo-fer train`: a YOLO folder to weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yolo_fer.errors import UsageError
+
+
+def train(
+    data: Annotated[
+        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(help="Any Ultralytics setting as key=value, such as lr0=0.002 name=first."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            show_default="yolo11n", help="A network, such as yolo11n, or a .pt to go on from."
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            show_default="the COCO weights of the network",
+            help="Weights to start from: a name of `yolo-fer weights list`, a .pt, or none.",
+        ),
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, show_default="100")] = None,
+    imgsz: Annotated[int | None, typer.Option(min=32, show_default="320")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, show_default="32")] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="yofo: the YOLOv3-tiny training of the paper You Only Feel Once."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, or 0,1 for several GPUs.")] = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the newest unfinished run on this data.")
+    ] = False,
+    trust_weights: Annotated[
+        bool,
+        typer.Option("--trust-weights", help="Load .pt files that could run code. Only your own!"),
+    ] = False,
+) -> None:
+    """Train a detector in which each emotion is an object class of its own, with Ultralytics.
+
+    Writes a run folder, runs/detect/train and so on, with args.yaml, results.csv, curves and
+    weights/best.pt.
+    """
+    chosen = {"epochs": epochs, "imgsz": imgsz, "batch": batch}
+    given: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
+    given |= dict(_setting(text) for text in settings or [])
+
+    from yolo_fer.training.run import train as run
+
+    folder = run(
+        data,
+        model=model,
+        start=start,
+        recipe=recipe,
+        device=device,
+        resume=resume,
+        trust_weights=trust_weights,
+        settings=given,
+    )
+    best = folder / "weights" / "best.pt"
+    typer.echo(f"{best}\nmeasure it with: yolo-fer val {data} --weights {best}")
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    import yaml
+
+    key, equals, value = text.partition("=")
+    if not equals or not key.isidentifier():
+        raise UsageError(f"{text!r} is not an Ultralytics setting of the form key=value")
+    return key, yaml.safe_load(value)

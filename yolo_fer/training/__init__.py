@@ -1,0 +1,1 @@
+"""Training a detector: Ultralytics behind defaults that suit faces and small machines."""
