@@ -51,6 +51,12 @@ from ultralytics.utils import AUTOINSTALL, ONLINE
 from ultralytics.utils.events import events
 assert not (AUTOINSTALL or ONLINE or events.enabled)
 ultralytics.YOLO("yolo11n.yaml")
+from yolo_fer.errors import ImageError
+from yolo_fer.images import decode
+try:
+    decode(b"this is no image")
+except ImageError as error:
+    assert error.reason == "not_an_image", error.reason
 """
     environment = {"YOLO_CONFIG_DIR": str(tmp_path), "PATH": ""}
     for first in (True, False):
@@ -61,6 +67,7 @@ ultralytics.YOLO("yolo11n.yaml")
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
+        assert "heif" not in done.stderr
         if first:
             written = settings.read_bytes()
     assert settings.read_bytes() == written

@@ -30,7 +30,7 @@ def xyxy_to_cxcywhn(boxes: Boxes, width: int, height: int) -> Boxes:
     centre_size = np.concatenate(
         [(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]], axis=1
     )
-    return centre_size / np.array([width, height, width, height])
+    return np.asarray(centre_size / np.array([width, height, width, height]))
 
 
 def cxcywhn_to_xyxy(boxes: Boxes, width: int, height: int) -> Boxes:

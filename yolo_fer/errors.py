@@ -1,4 +1,4 @@
-"""The errors that a user can cause. Each message names the file, row or flag and says what to do."""
+"""The errors that a user can cause; each message names what is wrong and says what to do."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _ORIENTATION = 0x0112
 
 
 def decode(data: bytes) -> Image:
-    """Decode an image file as a viewer would show it: EXIF rotation applied, 8 bits, three channels.
+    """Decode an image as a viewer shows it: EXIF rotation applied, 8 bits, three channels.
 
     The format is told by the content, never by a file's extension. Pillow reads the header, because
     OpenCV would allocate whatever size it claims; OpenCV decodes, three to four times as fast.
@@ -34,6 +34,15 @@ def decode(data: bytes) -> Image:
         ImageError: `empty_image`, `not_an_image`, `image_too_large`, `truncated_image` or
             `corrupt_image`.
     """
+    return _decode(data, cv2.IMREAD_COLOR)
+
+
+def decode_grey(data: bytes) -> NDArray[np.uint8]:
+    """Decode an image to (height, width) grey, in two thirds of the time; else as `decode`."""
+    return _decode(data, cv2.IMREAD_GRAYSCALE)
+
+
+def _decode(data: bytes, flags: int) -> NDArray[np.uint8]:
     if not data:
         raise ImageError("empty_image", "the file is empty")
     kind = _check_header(data)
@@ -43,12 +52,12 @@ def decode(data: bytes) -> Image:
     if kind == "PNG" and b"IEND" not in data[-64:]:
         raise ImageError("truncated_image", "the PNG file is cut short")
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         raise ImageError("corrupt_image", f"the image cannot be decoded ({error.err})") from error
     if image is None:
         raise ImageError("corrupt_image", f"the {kind} image cannot be decoded")
-    return image  # type: ignore[return-value]  # IMREAD_COLOR always gives uint8 BGR
+    return np.asarray(image, dtype=np.uint8)
 
 
 def _check_header(data: bytes) -> str:
@@ -56,7 +65,8 @@ def _check_header(data: bytes) -> str:
         with PillowImage.open(io.BytesIO(data)) as header:
             width, height = header.size
             kind = str(header.format)
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # Where Ultralytics is loaded, its Image.open asks for a HEIF plug-in at this point.
         raise ImageError("not_an_image", "the file is not an image of a known format") from error
     except PillowImage.DecompressionBombError as error:
         raise ImageError(
@@ -91,7 +101,7 @@ def read(path: Path) -> Image:
     """Read and decode an image file; see `decode`.
 
     Raises:
-        ImageError: as `decode`, or `missing_image` / `unreadable_image`; the message names the file.
+        ImageError: as `decode`, or `missing_image` or `unreadable_image`; it names the file.
     """
     try:
         return decode(read_bytes(path))

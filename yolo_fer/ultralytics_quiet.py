@@ -8,6 +8,7 @@ import os
 import sys
 from importlib import metadata
 from types import ModuleType
+from typing import Any
 
 from yolo_fer.errors import MissingExtraError, YoloFerError
 
@@ -41,7 +42,10 @@ def import_ultralytics(purpose: str) -> ModuleType:
     with contextlib.redirect_stdout(sys.stderr):
         ultralytics = importlib.import_module("ultralytics")
         events = importlib.import_module("ultralytics.utils.events").events
+        patches: Any = importlib.import_module("ultralytics.utils.patches")
     events.enabled = False  # for a process that had imported Ultralytics before us
+    # Its Image.open would look for a HEIF plug-in, and ask for it, at each file that is no image.
+    patches._pil_plugins_registered = True
     return ultralytics
 
 

@@ -1,0 +1,132 @@
+"""From what a YOLO head gives to faces: one face has one box, whatever the network's family."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import boxes as geometry
+from yolo_fer.emotions import Emotion
+from yolo_fer.errors import YoloFerError
+
+
+class Layout(Enum):
+    """The two forms in which YOLO networks give their boxes."""
+
+    RAW = "raw"
+    """(1, 4 + classes, N): centre and size, then a score for each class; nothing suppressed."""
+    END_TO_END = "end-to-end"
+    """(1, N, 6): corners, the score and the id of one class (YOLO26, YOLOv10, nms=True)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """The faces that a network found, best score first.
+
+    Args:
+        boxes: (N, 4) left, top, right, bottom in pixels of the network's input.
+        scores: (N, 7) the score of each emotion, 0 to 1, in the order of `Emotion`.
+    """
+
+    boxes: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
+def recognise_layout(shape: tuple[int, ...], classes: int) -> Layout:
+    """Tell the layout of an output from its shape.
+
+    Raises:
+        YoloFerError: if it is neither; the message names the shape.
+    """
+    if len(shape) == 3 and shape[0] == 1:
+        if shape[2] == 6:
+            return Layout.END_TO_END
+        if shape[1] == 4 + classes:
+            return Layout.RAW
+    raise YoloFerError(
+        f"the output has the shape {shape}; with {classes} classes a YOLO detector gives "
+        f"(1, {4 + classes}, N), or (1, N, 6) if suppression is part of it"
+    )
+
+
+def decode(
+    output: NDArray[np.float32],
+    layout: Layout,
+    classes: Mapping[int, Emotion],
+    *,
+    conf: float,
+    iou: float,
+    max_faces: int,
+) -> Detections:
+    """Turn a network's output into faces.
+
+    Suppression looks at all emotions together: of two boxes that overlap, the one whose largest
+    score is smaller goes, even if it names another emotion. Boxes and scores that are not finite
+    are no faces.
+
+    A raw head scores every emotion at every box, and the kept box has its own seven scores. An
+    end-to-end graph scores one emotion at a box: the scores of the emotions that suppressed boxes
+    name are added to the box that suppressed them, and the others are 0.
+
+    Args:
+        output: what the network gave for one image.
+        layout: of the output.
+        classes: which class id is which emotion; boxes of other classes are no faces.
+        conf: the least score of a face.
+        iou: two boxes with a greater overlap are one face.
+        max_faces: keep at most so many, the best.
+    """
+    read = _read_raw if layout is Layout.RAW else _read_end_to_end
+    boxes, scores = read(output[0], classes, conf)
+    best = scores.max(axis=1, initial=0)
+    kept = geometry.nms(boxes, best, iou, limit=max_faces)
+    if layout is Layout.END_TO_END:
+        scores = _gather_scores(boxes, scores, kept, iou)
+    return Detections(boxes[kept], scores[kept])
+
+
+def _read_raw(
+    output: NDArray[np.float32], classes: Mapping[int, Emotion], conf: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ids = list(classes)
+    best = output[[4 + i for i in ids]].max(axis=0)
+    # A comparison with NaN is false, so that a column with one is dropped here.
+    columns = output[:, best >= conf].T.astype(np.float64)
+    columns = columns[np.isfinite(columns).all(axis=1)]
+    centre, half = columns[:, :2], columns[:, 2:4] / 2
+    scores = np.zeros((len(columns), len(Emotion)))
+    scores[:, [classes[i] for i in ids]] = columns[:, [4 + i for i in ids]]
+    return np.concatenate([centre - half, centre + half], axis=1), scores
+
+
+def _read_end_to_end(
+    output: NDArray[np.float32], classes: Mapping[int, Emotion], conf: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rows = output[np.isfinite(output).all(axis=1) & (output[:, 4] >= conf)].astype(np.float64)
+    rows = rows[np.isin(rows[:, 5], list(classes))]
+    scores = np.zeros((len(rows), len(Emotion)))
+    scores[np.arange(len(rows)), [classes[int(i)] for i in rows[:, 5]]] = rows[:, 4]
+    return rows[:, :4], scores
+
+
+def _gather_scores(
+    boxes: NDArray[np.float64], scores: NDArray[np.float64], kept: NDArray[np.intp], iou: float
+) -> NDArray[np.float64]:
+    """Add to each kept box the scores of the boxes that it suppressed.
+
+    A box belongs to the best kept box that overlaps it, so that no sum of scores is formed and the
+    emotion of a kept box stays what it was.
+    """
+    gathered = scores.copy()
+    if not len(kept):
+        return gathered
+    overlaps = geometry.iou(boxes[kept], boxes) > iou
+    overlaps[:, kept] = False
+    for box in np.flatnonzero(overlaps.any(axis=0)):
+        owner = kept[int(overlaps[:, box].argmax())]
+        gathered[owner] = np.maximum(gathered[owner], scores[box])
+    return gathered

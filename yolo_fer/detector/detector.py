@@ -1,0 +1,194 @@
+"""The detector: from images to faces with their expressions."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from yolo_fer import boxes as geometry
+from yolo_fer.detector.decode import Detections, Layout, decode, recognise_layout
+from yolo_fer.detector.loading import load_network
+from yolo_fer.detector.network import Network
+from yolo_fer.detector.preprocess import Letterbox
+from yolo_fer.emotions import match_class_names
+from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.images import Image, read
+from yolo_fer.predictions import FacePrediction, Prediction
+from yolo_fer.weights import resolve
+
+DEFAULT_CONF = 0.25
+
+
+class Detector:
+    """Finds every face in an image and names its expression, in one pass of one network.
+
+    Takes YOLO networks that Ultralytics trained (v3 to 26), as `.onnx` file, OpenVINO folder or
+    `.pt` checkpoint. An ONNX file needs neither PyTorch nor Ultralytics.
+
+    Example:
+        >>> detector = Detector("weights/best.onnx")  # doctest: +SKIP
+        >>> for face in detector("photo.jpg").faces:  # doctest: +SKIP
+        ...     print(face.emotion.label, face.score, face.box)
+
+    Args:
+        weights: a path, or the name of weights that are shipped or cached.
+        imgsz: the longer side of the network's input in pixels, rounded up to a multiple of its
+            stride; None takes what the weights were trained or exported for.
+        conf: the least score of a face, 0 to 1; None takes what the weights advise, else 0.25.
+        iou: two boxes with a greater overlap are one face, 0 to 1.
+        max_faces: the most faces of one image, the best.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`.
+        threads: how many threads a run uses; None lets the runtime choose.
+        trust_weights: load a `.pt` file that can run code.
+
+    Raises:
+        YoloFerError: if the weights are missing, damaged or not a detector of emotions.
+        UsageError: if an argument is out of range, or not possible with these weights.
+        MissingExtraError: if the weights need a package that is not installed.
+    """
+
+    def __init__(
+        self,
+        weights: str | Path,
+        *,
+        imgsz: int | None = None,
+        conf: float | None = None,
+        iou: float = 0.5,
+        max_faces: int = 300,
+        device: str = "auto",
+        threads: int | None = None,
+        trust_weights: bool = False,
+    ) -> None:
+        _check_range("conf", conf, 0, 1)
+        _check_range("iou", iou, 0, 1)
+        _check_range("imgsz", imgsz, 1, 10_000)
+        path = resolve(weights)
+        self._name = path.name
+        self._network = load_network(path, device, threads, trust_weights)
+        metadata = self._network.metadata
+        self._limit = _input_limit(path, self._network, imgsz)
+        self._stride = 0 if self._network.fixed_size else metadata.stride
+        advised = metadata.advised_conf if conf is None else conf
+        self.conf = DEFAULT_CONF if advised is None else advised
+        self.iou = iou
+        self.max_faces = max_faces
+        try:
+            self._classes, foreign = match_class_names(metadata.names)
+            self._layout = self._try_network()
+        except YoloFerError as error:
+            raise YoloFerError(f"{path}: {error}") from error
+        self._warn(foreign)
+
+    @property
+    def name(self) -> str:
+        """The file name of the weights."""
+        return self._name
+
+    @property
+    def imgsz(self) -> int:
+        """The longer side of the network's input in pixels."""
+        return max(self._limit)
+
+    def __call__(self, image: Image | str | Path) -> Prediction:
+        """Find the faces of one image.
+
+        Args:
+            image: a file, or (height, width, 3) BGR, 0 to 255.
+
+        Raises:
+            ImageError: if the image cannot be read.
+        """
+        if isinstance(image, str | Path):
+            return replace(self._predict_one(read(Path(image))), source=str(image))
+        return self._predict_one(image)
+
+    def predict(self, images: Sequence[Image]) -> list[Prediction]:
+        """Find the faces of images of any sizes.
+
+        Args:
+            images: each (height, width, 3) BGR, 0 to 255.
+
+        Returns:
+            One `Prediction` per image, in order, with an empty `source`.
+        """
+        return [self._predict_one(image) for image in images]
+
+    def _predict_one(self, image: Image) -> Prediction:
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ImageError(
+                "not_an_image",
+                f"an image is an array of shape (height, width, 3) of uint8, "
+                f"not {image.shape} of {image.dtype}",
+            )
+        height, width = image.shape[:2]
+        letterbox = Letterbox.fit((height, width), self._limit, self._stride)
+        detections = decode(
+            self._network.run(letterbox.apply(image)),
+            self._layout,
+            self._classes,
+            conf=self.conf,
+            iou=self.iou,
+            max_faces=self.max_faces,
+        )
+        return Prediction("", width, height, _faces(detections, letterbox))
+
+    def _try_network(self) -> Layout:
+        """Run the network once, so that one that cannot work fails here and not at an image."""
+        blank = np.zeros((1, 3, *self._limit), np.float32)
+        try:
+            output = self._network.run(blank)
+        except Exception as error:  # each runtime has exceptions of its own
+            raise YoloFerError(f"the network cannot run ({error})") from error
+        return recognise_layout(output.shape, len(self._network.metadata.names))
+
+    def _warn(self, foreign: list[str]) -> None:
+        if foreign:
+            warnings.warn(
+                f"{self._name}: these classes are no emotions of ours and are left out: "
+                f"{', '.join(foreign)}",
+                YoloFerWarning,
+                stacklevel=3,
+            )
+        if self._layout is Layout.END_TO_END:
+            warnings.warn(
+                f"{self._name}: this graph gives only the best class of a box; the scores of the "
+                "other emotions are 0. Export it with yolo-fer export to have all seven.",
+                YoloFerWarning,
+                stacklevel=3,
+            )
+
+
+def _check_range(flag: str, value: float | None, low: float, high: float) -> None:
+    if value is not None and not low <= value <= high:
+        raise UsageError(f"{flag} must lie between {low} and {high}, not at {value}")
+
+
+def _input_limit(path: Path, network: Network, imgsz: int | None) -> tuple[int, int]:
+    """Return the largest input, height and width."""
+    if network.fixed_size is not None:
+        height, width = network.fixed_size
+        if imgsz is not None and imgsz != max(height, width):
+            raise UsageError(
+                f"imgsz {imgsz} is not possible: {path} takes only {width}x{height}. "
+                "Leave it out, or export the weights again with dynamic=True."
+            )
+        return height, width
+    stride = network.metadata.stride
+    height, width = network.metadata.size if imgsz is None else (imgsz, imgsz)
+    return -(-height // stride) * stride, -(-width // stride) * stride
+
+
+def _faces(detections: Detections, letterbox: Letterbox) -> tuple[FacePrediction, ...]:
+    height, width = letterbox.image_size
+    boxes = geometry.clip(letterbox.invert(detections.boxes), width, height)
+    return tuple(
+        FacePrediction(tuple(box), tuple(scores))
+        for box, scores, size in zip(
+            boxes.tolist(), detections.scores.tolist(), geometry.area(boxes), strict=True
+        )
+        if size > 0  # a box in the padding
+    )

@@ -1,0 +1,47 @@
+"""From a weights file to a network that runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from yolo_fer.detector.network import Network
+from yolo_fer.errors import UsageError
+
+_DEVICES = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def load_network(path: Path, device: str, threads: int | None, trust: bool) -> Network:
+    """Load the network in a file or folder; its name says which runtime it needs.
+
+    Args:
+        path: an .onnx or .pt file, an OpenVINO folder or the .xml file in one.
+        device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`, the same as Ultralytics writes it.
+        threads: how many threads one run uses; None lets the runtime choose.
+        trust: load a .pt file that can run code.
+
+    Raises:
+        UsageError: if the kind of file or the device is unknown.
+        YoloFerError: if the file is damaged or not a detector.
+    """
+    device = f"cuda:{device}" if device.isdecimal() else device.strip().lower()
+    if not _DEVICES.fullmatch(device):
+        raise UsageError(f"unknown device '{device}'. Known are auto, cpu, cuda and cuda:N.")
+    if threads is not None and threads < 1:
+        raise UsageError(f"the number of threads must be at least 1, not {threads}")
+    suffix = path.suffix.lower()
+    if suffix == ".onnx":
+        from yolo_fer.detector.onnx_network import OnnxNetwork
+
+        return OnnxNetwork(path, device, threads)
+    if suffix == ".xml" or path.is_dir():
+        from yolo_fer.detector.openvino_network import OpenVinoNetwork
+
+        return OpenVinoNetwork(path, device, threads)
+    if suffix == ".pt":
+        from yolo_fer.detector.torch_network import TorchNetwork
+
+        return TorchNetwork(path, device, threads, trust)
+    raise UsageError(
+        f"{path}: not weights of a known kind; use an .onnx or .pt file or an OpenVINO folder"
+    )

@@ -1,0 +1,106 @@
+"""Networks in OpenVINO's format: a folder `*_openvino_model/` or the .xml file in one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from yolo_fer.detector.network import parse_metadata
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+
+
+class OpenVinoNetwork:
+    """A network in OpenVINO's format.
+
+    Args:
+        path: the folder or the .xml file; `metadata.yaml` lies beside it, as Ultralytics writes it.
+        device: `auto` or `cpu`.
+        threads: how many threads one run uses; None lets OpenVINO choose.
+
+    Raises:
+        MissingExtraError: if OpenVINO is not installed.
+        YoloFerError: if a file is missing, damaged or not a detector.
+        UsageError: if another device is asked for.
+    """
+
+    def __init__(self, path: Path, device: str, threads: int | None) -> None:
+        if device not in ("auto", "cpu"):
+            raise UsageError(
+                f"device '{device}': OpenVINO networks run on the CPU; use --device cpu"
+            )
+        openvino = _import_openvino()
+        graph = path if path.is_file() else _only_graph(path)
+        self.metadata = parse_metadata(path, _read_metadata(graph.with_name("metadata.yaml")))
+        # A CPU with bfloat16 would else compute in it, and its scores differ from the ONNX file's.
+        config: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": openvino.Type.f32,
+        }
+        if threads is not None:
+            config["INFERENCE_NUM_THREADS"] = threads
+        try:
+            core = openvino.Core()
+            self._model = core.compile_model(core.read_model(str(graph)), "CPU", config)
+        except RuntimeError as error:
+            raise YoloFerError(
+                f"{graph}: not a usable OpenVINO network; is its .bin complete? ({_reason(error)})"
+            ) from error
+        shape = self._model.input().get_partial_shape()
+        if len(self._model.inputs) != 1 or len(self._model.outputs) != 1 or len(shape) != 4:
+            raise YoloFerError(
+                f"{graph}: not a detector; its input is {shape}, not (batch, 3, H, W)"
+            )
+        height, width = shape[2], shape[3]
+        self.fixed_size = (
+            None
+            if height.is_dynamic or width.is_dynamic
+            else (height.get_length(), width.get_length())
+        )
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        return cast(NDArray[np.float32], self._model(batch)[0])
+
+
+def _import_openvino() -> ModuleType:
+    # openvino-telemetry reports each import to Google Analytics; OpenVINO does without it if the
+    # import fails.
+    sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
+    try:
+        import openvino
+    except ImportError as error:
+        raise MissingExtraError("openvino", "export", "an OpenVINO network") from error
+    return cast(ModuleType, openvino)
+
+
+def _only_graph(folder: Path) -> Path:
+    graphs = sorted(folder.glob("*.xml"))
+    if len(graphs) != 1:
+        raise YoloFerError(
+            f"{folder}: an OpenVINO folder has one .xml file, this one has {len(graphs)}"
+        )
+    return graphs[0]
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    try:
+        metadata = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise YoloFerError(
+            f"{path}: is missing. Keep the whole folder together that the export wrote."
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise YoloFerError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(metadata, dict):
+        raise YoloFerError(f"{path}: is not a YAML mapping")
+    return metadata
+
+
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[-1]
