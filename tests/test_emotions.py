@@ -32,7 +32,7 @@ def test_each_dataset_counts_in_its_own_order() -> None:
         ("Happy", "happiness"),
         (" angry ", "anger"),
         ("SURPRISED", "surprise"),
-        ("ｓａｄ", "sadness"),
+        ("\uff53\uff41\uff44", "sadness"),
     ],
 )
 def test_synonyms_are_understood(word: str, emotion: str) -> None:

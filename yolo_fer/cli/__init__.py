@@ -1,1 +1,1 @@
-"""The command line. Modules here import nothing heavy; a command imports what it needs when it runs."""
+"""The command line. Nothing heavy is imported here; a command imports what it needs as it runs."""

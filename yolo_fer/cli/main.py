@@ -1,0 +1,62 @@
+"""`yolo-fer`: puts the commands together and turns errors into exit statuses."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from yolo_fer import __version__
+from yolo_fer.cli import convert, demo, doctor, export, predict, train, val, weights
+from yolo_fer.cli.console import print_error, print_our_warnings
+from yolo_fer.errors import UsageError, YoloFerError
+
+app = typer.Typer(
+    name="yolo-fer",
+    help="Find every face in an image and name its expression, in one pass of one small network.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("predict")(predict.predict)
+app.add_typer(convert.app, name="convert")
+app.command("train")(train.train)
+app.command("val")(val.val)
+app.command("export")(export.export)
+app.add_typer(weights.app, name="weights")
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"yolo-fer {__version__}")
+        raise typer.Exit
+
+
+def main(*command: str) -> None:
+    """Run the command line; exit 0 done, 1 nothing usable, 2 wrong usage, 130 Ctrl-C.
+
+    Args:
+        command: words that come before the arguments of the process, as `("convert", "expw")`.
+    """
+    print_our_warnings()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name may hold what the console cannot show: it is escaped, not an error.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        app([*command, *sys.argv[1:]])
+    except UsageError as error:
+        print_error(str(error))
+        sys.exit(2)
+    except YoloFerError as error:
+        print_error(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print_error("stopped by Ctrl-C")
+        sys.exit(130)
