@@ -14,7 +14,7 @@ import typer
 
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.detector.torch_network import load_checkpoint
+from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.downloads import sha256_of
 from yolo_fer.evaluation.evaluate import evaluate
 from yolo_fer.exporting import export
@@ -47,7 +47,7 @@ def strip(checkpoint: Path, target: Path, threshold: float) -> None:
 
     loaded = load_checkpoint(checkpoint)
     model = (loaded.get("ema") or loaded["model"]).half()
-    arguments = {"imgsz": loaded["train_args"]["imgsz"], "task": "detect"}
+    arguments = {"imgsz": input_size(loaded), "task": "detect"}
     model.args = arguments
     model.pt_path = target.name  # of the weights that the training started from
     content = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.detector.torch_network import load_checkpoint
+from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
 from yolo_fer.ultralytics_quiet import import_ultralytics
@@ -61,13 +61,14 @@ def export(
     if target.exists() and not overwrite:
         raise UsageError(f"{target} exists; add --overwrite or give another --out")
     ultralytics = import_ultralytics("exporting")
-    own = json.loads(load_checkpoint(source).get(OWN_KEY, "{}"))
+    checkpoint = load_checkpoint(source)
+    own = json.loads(checkpoint.get(OWN_KEY, "{}"))
     if conf is not None:
         own["conf"] = conf
     with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes beside the weights
         copy = Path(shutil.copy(source, folder))
         model = ultralytics.YOLO(copy, task="detect")
-        size = imgsz or model.overrides.get("imgsz", 640)
+        size = imgsz or input_size(checkpoint)
         made = Path(model.export(format=str(format), imgsz=size, dynamic=True, device="cpu"))
         if format is Format.ONNX:
             write_atomically(target, _with_advice(made, own))

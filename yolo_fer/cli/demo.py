@@ -45,7 +45,7 @@ def demo(
     for path in (
         folder / "expw" / "images" / "train",
         folder / "train" / "results.png",
-        folder / "val" / "confusion_matrix.png",
+        folder / "val" / "confusion.png",
         folder / "val" / "worst_mistakes.jpg",
         folder / "predictions",
         folder / "photograph",

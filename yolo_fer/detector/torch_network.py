@@ -48,12 +48,11 @@ class TorchNetwork:
         head = model.model[-1]
         head.end2end = False
         head.export = False
-        arguments = getattr(model, "args", None) or checkpoint.get("train_args") or {}
         self.metadata = parse_metadata(
             path,
             {
                 "names": model.names,
-                "imgsz": dict(arguments).get("imgsz") or 640,
+                "imgsz": input_size(checkpoint),
                 "stride": max(int(max(model.stride)), 32),
                 OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
             },
@@ -97,6 +96,13 @@ def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:
     if not isinstance(checkpoint, dict):
         raise YoloFerError(f"{path}: not an Ultralytics checkpoint")
     return checkpoint
+
+
+def input_size(checkpoint: Mapping[str, Any]) -> int:
+    """Return the longer side of the input, in pixels, that a checkpoint was trained for."""
+    model = checkpoint.get("ema") or checkpoint.get("model")
+    arguments = getattr(model, "args", None) or checkpoint.get("train_args") or {}
+    return int(dict(arguments).get("imgsz") or 640)
 
 
 def _what_is_wrong(path: Path, error: Exception) -> str:
