@@ -12,6 +12,7 @@ import typer
 from yolo_fer.benchmarks.measure import Figure
 from yolo_fer.benchmarks.tables import environment, print_table, write_json, write_markdown
 from yolo_fer.convert.executor import default_workers
+from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.demo.scenes import write_expw
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -28,6 +29,9 @@ Markdown: TypeAlias = Annotated[Path | None, typer.Option(help="Write the table 
 Json: TypeAlias = Annotated[
     Path | None, typer.Option("--json", help="Write every repetition to this file.")
 ]
+Weights: TypeAlias = Annotated[
+    Path | None, typer.Option(help="An ONNX file; without it, the one that comes with yolo-fer.")
+]
 Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")]
 
 
@@ -37,21 +41,101 @@ def convert(
     images: Images = 400,
     repeats: Repeats = 5,
     workers: Workers = 0,
-    mask: Annotated[bool, typer.Option(help="Measure --unlabelled mask, too.")] = True,
+    only: Annotated[Unlabelled | None, typer.Option(help="Measure only keep or only mask.")] = None,
     scratch: Scratch = None,
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
     """Conversion beside bare loops over the same files with as many processes."""
-    from yolo_fer.benchmarks import conversion
+    from yolo_fer.benchmarks.conversion import COMPARISONS, compare
 
     def measure(folder: Path) -> list[Figure]:
         root = expw or _draw(folder, images)
         processes = workers or default_workers()
-        figures = [conversion.copying(root, folder, processes, repeats)]
-        if mask:
-            figures.append(conversion.finding(root, folder, processes, repeats))
-        return figures
+        modes = COMPARISONS if only is None else (only,)
+        return [compare(mode, root, folder, processes, repeats) for mode in modes]
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
+def memory(
+    expw: Annotated[
+        Path | None, typer.Option(help="A folder in ExpW's layout; without it, one is made.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Of label.lst; ExpW has so many.")] = 91_793,
+    near: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the images that show one picture.")
+    ] = 0.1,
+    unlabelled: Annotated[Unlabelled, typer.Option(help="As in convert.")] = Unlabelled.KEEP,
+    workers: Workers = 0,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Memory of a conversion of ExpW's size, in the main process and in each worker."""
+    from yolo_fer.benchmarks.memory import measure_memory, memory_figures, write_large_expw
+
+    def measure(folder: Path) -> list[Figure]:
+        processes = workers or default_workers()
+        if expw is None:
+            write_large_expw(folder / "large", rows, near)
+        root = expw or folder / "large"
+        measured = measure_memory(root, folder / "out", unlabelled, processes)
+        images = f"{measured.images} images"
+        if expw is None:
+            images += f" of which {near:.0%} show one picture"
+        setting = (
+            f"--unlabelled {unlabelled}, {measured.rows} rows, {images}, {processes} processes, "
+            f"{measured.seconds:.0f} s"
+        )
+        return memory_figures(measured, setting)
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
+def predict(
+    folder: Annotated[
+        Path | None, typer.Option(help="Images to predict; without it, scenes are drawn.")
+    ] = None,
+    weights: Weights = None,
+    imgsz: Annotated[int | None, typer.Option(help="Longer side of the input, in pixels.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Of ONNX Runtime, on both sides.")] = 1,
+    images: Images = 400,
+    repeats: Repeats = 5,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Prediction of a folder beside decoding and the bare network."""
+    from yolo_fer.benchmarks.prediction import predicting
+    from yolo_fer.weights import default_detector
+
+    def measure(temporary: Path) -> list[Figure]:
+        source = folder or _draw(temporary, images)
+        network = weights or default_detector()
+        return [predicting(source, network, temporary, threads, imgsz, repeats)]
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
+def start(
+    weights: Weights = None,
+    repeats: Repeats = 5,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Seconds until the help stands there, and until the first image is predicted."""
+    from yolo_fer.benchmarks.start import first_prediction, help_text
+    from yolo_fer.weights import default_detector
+
+    def measure(folder: Path) -> list[Figure]:
+        image = sorted(_draw(folder, images=1).rglob("*.jpg"))[0]
+        network = weights or default_detector()
+        return [help_text(repeats), first_prediction(image, network, repeats)]
 
     _report(measure, scratch, markdown, json_file)
 

@@ -395,7 +395,6 @@ class TestUnlabelledFaces:
 
     @pytest.fixture(scope="class")
     def drawn(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        pytest.importorskip("imagehash")
         root = tmp_path_factory.mktemp("drawn")
         write_expw(root, n_images=24, seed=7, unlabelled_share=0.4)
         return root

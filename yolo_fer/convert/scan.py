@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,25 @@ from yolo_fer.convert.duplicates import perceptual_hash
 from yolo_fer.errors import ImageError
 from yolo_fer.faces.finder import FaceFinder
 
+# Decoded images that wait for the face finder; a camera's photograph takes 70 MB.
+_MOST_BYTES = 64 * 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class FinderChoice:
-    """Which face finder a conversion uses; small enough to travel to a worker process."""
+    """Which face finder a conversion uses; small enough to travel to a worker process.
+
+    Args:
+        name: of the finder.
+        device: where it runs.
+        threshold: the least score of a face, in 0 to 1.
+        margin: whether images may be crops of a face, which a finder sees only with a margin.
+    """
 
     name: str
     device: str
     threshold: float
+    margin: bool = False
 
     def load(self) -> FaceFinder:
         """Load the finder, once per process and choice."""
@@ -31,9 +42,11 @@ class FinderChoice:
 @cache
 def _load_finder(choice: FinderChoice) -> FaceFinder:
     from yolo_fer.faces import load_finder
+    from yolo_fer.faces.margin import WithMargin
 
     # One thread each: the worker processes use the cores, and sums do not depend on their number.
-    return load_finder(choice.name, device=choice.device, threshold=choice.threshold, threads=1)
+    finder = load_finder(choice.name, device=choice.device, threshold=choice.threshold, threads=1)
+    return WithMargin(finder) if choice.margin else finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Scan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the scan as one line of a journal."""
-        return asdict(self)
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
     def from_json(cls, line: dict[str, Any]) -> Scan:
@@ -94,21 +107,30 @@ def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None)
         try:
             data = images.read_bytes(folder / file)
             sha256 = hashlib.sha256(data).hexdigest()
-            image = images.decode(data)
+            # Grey is all that the hash needs, and a finder takes so long that it may decode again.
+            grey = images.decode_grey(data)
+            if finder is not None:
+                decoded[index] = images.decode(data)
         except ImageError as error:
             scans.append(Scan(file, size, mtime_ns, sha256, reason=error.reason, detail=str(error)))
             continue
-        height, width = image.shape[:2]
-        phash = perceptual_hash(image).hex()
+        height, width = grey.shape
+        phash = perceptual_hash(grey).hex()
         scans.append(Scan(file, size, mtime_ns, sha256, width, height, phash))
-        if finder is not None:
-            decoded[index] = image
+        if finder is not None and sum(image.size for image in decoded.values()) > _MOST_BYTES:
+            _find_faces(finder, decoded, scans)
     if finder is not None:
-        found = finder.load().find(list(decoded.values()))
-        for index, faces in zip(decoded, found, strict=True):
-            boxes = tuple((x1, y1, x2, y2) for x1, y1, x2, y2 in faces.boxes.round(2).tolist())
-            scans[index] = replace(scans[index], found=boxes)
+        _find_faces(finder, decoded, scans)
     return scans
+
+
+def _find_faces(finder: FinderChoice, decoded: dict[int, images.Image], scans: list[Scan]) -> None:
+    """Add the faces of decoded images to their scans, and forget the images."""
+    found = finder.load().find(list(decoded.values()))
+    for index, faces in zip(decoded, found, strict=True):
+        boxes = tuple((x1, y1, x2, y2) for x1, y1, x2, y2 in faces.boxes.round(2).tolist())
+        scans[index] = replace(scans[index], found=boxes)
+    decoded.clear()
 
 
 def signature(path: Path) -> tuple[int, int]:
