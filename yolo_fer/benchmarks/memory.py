@@ -91,7 +91,7 @@ def measure_memory(root: Path, out: Path, unlabelled: Unlabelled, workers: int) 
 def _convert(root: Path, out: Path, unlabelled: Unlabelled, workers: int) -> Measured:
     readings: list[Reading] = []
 
-    def watch(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    def watch(items: Iterable[T], description: str, total: int) -> Iterator[T]:
         wanted = {max(1, round(share * total)): share for share in _SHARES}
         for number, item in enumerate(items, start=1):
             if number in wanted:

@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from yolo_fer import __version__
-from yolo_fer.cli import convert, demo, doctor, export, predict, train, val, weights
+from yolo_fer.cli import (
+    check,
+    convert,
+    demo,
+    doctor,
+    export,
+    merge,
+    predict,
+    train,
+    val,
+    view,
+    weights,
+)
 from yolo_fer.cli.console import print_error, print_our_warnings
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -22,6 +34,9 @@ app = typer.Typer(
 )
 app.command("predict")(predict.predict)
 app.add_typer(convert.app, name="convert")
+app.command("merge")(merge.merge)
+app.command("check")(check.check)
+app.command("view")(view.view)
 app.command("train")(train.train)
 app.command("val")(val.val)
 app.command("export")(export.export)

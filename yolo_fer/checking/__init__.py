@@ -1,0 +1,1 @@
+"""Looking for what is wrong with a set before it is trained on."""

@@ -1,0 +1,73 @@
+"""`yolo-fer check`: what is wrong with a set, before it is trained on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from yolo_fer.cli.console import progress
+from yolo_fer.errors import YoloFerError
+
+if TYPE_CHECKING:
+    from yolo_fer.checking.findings import Findings
+
+_SHOWN = 3  # examples of a check
+
+
+def check(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder that `convert` or `merge` wrote, or with any data.yaml.")
+    ],
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the findings to this file.")
+    ] = None,
+) -> None:
+    """Check a set: files, labels, boxes, ledger, and that no two splits share an image.
+
+    Exits with status 1 if anything fails; warnings are allowed.
+    """
+    from yolo_fer.checking.check import check_set
+    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.images import write_atomically
+
+    findings = check_set(folder, workers=workers or default_workers(), progress=progress)
+    _print(findings)
+    if json_file is not None:
+        text = json.dumps(findings.to_json(), indent=2, ensure_ascii=False)
+        try:
+            write_atomically(json_file, f"{text}\n".encode())
+        except OSError as error:
+            raise YoloFerError(f"--json {json_file} cannot be written: {error.strerror}") from error
+    if findings.failed:
+        raise typer.Exit(1)
+
+
+def _print(findings: Findings) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title=f"{findings.place}: {findings.images} images, {findings.faces} faces")
+    table.add_column("")
+    table.add_column("what is true of a good set")
+    table.add_column("against it", justify="right")
+    colours = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+    for item in findings.checks.values():
+        status = str(item.status)
+        style = colours[status]
+        count = str(item.found) if item.found else ""
+        table.add_row(f"[{style}]{status}[/{style}]", item.promise, count)
+    console.print(table)
+    for item in findings.checks.values():
+        if item.found:
+            console.print(f"[bold]{item.status}[/bold] {item.promise}:", highlight=False)
+            for example in item.examples[:_SHOWN]:
+                console.print(f"  {escape(example)}", soft_wrap=True, highlight=False)
+            if item.found > _SHOWN:
+                console.print(f"  … {item.found} in all", highlight=False)
+    console.print(f"{len(findings.failed)} of {len(findings.checks)} checks failed")

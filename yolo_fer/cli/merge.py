@@ -1,0 +1,87 @@
+"""`yolo-fer merge`: several converted sets to one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from yolo_fer.cli.console import progress
+from yolo_fer.cli.convert import print_report
+from yolo_fer.errors import YoloFerError
+
+# Reasons that follow from the rules of merging, not from bad input.
+_EXPECTED = frozenset(
+    {"frame_shown_in_val", "frame_shown_in_test", "masked_copy_of_test", "not_drawn_for_test"}
+)
+
+
+def merge(
+    folders: Annotated[list[Path], typer.Argument(help="Folders that `convert` wrote.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")],
+    test_images: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            show_default="all",
+            help="Keep so many random test images of each dataset, as the papers do (2500).",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the choice of test images.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier merge in --out.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 1 if any image was bad.")
+    ] = False,
+) -> None:
+    """Merge converted sets; images that show the same never end on both sides of the split.
+
+    (Near-)duplicates in several splits all go to the highest one: test, then val, then train. A
+    video is not moved for one look-alike: the frame is left out. Test images are never painted, so
+    a masked copy that belongs to test is left out as well. Every such image is counted.
+    """
+    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.convert.merge import merge as merge_sets
+    from yolo_fer.convert.merge_fates import MergeOptions
+
+    report = merge_sets(
+        folders,
+        out,
+        MergeOptions(test_images, seed),
+        workers=workers or default_workers(),
+        resume=resume,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    if report is None:
+        typer.echo(f"{out} is complete already; nothing to do")
+        return
+    print_report(out, report)
+    _print_datasets(report)
+    bad = {reason: n for reason, n in report["images_dropped"].items() if reason not in _EXPECTED}
+    if strict and bad:
+        raise YoloFerError(f"--strict: {sum(bad.values())} bad images: {bad}")
+
+
+def _print_datasets(report: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="datasets")
+    table.add_column("")
+    for column in ("images in", "images out", "moved", "left out", "faces out"):
+        table.add_column(column, justify="right")
+    for name, account in report["datasets"].items():
+        table.add_row(
+            name,
+            str(account["images_in"]),
+            str(account["images_out"]),
+            str(sum(account["images_moved"].values())),
+            str(sum(account["images_dropped"].values())),
+            str(account["faces_out"]),
+        )
+    Console().print(table)
