@@ -20,6 +20,7 @@ from tests.raw_expw import RawExpw, picture
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.convert.scan import FinderChoice
 from yolo_fer.convert.splits import SplitShares
 from yolo_fer.demo.scenes import write_expw
 from yolo_fer.emotions import EMOTION_NAMES
@@ -324,6 +325,25 @@ def test_an_out_folder_that_is_not_empty_is_left_alone(raw: RawExpw, tmp_path: P
         convert_expw(raw.root, raw.root, ALL_TRAIN, overwrite=True)
 
 
+def test_a_wrong_finder_or_a_place_among_the_images_writes_nothing(
+    raw: RawExpw, tmp_path: Path
+) -> None:
+    raw.face("a.jpg", seed=1)
+    wrong = ExpwOptions(finder=FinderChoice("eyes", "cpu", 0.5))
+    for out, options in ((tmp_path / "out", wrong), (raw.images / "out", ALL_TRAIN)):
+        with pytest.raises(UsageError):
+            convert_expw(raw.write(), out, options)
+        assert not out.exists()
+
+
+def test_names_of_any_length_and_folders_named_like_images(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face(f"{'x' * 251}.jpg", seed=1)
+    (raw.images / "folder.jpg").mkdir()
+    raw.row("folder.jpg")
+    assert convert(raw, tmp_path / "out")["dropped"] == {"unreadable_image": 1}
+    assert str(tmp_path) not in (tmp_path / "out" / "dropped.csv").read_text()
+
+
 def test_overwriting_replaces_a_conversion_and_nothing_else(raw: RawExpw, tmp_path: Path) -> None:
     raw.face("a.jpg", seed=1)
     out = tmp_path / "out"
@@ -390,26 +410,28 @@ def test_an_unwritable_folder_is_an_error_that_names_it(raw: RawExpw, tmp_path: 
         convert_expw(raw.write(), tmp_path / "file" / "out", ALL_TRAIN)
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("drawn")
+    write_expw(root, n_images=24, seed=7, unlabelled_share=0.4)
+    return root
+
+
+@pytest.fixture(scope="module")
+def converted(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    outs = {}
+    for mode in Unlabelled:
+        outs[mode.value] = tmp_path_factory.mktemp("out") / mode.value
+        options = ExpwOptions(unlabelled=mode, shares=SplitShares(val=0.2, test=0.3))
+        report = convert_expw(drawn, outs[mode.value], options)
+        assert report is not None
+        assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
+        assert (report["face_finder"] is None) == (mode is Unlabelled.KEEP)
+    return outs
+
+
 class TestUnlabelledFaces:
     """Drawn scenes in which some faces have no row, and the real RetinaFace."""
-
-    @pytest.fixture(scope="class")
-    def drawn(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        root = tmp_path_factory.mktemp("drawn")
-        write_expw(root, n_images=24, seed=7, unlabelled_share=0.4)
-        return root
-
-    @pytest.fixture(scope="class")
-    def converted(self, drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-        outs = {}
-        for mode in Unlabelled:
-            outs[mode.value] = tmp_path_factory.mktemp("out") / mode.value
-            options = ExpwOptions(unlabelled=mode, shares=SplitShares(val=0.2, test=0.3))
-            report = convert_expw(drawn, outs[mode.value], options)
-            assert report is not None
-            assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
-            assert (report["face_finder"] is None) == (mode is Unlabelled.KEEP)
-        return outs
 
     def test_mask_paints_them_in_train_and_val_but_never_in_test(
         self, drawn: Path, converted: dict[str, Path]

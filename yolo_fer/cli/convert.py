@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
 from yolo_fer.cli.console import print_warning, progress
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError
 
 app = typer.Typer(
     help="Turn a raw dataset into a YOLO folder whose every row is accounted for.",
@@ -17,42 +17,58 @@ app = typer.Typer(
 )
 
 
+Out: TypeAlias = Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")]
+UnlabelledFaces: TypeAlias = Annotated[
+    Unlabelled,
+    typer.Option(
+        help="Faces that nobody labelled: mask paints them over in the train and val copies "
+        "and ignores them in evaluation; ignore only ignores them; keep does not look for "
+        "them; drop leaves out images that have any."
+    ),
+]
+Boxes: TypeAlias = Annotated[BoxConvention, typer.Option(help="Whose box convention the set has.")]
+Finder: TypeAlias = Annotated[str, typer.Option(help="retinaface or retinaface-resnet50.")]
+FaceScore: TypeAlias = Annotated[
+    float, typer.Option(min=0, max=1, help="Least score of a found face.")
+]
+Device: TypeAlias = Annotated[
+    str, typer.Option(help="Of the face finder: cpu, cuda, cuda:1, auto.")
+]
+ValShare: TypeAlias = Annotated[float, typer.Option(help="Share of the groups for validation.")]
+TestShare: TypeAlias = Annotated[float, typer.Option(help="Share of the groups for testing.")]
+Seed: TypeAlias = Annotated[int, typer.Option(help="Of the split.")]
+Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")]
+Resume: TypeAlias = Annotated[bool, typer.Option("--resume", help="Go on after a kill.")]
+Overwrite: TypeAlias = Annotated[
+    bool, typer.Option("--overwrite", help="Replace an earlier conversion in --out.")
+]
+Strict: TypeAlias = Annotated[
+    bool, typer.Option("--strict", help="Exit with status 1 if any row was bad.")
+]
+LongSide: TypeAlias = Annotated[
+    int, typer.Option(min=160, help="Longer side of a composed scene, in pixels.")
+]
+
+
 @app.command("expw")
 def convert_expw(
     root: Annotated[Path, typer.Argument(help="Folder with label/label.lst and image/origin.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")],
+    out: Out,
     min_score: Annotated[
         float, typer.Option(help="Use faces whose ExpW detector score is above this.")
     ] = 50.0,
-    unlabelled: Annotated[
-        Unlabelled,
-        typer.Option(
-            help="Faces that nobody labelled: mask paints them over in the train and val copies "
-            "and ignores them in evaluation; ignore only ignores them; keep does not look for "
-            "them; drop leaves out images that have any."
-        ),
-    ] = Unlabelled.MASK,
-    boxes: Annotated[
-        BoxConvention, typer.Option(help="Whose box convention the set has.")
-    ] = BoxConvention.EXPW,
-    finder: Annotated[str, typer.Option(help="Face finder.")] = "retinaface",
-    face_score: Annotated[
-        float, typer.Option(min=0, max=1, help="Least score of a found face.")
-    ] = 0.5,
-    device: Annotated[
-        str, typer.Option(help="Of the face finder: cpu, cuda, cuda:1, auto.")
-    ] = "cpu",
-    val: Annotated[float, typer.Option(help="Share of the groups for validation.")] = 0.10,
-    test: Annotated[float, typer.Option(help="Share of the groups for testing.")] = 0.15,
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier conversion in --out.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 1 if any row was bad.")
-    ] = False,
+    unlabelled: UnlabelledFaces = Unlabelled.MASK,
+    boxes: Boxes = BoxConvention.EXPW,
+    finder: Finder = "retinaface",
+    face_score: FaceScore = 0.5,
+    device: Device = "cpu",
+    val: ValShare = 0.10,
+    test: TestShare = 0.15,
+    seed: Seed = 0,
+    workers: Workers = 0,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    strict: Strict = False,
 ) -> None:
     """Convert ExpW: one row of label.lst is one face, an image may have several."""
     from yolo_fer.convert.executor import default_workers
@@ -81,8 +97,210 @@ def convert_expw(
     _finish(out, report, strict=strict)
 
 
+@app.command("affwild2")
+def convert_affwild2(
+    root: Annotated[
+        Path, typer.Argument(help="Folder with the annotations and videos, at any depth.")
+    ],
+    out: Out,
+    stride: Annotated[int, typer.Option(min=1, help="Use every so many frames of a video.")] = 1,
+    max_per_video: Annotated[
+        int | None, typer.Option(min=1, help="Use at most so many frames of a video, spread out.")
+    ] = None,
+    balance: Annotated[
+        bool,
+        typer.Option(
+            "--balance",
+            help="Use as many labels of each emotion as the rarest has, in the training videos.",
+        ),
+    ] = False,
+    unlabelled: UnlabelledFaces = Unlabelled.MASK,
+    boxes: Boxes = BoxConvention.EXPW,
+    finder: Finder = "retinaface",
+    face_score: FaceScore = 0.5,
+    device: Device = "cpu",
+    test: Annotated[
+        float, typer.Option(help="Share of the validation videos that become the test split.")
+    ] = 0.5,
+    seed: Seed = 0,
+    workers: Workers = 0,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler whose workers see the same folders."),
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where found faces are kept for other strides and box conventions, by the "
+            "contents of the video; by default in the user's cache folder."
+        ),
+    ] = None,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    strict: Strict = False,
+) -> None:
+    """Convert Aff-Wild2: a label file per person, a line per frame, boxes from the face finder."""
+    from yolo_fer.convert.affwild2 import convert_affwild2 as convert
+    from yolo_fer.convert.affwild2_options import Affwild2Options
+    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.convert.frame_choice import FrameChoice
+    from yolo_fer.convert.scan import FinderChoice
+
+    options = Affwild2Options(
+        frames=FrameChoice(stride, max_per_video, balance),
+        unlabelled=unlabelled,
+        boxes=boxes,
+        finder=FinderChoice(finder, device, face_score),
+        test=test,
+        seed=seed,
+    )
+    report = convert(
+        root,
+        out,
+        options,
+        workers=workers or default_workers(),
+        dask=dask,
+        cache=cache,
+        resume=resume,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    _finish(out, report, strict=strict)
+
+
+@app.command("fer2013")
+def convert_fer2013(
+    table: Annotated[
+        Path, typer.Argument(help="fer2013.csv, also as .xz, .gz, .bz2 or .zip.", metavar="CSV")
+    ],
+    out: Out,
+    ferplus: Annotated[
+        Path | None,
+        typer.Option(help="fer2013new.csv of FER+: the majority of its votes is the label."),
+    ] = None,
+    boxes: Boxes = BoxConvention.EXPW,
+    long_side: LongSide = 416,
+    val: ValShare = 0.10,
+    seed: Seed = 0,
+    workers: Workers = 0,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    strict: Strict = False,
+) -> None:
+    """Convert FER2013: its 48x48 faces are composed into scenes, since crops teach no detector.
+
+    PublicTest and PrivateTest are the test split; validation faces are taken out of Training.
+    """
+    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.convert.fer2013 import Fer2013Options
+    from yolo_fer.convert.fer2013 import convert_fer2013 as convert
+    from yolo_fer.convert.splits import SplitShares
+
+    report = convert(
+        table,
+        out,
+        Fer2013Options(SplitShares(val, test=0.0), boxes, long_side, seed),
+        votes=ferplus,
+        workers=workers or default_workers(),
+        resume=resume,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    _finish(out, report, strict=strict)
+
+
+@app.command("folders")
+def convert_folders(
+    root: Annotated[Path, typer.Argument(help="Folder with one folder per emotion, at any depth.")],
+    out: Out,
+    name: Annotated[str, typer.Option(help="Of the dataset, for the manifest.")] = "folders",
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX",
+            help="Found in a file's path it names the person, who is then in one split only; for "
+            r"example 'S(\d+)_'.",
+        ),
+    ] = None,
+    crops: Annotated[
+        bool,
+        typer.Option("--crops", help="Every image is a crop of a face."),
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="No image is; without either, each is looked at.")
+    ] = False,
+    unlabelled: UnlabelledFaces = Unlabelled.MASK,
+    boxes: Boxes = BoxConvention.EXPW,
+    finder: Finder = "retinaface",
+    face_score: FaceScore = 0.5,
+    device: Device = "cpu",
+    long_side: LongSide = 416,
+    val: ValShare = 0.10,
+    test: TestShare = 0.15,
+    seed: Seed = 0,
+    workers: Workers = 0,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
+    strict: Strict = False,
+) -> None:
+    """Convert a folder per emotion, as exports of RAF-DB, CK+ and AffectNet have.
+
+    Full images are boxed by the face finder, face crops are composed into scenes. Folders named
+    train, val and test keep their images in that split.
+    """
+    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.convert.folders import FoldersOptions, Kind
+    from yolo_fer.convert.folders import convert_folders as convert
+    from yolo_fer.convert.scan import FinderChoice
+    from yolo_fer.convert.splits import SplitShares
+    from yolo_fer.sources.folders import compile_group_by
+
+    if crops and full:
+        raise UsageError("--crops and --full contradict each other; give one of them, or none")
+    options = FoldersOptions(
+        name=name,
+        group_by=None if group_by is None else compile_group_by(group_by),
+        kind=Kind.CROPS if crops else Kind.FULL if full else Kind.AUTO,
+        unlabelled=unlabelled,
+        boxes=boxes,
+        finder=FinderChoice(finder, device, face_score, margin=True),
+        shares=SplitShares(val, test),
+        long_side=long_side,
+        seed=seed,
+    )
+    report = convert(
+        root,
+        out,
+        options,
+        workers=workers or default_workers(),
+        resume=resume,
+        overwrite=overwrite,
+        progress=progress,
+    )
+    _finish(out, report, strict=strict)
+
+
 # Reasons that are choices of the user or of the data's design, not bad input.
-_EXPECTED = frozenset({"low_score", "duplicate_row", "image_with_unlabelled_faces"})
+_EXPECTED = frozenset(
+    {
+        "low_score",
+        "duplicate_row",
+        "image_with_unlabelled_faces",
+        "not_annotated",
+        "other_class",
+        "stride",
+        "over_cap",
+        "balance",
+        "no_face",
+        "doubt",
+        "group_in_other_split",
+        "no_majority",
+        "votes_contempt",
+        "votes_not_a_face",
+        "votes_unknown",
+        "missing_frame",  # nearly every label file of Aff-Wild2 has a line too many
+    }
+)
 
 
 def _finish(out: Path, report: dict[str, Any] | None, *, strict: bool) -> None:
@@ -97,21 +315,24 @@ def _finish(out: Path, report: dict[str, Any] | None, *, strict: bool) -> None:
 
 def print_report(out: Path, report: dict[str, Any]) -> None:
     """Print the ledger of a conversion as two Rich tables, with its warnings."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    table = Table(title=f"{report['source']} → {out}")
+    table = Table(
+        title=f"{report['source']} → {out}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
     table.add_column("split")
     emotions = list(report["per_split"]["train"])
     for emotion in emotions:
-        table.add_column(emotion, justify="right")
+        table.add_column(emotion, justify="right", no_wrap=True)
     table.add_column("faces", justify="right", style="bold")
     for split, counts in report["per_split"].items():
         cells = [str(counts[emotion]) for emotion in emotions]
         table.add_row(split, *cells, str(sum(counts.values())))
     console.print(table)
-    ledger = Table(title="ledger")
+    ledger = Table(title="ledger", box=SIMPLE_HEAD)
     ledger.add_column("rows")
     ledger.add_column("", justify="right")
     ledger.add_row("in", str(report["rows_in"]), style="bold")

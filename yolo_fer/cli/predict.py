@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def predict(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE…", help="Images, folders, patterns in quotes.")
+        list[str], typer.Argument(metavar="SOURCE", help="Images, folders, patterns in quotes.")
     ],
     weights: Annotated[
         str | None,

@@ -16,7 +16,10 @@ def train(
     ],
     settings: Annotated[
         list[str] | None,
-        typer.Argument(help="Any Ultralytics setting as key=value, such as lr0=0.002 name=first."),
+        typer.Argument(
+            metavar="KEY=VALUE",
+            help="Any Ultralytics setting as key=value, such as lr0=0.002 name=first.",
+        ),
     ] = None,
     model: Annotated[
         str | None,
@@ -78,4 +81,9 @@ def _setting(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals or not key.isidentifier():
         raise UsageError(f"{text!r} is not an Ultralytics setting of the form key=value")
-    return key, yaml.safe_load(value)
+    if not value:
+        raise UsageError(f"{text!r} has no value; leave it out for the default")
+    try:
+        return key, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise UsageError(f"{text!r}: the value is no number, word or list") from error

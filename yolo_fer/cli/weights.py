@@ -29,7 +29,12 @@ def list_weights() -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("name", "for", "state", "MB", "from", "licence"):
-        table.add_column(column, justify="right" if column == "MB" else "left", overflow="fold")
+        table.add_column(
+            column,
+            justify="right" if column == "MB" else "left",
+            overflow="fold",
+            no_wrap=column == "name",
+        )
     for entry in weights.entries():
         inspection = weights.inspect(entry)
         size = f"{entry.size / 1e6:.1f}" if entry.size is not None else _size_on_disk(inspection)

@@ -11,11 +11,10 @@ from typing import TypeAlias
 import numpy as np
 
 from yolo_fer import boxes
-from yolo_fer.convert.duplicates import connected, near_pairs
+from yolo_fer.convert.dealing import Dealt
 from yolo_fer.convert.ledger import Ledger
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
-from yolo_fer.convert.splits import split_of
 from yolo_fer.emotions import Emotion
 from yolo_fer.samples import Box, Face, Sample, box_array
 
@@ -49,6 +48,7 @@ def assemble(
     source: str,
     rows: Mapping[str, Sequence[LabelledBox]],
     scans: Iterable[Scan],
+    dealt: Mapping[str, Dealt],
     rules: Rules,
     ledger: Ledger,
 ) -> list[Sample]:
@@ -58,6 +58,7 @@ def assemble(
         source: name of the dataset.
         rows: the usable rows of each image file.
         scans: one for each file in `rows`.
+        dealt: group and split of each usable file.
         rules: how.
         ledger: takes every row that gives no face; the samples are added to it as well.
 
@@ -73,10 +74,9 @@ def assemble(
             copies[scan.sha256].append(scan)
     pictures = [sorted(same, key=lambda scan: scan.file) for same in copies.values()]
     pictures.sort(key=lambda same: same[0].file)
-    groups = _groups([same[0] for same in pictures])
     samples = []
     names = _unique_names([same[0] for same in pictures])
-    for same, group, name in zip(pictures, groups, names, strict=True):
+    for same, name in zip(pictures, names, strict=True):
         scan = same[0]
         listed = [row for copy in same for row in rows[copy.file]]
         faces, clipped = _faces(listed, scan, rules, ledger)
@@ -85,7 +85,7 @@ def assemble(
         ledger.clipped += clipped
         flags = [f"copies:{len(same)}"] if len(same) > 1 else []
         flags += ["clipped"] if clipped else []
-        split = split_of(group, rules.seed, rules.shares)
+        group, split = dealt[scan.file].group, dealt[scan.file].split
         if rules.unlabelled is Unlabelled.MASK and split != "test":
             flags += ["masked"] if any(face.emotion is None for face in faces) else []
         samples.append(
@@ -106,15 +106,6 @@ def assemble(
     samples.sort(key=lambda sample: (sample.split, sample.name))
     ledger.add_samples(samples)
     return samples
-
-
-def _groups(scans: Sequence[Scan]) -> list[str]:
-    """Return a name for the near-duplicates of each image: its smallest hash of contents."""
-    found = connected(len(scans), near_pairs([bytes.fromhex(scan.phash) for scan in scans]))
-    smallest: dict[int, str] = {}
-    for scan, root in zip(scans, found.tolist(), strict=True):
-        smallest[root] = min(smallest.get(root, scan.sha256), scan.sha256)
-    return [smallest[root][:16] for root in found.tolist()]
 
 
 def _unique_names(scans: Sequence[Scan]) -> list[str]:

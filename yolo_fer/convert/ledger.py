@@ -14,12 +14,30 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class DroppedRow:
-    """A label row that gave no face: where it stands, why it was dropped, and the details."""
+    """A label row that gave no face: where it stands, why it was dropped, and the details.
+
+    A video has so many rows that those of a file and reason which follow each other are one entry.
+
+    Args:
+        line: of the label file; the first one.
+        image: the image's name in the row, or the label file of a video.
+        reason: a ledger key.
+        detail: for a person.
+        rows: how many there are.
+        last: the line of the last one; None where there is one only.
+    """
 
     line: int
     image: str
     reason: str
     detail: str
+    rows: int = 1
+    last: int | None = None
+
+    @property
+    def lines(self) -> str:
+        """The line, or the first and the last."""
+        return str(self.line) if self.last is None else f"{self.line}-{self.last}"
 
 
 @dataclass(slots=True)
@@ -50,7 +68,10 @@ class Ledger:
 
     def dropped_by_reason(self) -> dict[str, int]:
         """Return the number of dropped rows by reason, in alphabetical order."""
-        return dict(sorted(Counter(row.reason for row in self.dropped).items()))
+        count: Counter[str] = Counter()
+        for row in self.dropped:
+            count[row.reason] += row.rows
+        return dict(sorted(count.items()))
 
     def check(self) -> None:
         """Make sure that the books balance.
@@ -58,10 +79,11 @@ class Ledger:
         Raises:
             AssertionError: if a row was lost or counted twice; that is a bug, not a user's mistake.
         """
-        if self.rows_in != self.faces_out + len(self.dropped):
+        dropped = sum(row.rows for row in self.dropped)
+        if self.rows_in != self.faces_out + dropped:
             raise AssertionError(
                 f"the ledger does not balance: {self.rows_in} rows in, {self.faces_out} faces out, "
-                f"{len(self.dropped)} dropped"
+                f"{dropped} dropped"
             )
 
     def missing_classes(self) -> list[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from yolo_fer.convert.splits import SplitShares
-
 
 class Unlabelled(StrEnum):
     """What happens to faces that nobody labelled."""
@@ -31,11 +29,7 @@ class Rules:
     Args:
         unlabelled: what happens to faces that nobody labelled.
         convention: whose boxes.
-        seed: of the split.
-        shares: of the groups for val and test.
     """
 
     unlabelled: Unlabelled
     convention: BoxConvention
-    seed: int
-    shares: SplitShares

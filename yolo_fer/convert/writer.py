@@ -6,11 +6,11 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from yolo_fer import images
 from yolo_fer.boxes import xyxy_to_cxcywhn
@@ -38,9 +38,20 @@ _OURS = ("images", "labels", "annotations", ".work")
 _OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", "conversion_report.json")
 
 
+class WriteTask(Protocol):
+    """One image to write; small enough to travel to a worker."""
+
+    @property
+    def sample(self) -> Sample:
+        """What is written."""
+
+    def jpeg(self) -> bytes:
+        """Return the JPEG file, the same bytes each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageTask:
-    """One image to write, with the file it comes from; small enough to travel to a worker.
+    """The copy of an image file.
 
     Args:
         sample: what is written.
@@ -52,13 +63,30 @@ class ImageTask:
     source: Path
     masked: bool
 
-    @property
-    def file(self) -> str:
-        """POSIX path of the copy from the set's folder."""
-        return f"images/{self.sample.split}/{self.sample.name}.jpg"
+    def jpeg(self) -> bytes:
+        """Return the bytes of the copy: those of the source wherever they can serve as they are.
+
+        Raises:
+            YoloFerError: if the source file has changed since it was scanned.
+        """
+        data = self.source.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.sample.source_sha256:
+            raise YoloFerError(f"{self.source} changed during the conversion; run it again")
+        hidden = [face.box for face in self.sample.ignored] if self.masked else []
+        if not hidden and images.is_plain_jpeg(data):
+            return data
+        image = images.decode(data)
+        if hidden:
+            image = paint(image, hidden, [face.box for face in self.sample.labelled])
+        return images.encode_jpeg(image)
 
 
-def write_images(tasks: list[ImageTask], out: Path) -> list[str]:
+def file_of(sample: Sample) -> str:
+    """Return the POSIX path of a sample's image from the set's folder."""
+    return f"images/{sample.split}/{sample.name}.jpg"
+
+
+def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
     """Write the copies and label files of some images.
 
     A copy that is there already is whole, because it was renamed when it was; it is kept.
@@ -72,29 +100,19 @@ def write_images(tasks: list[ImageTask], out: Path) -> list[str]:
     """
     hashes = []
     for task in tasks:
-        target = out / task.file
+        target = out / file_of(task.sample)
         label = out / "labels" / task.sample.split / f"{task.sample.name}.txt"
         with writing(target):
-            if not target.exists():
+            if target.exists():
+                data = target.read_bytes()
+            else:
+                data = task.jpeg()
                 target.parent.mkdir(parents=True, exist_ok=True)
-                images.write_atomically(target, _copy_of(task))
+                images.write_atomically(target, data)
             label.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(label, yolo_label(task.sample).encode())
-            hashes.append(hashlib.sha256(target.read_bytes()).hexdigest())
+            hashes.append(hashlib.sha256(data).hexdigest())
     return hashes
-
-
-def _copy_of(task: ImageTask) -> bytes:
-    data = task.source.read_bytes()
-    if hashlib.sha256(data).hexdigest() != task.sample.source_sha256:
-        raise YoloFerError(f"{task.source} changed during the conversion; run it again")
-    hidden = [face.box for face in task.sample.ignored] if task.masked else []
-    if not hidden and images.is_plain_jpeg(data):
-        return data
-    image = images.decode(data)
-    if hidden:
-        image = paint(image, hidden, [face.box for face in task.sample.labelled])
-    return images.encode_jpeg(image)
 
 
 def yolo_label(sample: Sample) -> str:
@@ -137,6 +155,8 @@ def open_folder(
     Raises:
         UsageError: if the folder holds something that the flags do not allow for.
     """
+    if resume and overwrite:
+        raise UsageError("--resume goes on with what --overwrite would remove; give one of them")
     if out.exists() and not out.is_dir():
         raise UsageError(f"--out {out} is a file; give a folder")
     if out.resolve() in (root.resolve(), *root.resolve().parents):
@@ -156,6 +176,7 @@ def open_folder(
                 return None
             elif begun.exists():
                 _check_same(out, _read_json(begun), json.loads(text))
+                remove_unfinished(out)
             else:
                 raise UsageError(
                     f"--out {out} holds no unfinished conversion to --resume; give another folder"
@@ -163,6 +184,12 @@ def open_folder(
         work.mkdir(parents=True, exist_ok=True)
         images.write_atomically(begun, text.encode())
     return work
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a folder and those below it."""
+    for path in folder.rglob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def is_complete(out: Path) -> bool:
@@ -203,8 +230,8 @@ def _clear(out: Path) -> None:
         (out / name).unlink(missing_ok=True)
 
 
-def write_indexes(out: Path, tasks: Iterable[tuple[ImageTask, str]]) -> None:
-    """Write manifest.csv and the COCO files from images and their hashes, in one pass."""
+def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
+    """Write manifest.csv and the COCO files from samples and the hashes of their images."""
     (out / "annotations").mkdir(exist_ok=True)
     temporary = out / ".manifest.csv.tmp"
     with ExitStack() as stack:
@@ -215,12 +242,11 @@ def write_indexes(out: Path, tasks: Iterable[tuple[ImageTask, str]]) -> None:
         manifest = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
         rows = csv.writer(manifest, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
-        for task, sha256 in tasks:
-            sample = task.sample
-            coco[sample.split].add(task.file, sample)
+        for sample, sha256 in written:
+            coco[sample.split].add(file_of(sample), sample)
             rows.writerow(
                 (
-                    task.file,
+                    file_of(sample),
                     sha256,
                     sample.source,
                     sample.source_file,
@@ -243,7 +269,7 @@ def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> 
         with temporary.open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")
             rows.writerow(("line", "image", "reason", "detail"))
-            rows.writerows((row.line, row.image, row.reason, row.detail) for row in dropped)
+            rows.writerows((row.lines, row.image, row.reason, row.detail) for row in dropped)
         temporary.replace(out / "dropped.csv")
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
         images.write_atomically(out / "conversion_report.json", text.encode())

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 
 from yolo_fer.boxes import intersection
-from yolo_fer.demo.backgrounds import draw_background
 from yolo_fer.demo.canvas import Mask, blend
 from yolo_fer.demo.face_drawing import BOX_SIDE, FacePicture, draw_face
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
 from yolo_fer.samples import Box, box_array
+from yolo_fer.scenery import draw_background, photograph
 
 MIN_FACE = 24.0
 """The least side of a face's box, in pixels."""
@@ -82,7 +82,7 @@ def draw_scene(
         picture = draw_face(wanted.emotion, rng, place.x2 - place.x1)
         box = _paste(image, picture, place)
         drawn[index] = DrawnFace(box, wanted.emotion, wanted.labelled)
-    return Scene(_photograph(rng, image), tuple(face for face in drawn if face is not None))
+    return Scene(photograph(rng, image), tuple(face for face in drawn if face is not None))
 
 
 def _arrange(rng: np.random.Generator, width: int, height: int, count: int) -> list[Box]:
@@ -156,17 +156,3 @@ def _draw_legs(patch: Image, alpha: Mask, end: int, unit: float) -> None:
     patch[hips:] = patch[hips:] // 3 + 25
     edge = np.minimum(1.0 - np.abs(across), np.abs(across) - 0.07) * unit
     alpha[hips:] = (255 * np.clip(edge, 0, 1)).astype(np.uint8)
-
-
-def _photograph(rng: np.random.Generator, image: Image) -> Image:
-    """Give a scene what a camera adds: exposure, a tint, slight blur and noise."""
-    gain = rng.uniform(0.85, 1.12) * rng.uniform(0.96, 1.04, 3)
-    levels = np.arange(256)[:, None] * gain + rng.uniform(-6, 10)
-    exposed = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
-    if rng.random() < 0.4:
-        exposed = cv2.GaussianBlur(exposed, (3, 3), float(rng.uniform(0.4, 0.9)))
-    strength = int(rng.integers(1, 8))
-    noise = rng.integers(-strength, strength + 1, image.shape[:2], dtype=np.int8)
-    grey = cv2.cvtColor(noise.astype(np.float32), cv2.COLOR_GRAY2BGR)
-    photograph: Image = cv2.add(exposed, grey, dtype=cv2.CV_8U)
-    return photograph

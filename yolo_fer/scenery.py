@@ -1,4 +1,4 @@
-"""What lies behind the people: rooms, open country, walls, and lights out of focus."""
+"""What lies behind people: rooms, open country, walls, lights; and what a camera adds."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ def draw_background(rng: np.random.Generator, width: int, height: int) -> Image:
     small = cv2.GaussianBlur(small, (0, 0), float(rng.uniform(0.6, 2.5)))
     image: Image = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
     return image
+
+
+def photograph(rng: np.random.Generator, image: Image) -> Image:
+    """Return a drawn (height, width, 3) scene with what a camera adds: exposure, tint, noise."""
+    gain = rng.uniform(0.85, 1.12) * rng.uniform(0.96, 1.04, 3)
+    levels = np.arange(256)[:, None] * gain + rng.uniform(-6, 10)
+    exposed = cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8)[None])
+    if rng.random() < 0.4:
+        exposed = cv2.GaussianBlur(exposed, (3, 3), float(rng.uniform(0.4, 0.9)))
+    strength = int(rng.integers(1, 8))
+    noise = rng.integers(-strength, strength + 1, image.shape[:2], dtype=np.int8)
+    grey = cv2.cvtColor(noise.astype(np.float32), cv2.COLOR_GRAY2BGR)
+    noisy: Image = cv2.add(exposed, grey, dtype=cv2.CV_8U)
+    return noisy
 
 
 def _colour(rng: np.random.Generator, low: float = 30, high: float = 225) -> NDArray[np.float64]:

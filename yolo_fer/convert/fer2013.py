@@ -1,0 +1,160 @@
+"""`convert fer2013`: the whole conversion of FER2013, with or without the votes of FER+."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+import cv2
+import numpy as np
+
+from yolo_fer.convert.crops import TIGHT, Crop, select_crops
+from yolo_fer.convert.dealing import Candidate, deal
+from yolo_fer.convert.duplicates import perceptual_hash
+from yolo_fer.convert.executor import Workers
+from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.rules import BoxConvention
+from yolo_fer.convert.scenes import DEFAULT_LONG_SIDE, compose
+from yolo_fer.convert.splits import SplitShares
+from yolo_fer.convert.steps import CHUNK, Progress, make_report, no_progress, write_all
+from yolo_fer.convert.writer import finish, open_folder, writing
+from yolo_fer.errors import YoloFerError
+from yolo_fer.images import Image
+from yolo_fer.sources.fer2013 import SIDE, FerBadRow, FerFace, read_rows
+
+# All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
+# watermarked; at 64 to 68 one in five shows two people.
+_NEAR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fer2013Options:
+    """How FER2013 is converted.
+
+    Args:
+        shares: of the groups of the training faces that go to val; test is the dataset's own.
+        boxes: whose box convention the set has.
+        long_side: of the composed scenes, in pixels.
+        seed: of the split and of the scenes.
+    """
+
+    shares: SplitShares = field(default_factory=lambda: SplitShares(test=0.0))
+    boxes: BoxConvention = BoxConvention.EXPW
+    long_side: int = DEFAULT_LONG_SIDE
+    seed: int = 0
+
+    def to_json(self, votes: Path | None) -> dict[str, Any]:
+        """Return what decides the result."""
+        return {
+            "ferplus": votes is not None,
+            "val": self.shares.val,
+            "boxes": str(self.boxes),
+            "long_side": self.long_side,
+            "seed": self.seed,
+        }
+
+
+def convert_fer2013(
+    table: Path,
+    out: Path,
+    options: Fer2013Options,
+    *,
+    votes: Path | None = None,
+    workers: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress[Any] = no_progress,
+) -> dict[str, Any] | None:
+    """Compose the faces of FER2013 into scenes and write them as a YOLO folder.
+
+    Args:
+        table: Kaggle's fer2013.csv, also compressed; it is only read, row by row.
+        out: the folder to write.
+        options: how.
+        votes: fer2013new.csv of FER+; its majority replaces the label, all votes are kept in the
+            manifest.
+        workers: processes.
+        resume: go on with a conversion that was stopped; the result has the same bytes.
+        overwrite: replace an earlier conversion.
+        progress: wraps an iterable of known length to show how far it is.
+
+    Returns:
+        What conversion_report.json holds, or None if there was nothing left to do.
+
+    Raises:
+        YoloFerError: if a file is damaged, nothing can be written, or no face is left.
+    """
+    settings = options.to_json(votes)
+    work = open_folder(out, table, settings, resume=resume, overwrite=overwrite)
+    if work is None:
+        return None
+    ledger = Ledger()
+    with writing(work), (work / "pixels").open("wb") as pixels:
+        crops = list(_read(table, votes, pixels, work / "pixels", ledger))
+    if not ledger.rows_in:
+        raise YoloFerError(f"{table} holds no row; it should have one row per face")
+    dealt = deal([crop.candidate for crop in crops], options.seed, options.shares)
+    tasks = compose(
+        "fer2013",
+        select_crops(crops, dealt, ledger),
+        seed=options.seed,
+        convention=options.boxes,
+        long_side=options.long_side,
+    )
+    ledger.add_samples(task.sample for task in tasks)
+    ledger.check()
+    if not tasks:
+        raise YoloFerError(
+            f"{table}: none of the {ledger.rows_in} rows gives a face; dropped: "
+            f"{ledger.dropped_by_reason()}"
+        )
+    with Workers(min(workers, -(-len(tasks) // CHUNK))) as pool:
+        write_all(tasks, out, pool, progress)
+    report = make_report("fer2013", settings, ledger, None, ledger.missing_classes())
+    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
+    return report
+
+
+def _read(
+    table: Path,
+    votes: Path | None,
+    pixels: IO[bytes],
+    store: Path,
+    ledger: Ledger,
+) -> Iterator[Crop]:
+    """Yield a crop for each usable row, whose pixels go to a file, and account for the others."""
+    for row in read_rows(table, votes):
+        ledger.rows_in += 1
+        name = f"{table.name}:{row.line}"
+        if isinstance(row, FerBadRow):
+            ledger.drop(row.line, name, row.reason, row.detail)
+            continue
+        load = partial(load_face, store, pixels.tell())
+        pixels.write(row.pixels)
+        yield Crop(
+            line=row.line,
+            source_file=name,
+            candidate=_candidate(row),
+            box=TIGHT.box(SIDE, SIDE),
+            width=SIDE,
+            height=SIDE,
+            emotion=row.emotion,
+            load=load,
+            votes=row.votes,
+        )
+
+
+def _candidate(row: FerFace) -> Candidate:
+    grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
+    sha256 = hashlib.sha256(row.pixels).hexdigest()
+    return Candidate(sha256, perceptual_hash(grey).hex(), _NEAR, given=row.split)
+
+
+def load_face(store: Path, offset: int) -> Image:
+    """Return the face that stands at an offset of a file of raw pixels."""
+    grey = np.fromfile(store, np.uint8, count=SIDE * SIDE, offset=offset).reshape(SIDE, SIDE)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), dtype=np.uint8)

@@ -1,0 +1,115 @@
+"""The steps that all conversions share: scanning files, writing images, writing the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from yolo_fer.convert.executor import Workers
+from yolo_fer.convert.journal import Journal
+from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
+from yolo_fer.convert.writer import WriteTask, write_images, write_indexes, writing
+from yolo_fer.samples import Sample
+
+# Fixed, whatever the number of workers: a face finder's sums may depend on what shares its batch.
+CHUNK = 32
+
+T = TypeVar("T")
+Progress = Callable[[Iterable[T], str, int], Iterable[T]]
+"""Wraps an iterable of known length to show how far it is: items, description, total."""
+
+
+def no_progress(items: Iterable[T], description: str, total: int) -> Iterable[T]:
+    """Return the items as they are."""
+    return items
+
+
+def chunks_of(items: Sequence[T]) -> list[Sequence[T]]:
+    """Cut a sequence into the pieces that one task of a worker takes."""
+    return [items[i : i + CHUNK] for i in range(0, len(items), CHUNK)]
+
+
+def scan_all(
+    files: Sequence[str],
+    folder: Path,
+    finder: FinderChoice | None,
+    journal: Journal,
+    workers: Workers,
+    progress: Progress[Any],
+) -> list[Scan]:
+    """Scan all images, those left out that the journal has already.
+
+    Args:
+        files: POSIX paths below the folder, in an order that does not change.
+        folder: that holds the images.
+        finder: None to look for no faces.
+        journal: of the conversion; new scans are put there.
+        workers: that do it.
+        progress: shows how far it is.
+
+    Returns:
+        One scan per file, in order.
+    """
+    chunks = chunks_of(files)
+    done: dict[int, list[Scan]] = {}
+    for number in range(len(chunks)):
+        lines = journal.get(str(number))
+        if lines is not None:
+            scans = [Scan.from_json(line) for line in lines]
+            unchanged = all((s.size, s.mtime_ns) == signature(folder / s.file) for s in scans)
+            if unchanged and [s.file for s in scans] == list(chunks[number]):
+                done[number] = scans
+    todo = [number for number in range(len(chunks)) if number not in done]
+    scan = partial(scan_images, folder=folder, finder=finder)
+    results = workers.map_ordered(scan, (chunks[number] for number in todo))
+    title = "looking for faces" if finder else "reading images"
+    for number, scans in zip(todo, progress(results, title, len(todo)), strict=True):
+        journal.put(str(number), [scan.to_json() for scan in scans])
+        done[number] = scans
+    return [scan for number in range(len(chunks)) for scan in done[number]]
+
+
+def write_all(
+    tasks: Sequence[WriteTask], out: Path, workers: Workers, progress: Progress[Any]
+) -> None:
+    """Write the images with their labels, manifest.csv and the COCO files, in one pass."""
+    chunks = chunks_of(tasks)
+    results = workers.map_ordered(partial(write_images, out=out), chunks)
+
+    def written() -> Iterator[tuple[Sample, str]]:
+        for chunk, hashes in zip(
+            chunks, progress(results, "writing images", len(chunks)), strict=True
+        ):
+            yield from zip((task.sample for task in chunk), hashes, strict=True)
+
+    with writing(out):
+        write_indexes(out, written())
+
+
+def make_report(
+    source: str,
+    options: dict[str, Any],
+    ledger: Ledger,
+    finder: FinderChoice | None,
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """Return what conversion_report.json holds."""
+    used = None
+    if finder is not None:
+        loaded = finder.load()
+        used = {"name": loaded.name, "weights_sha256": loaded.weights_sha256}
+    return {
+        "source": source,
+        "options": options,
+        "rows_in": ledger.rows_in,
+        "faces_out": ledger.faces_out,
+        "images_out": ledger.images_out,
+        "clipped": ledger.clipped,
+        "dropped": ledger.dropped_by_reason(),
+        "per_split": ledger.per_split_json(),
+        "face_finder": used,
+        "warnings": list(warnings),
+    }

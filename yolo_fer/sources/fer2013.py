@@ -1,0 +1,246 @@
+"""FER2013: Kaggle's CSV of 48x48 grey faces, and the votes of FER+ beside it.
+
+`fer2013.csv` has the columns emotion, pixels (2,304 numbers) and Usage, in any order (a later
+edition, `icml_face_data.csv`, has another one and spaces in the header). `fer2013new.csv` of FER+
+has a row for each row of it, in the same order: Usage, Image name, and how many of ten annotators
+named each of ten choices. Sources: Goodfellow et al., "Challenges in Representation Learning",
+2013; Barsoum et al., "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced
+Label Distribution", 2016, and its code.
+"""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import IO, Any
+
+from yolo_fer.emotions import FER2013, Emotion
+from yolo_fer.errors import YoloFerError
+
+SIDE = 48
+# PublicTest and PrivateTest were the two test sets of the competition.
+USAGES = {"training": "train", "publictest": "test", "privatetest": "test"}
+CHOICES = (
+    "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
+    "unknown", "nf",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FerFace:
+    """One usable row.
+
+    Args:
+        line: 1-based line of the CSV file.
+        pixels: 2,304 bytes, row by row from the top.
+        emotion: of the face.
+        split: `train` or `test`.
+        votes: of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
+    """
+
+    line: int
+    pixels: bytes
+    emotion: Emotion
+    split: str
+    votes: str
+
+
+@dataclass(frozen=True, slots=True)
+class FerBadRow:
+    """A row that gives no face: its line, why, and the details."""
+
+    line: int
+    reason: str
+    detail: str
+
+
+class _Unusable(Exception):
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    fields: dict[str, str]
+
+
+def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
+    """Read a CSV file of FER2013 row by row; nothing is kept.
+
+    Args:
+        table: .csv, also compressed as .xz, .gz, .bz2 or .zip.
+        votes: the file of FER+, likewise; its labels replace those of the table.
+
+    Raises:
+        YoloFerError: if a file cannot be read to its end, lacks a column, or the two files do not
+            belong together.
+    """
+    rows = _read_lines(table, ("emotion", "pixels", "usage"))
+    if votes is None:
+        for row in rows:
+            yield _parse(row, None)
+        return
+    ballots = _read_lines(votes, ("usage", *CHOICES))
+    for row, ballot in zip_longest(rows, ballots):
+        if row is None:
+            raise YoloFerError(
+                f"{votes} has more rows than {table}; give the FER+ file that was made for it, "
+                "row by row in the same order"
+            )
+        if ballot is None:
+            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
+            continue
+        own, theirs = row.fields["usage"], ballot.fields["usage"]
+        if own.lower() in USAGES and own.lower() != theirs.lower():
+            raise YoloFerError(
+                f"{votes}, line {ballot.number}, is about a row of {theirs or 'nothing'}, but line "
+                f"{row.number} of {table.name} is of {own}: the files do not belong together"
+            )
+        yield _parse(row, ballot)
+
+
+def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
+    try:
+        pixels = _pixels(row.fields["pixels"])
+        usage = row.fields["usage"]
+        if usage.lower() not in USAGES:
+            raise _Unusable("unknown_usage", f"Usage is {usage!r}")
+        if ballot is None:
+            emotion, votes = _own_label(row.fields["emotion"]), ""
+        else:
+            counts = _counts(ballot)
+            emotion, votes = elected(counts), "/".join(map(str, counts))
+    except _Unusable as error:
+        return FerBadRow(row.number, error.reason, error.detail)
+    return FerFace(row.number, pixels, emotion, USAGES[usage.lower()], votes)
+
+
+def _pixels(text: str) -> bytes:
+    numbers = text.split()
+    if len(numbers) != SIDE * SIDE:
+        detail = f"{len(numbers)} pixels instead of {SIDE * SIDE}"
+        raise _Unusable("wrong_pixel_count", detail)
+    try:
+        pixels = bytes(map(int, numbers))
+    except ValueError as error:
+        raise _Unusable("bad_pixels", f"a pixel is no number from 0 to 255: {error}") from error
+    if min(pixels) == max(pixels):
+        raise _Unusable("blank_image", "all pixels are the same")
+    return pixels
+
+
+def _own_label(text: str) -> Emotion:
+    emotion = FER2013.get(int(text)) if text.isdecimal() else None
+    if emotion is None:
+        raise _Unusable("unknown_label", f"emotion is {text!r}; FER2013 has 0 to 6")
+    return emotion
+
+
+def _counts(ballot: _Line) -> list[int]:
+    try:
+        return [int(ballot.fields[choice]) for choice in CHOICES]
+    except ValueError as error:
+        raise _Unusable("bad_votes", f"line {ballot.number} of the votes: {error}") from error
+
+
+def elected(counts: list[int]) -> Emotion:
+    """Return the emotion that the majority of FER+'s annotators named.
+
+    A choice that only one of them made is left out; of the others, one needs more than half of the
+    votes. That is the `majority` mode of FER+'s authors.
+
+    Args:
+        counts: votes in the order of `CHOICES`.
+
+    Raises:
+        _Unusable: if there is no majority, or it is for none of the seven emotions.
+    """
+    kept = [count if count > 1 else 0 for count in counts]
+    most = max(kept)
+    if 2 * most <= sum(kept):
+        raise _Unusable("no_majority", f"votes are {counts}")
+    choice = CHOICES[kept.index(most)]
+    emotion = Emotion.from_name(choice)
+    if emotion is None:
+        reason = "votes_not_a_face" if choice == "nf" else f"votes_{choice}"
+        raise _Unusable(reason, f"votes are {counts}")
+    return emotion
+
+
+def _read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[_Line]:
+    """Yield the rows of a CSV file as stripped fields by lower-case column name."""
+    with _open(path) as file:
+        rows = csv.reader(file)
+        number = 0
+        try:
+            header = [name.strip().lower() for name in next(rows, [])]
+            missing = [name for name in columns if name not in header]
+            if missing:
+                raise YoloFerError(
+                    f"{path} has no column {', '.join(missing)} in its first line; give the CSV "
+                    "file as its authors published it"
+                )
+            places = {name: header.index(name) for name in columns}
+            for row in rows:
+                number = rows.line_num
+                if any(row):
+                    yield _Line(
+                        number,
+                        {
+                            name: row[i].strip() if i < len(row) else ""
+                            for name, i in places.items()
+                        },
+                    )
+        except (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
+            raise YoloFerError(
+                f"{path} is damaged or cut short after line {number} ({error}); get it again"
+            ) from error
+        except csv.Error as error:
+            raise YoloFerError(f"{path} is no CSV file after line {number}: {error}") from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[str]]:
+    if not path.is_file():
+        raise YoloFerError(f"{path} is not a file; give FER2013's fer2013.csv, or .csv.xz, .zip …")
+    try:
+        with _open_bytes(path) as data:
+            # utf-8-sig, because spreadsheets put a mark before the header
+            yield io.TextIOWrapper(data, encoding="utf-8-sig", errors="replace", newline="")
+    except zipfile.BadZipFile as error:
+        raise YoloFerError(f"{path} is damaged ({error}); get it again") from error
+
+
+@contextmanager
+def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+            if len(tables) != 1:
+                raise YoloFerError(
+                    f"{path} holds {len(tables)} .csv files; unpack it and give the right one"
+                )
+            with archive.open(tables[0]) as member:
+                yield member
+    elif suffix in (".xz", ".gz", ".bz2"):
+        openers: dict[str, Callable[..., Any]]
+        openers = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
+        with openers[suffix](path, "rb") as stream:
+            yield stream
+    else:
+        with path.open("rb") as file:
+            yield file
