@@ -19,7 +19,7 @@ from PIL import Image as PillowImage
 
 from tests.detector.graphs import raw_output, write_constant
 from yolo_fer import Detector
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.image_inputs import collect_images
 from yolo_fer.images import Image, read
 from yolo_fer.predicting import PredictedImage, Tally, predict_images
@@ -207,6 +207,17 @@ def test_a_result_file_that_exists_is_kept_unless_told_otherwise(
     with sink(str(out), overwrite=True):
         pass
     assert out.read_text() != "precious"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("sink", [JsonLinesSink, CsvSink])
+def test_a_full_disk_is_an_error_that_names_the_file(
+    tmp_path: Path, sink: type[JsonLinesSink]
+) -> None:
+    (predicted,) = predict(write_grey(tmp_path / "a.png"))
+    with pytest.raises(YoloFerError, match="/dev/full cannot be written"):  # noqa: SIM117
+        with sink("/dev/full", overwrite=True) as file:
+            file.write(predicted)
 
 
 def save(folder: Path, *sources: Path, overwrite: bool = False) -> list[str]:

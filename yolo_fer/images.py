@@ -120,7 +120,9 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise ImageError("missing_image", "the file does not exist") from error
     except OSError as error:
-        raise ImageError("unreadable_image", f"the file cannot be read ({error})") from error
+        # Not `error` itself: it names the path, and a conversion writes no absolute paths.
+        reason = error.strerror or type(error).__name__
+        raise ImageError("unreadable_image", f"the file cannot be read ({reason})") from error
 
 
 def encode_jpeg(image: Image) -> bytes:
@@ -136,7 +138,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     The parent folder must exist.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Cut, because file systems allow 255 bytes and the name itself may take all of them.
+    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(data)
         temporary.replace(path)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from yolo_fer.drawing import annotate
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.image_inputs import ImageInput
 from yolo_fer.images import encode_jpeg, write_atomically
 from yolo_fer.predicting import PredictedImage
@@ -52,6 +53,18 @@ class Sink(Protocol):
         """Take one image's prediction."""
 
 
+@contextmanager
+def _writing(target: Path | str) -> Iterator[None]:
+    """Turn a failure to write, such as a full disk, into an error that names the target."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # no failure: whoever reads standard output has had enough
+    except OSError as error:
+        name = "standard output" if target == "-" else target
+        raise YoloFerError(f"{name} cannot be written ({error.strerror or error})") from error
+
+
 class _TextSink:
     """A text file, or standard output for `-`, that holds whole lines at any time."""
 
@@ -79,7 +92,8 @@ class _TextSink:
         traceback: TracebackType | None,
     ) -> None:
         if self._file is not sys.stdout:
-            self._file.close()
+            with _writing(self._target):
+                self._file.close()
 
 
 class JsonLinesSink(_TextSink):
@@ -94,10 +108,16 @@ class JsonLinesSink(_TextSink):
     """
 
     def write(self, predicted: PredictedImage) -> None:
-        """Write one line."""
+        """Write one line.
+
+        Raises:
+            YoloFerError: if it cannot be written, for example because the disk is full.
+        """
         # ASCII only: standard output has the encoding of the console.
-        self._file.write(json.dumps(predicted.prediction.to_json()) + "\n")
-        self._file.flush()
+        line = json.dumps(predicted.prediction.to_json()) + "\n"
+        with _writing(self._target):
+            self._file.write(line)
+            self._file.flush()
 
 
 class CsvSink(_TextSink):
@@ -119,13 +139,18 @@ class CsvSink(_TextSink):
         return self
 
     def write(self, predicted: PredictedImage) -> None:
-        """Write the rows of one image."""
+        """Write the rows of one image.
+
+        Raises:
+            YoloFerError: if they cannot be written, for example because the disk is full.
+        """
         prediction = predicted.prediction
-        for face in prediction.faces:
-            self._rows.writerow(_image_columns(prediction) | _face_columns(face))
-        if prediction.error is not None:
-            self._rows.writerow(_image_columns(prediction) | {"error": prediction.error})
-        self._file.flush()
+        with _writing(self._target):
+            for face in prediction.faces:
+                self._rows.writerow(_image_columns(prediction) | _face_columns(face))
+            if prediction.error is not None:
+                self._rows.writerow(_image_columns(prediction) | {"error": prediction.error})
+            self._file.flush()
 
 
 def _image_columns(prediction: Prediction) -> dict[str, Any]:
@@ -182,12 +207,18 @@ class AnnotatedImageSink:
         """Nothing to close."""
 
     def write(self, predicted: PredictedImage) -> None:
-        """Write one annotated copy; an image that could not be read has none."""
+        """Write one annotated copy; an image that could not be read has none.
+
+        Raises:
+            YoloFerError: if it cannot be written, for example because the disk is full.
+        """
         if predicted.image is None:
             return
         target = self._targets[predicted.input]
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, encode_jpeg(annotate(predicted.image, predicted.prediction.faces)))
+        data = encode_jpeg(annotate(predicted.image, predicted.prediction.faces))
+        with _writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, data)
 
 
 def _plan_targets(folder: Path, items: Iterable[ImageInput]) -> dict[ImageInput, Path]:

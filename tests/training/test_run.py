@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -57,8 +58,9 @@ def test_start_weights_are_transferred(run: Path, drawn_set: Path, tmp_path: Pat
 
     best = run / "weights" / "best.pt"
     # With a learning rate of nothing the result is what it started from.
-    settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0}
+    settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0, "name": 5}
     again = train(drawn_set, start=str(best), device="cpu", settings=settings)
+    assert again == tmp_path / "5"  # what the command line makes of name=5
     first, second = (
         torch_safe_load(str(p), safe_only=True)[0]["model"].model[0].conv.weight.float()
         for p in (best, again / "weights" / "last.pt")
@@ -84,6 +86,41 @@ def test_wrong_settings_recipes_networks_and_data_are_named(
         train(tmp_path / "missing.yaml")
     with pytest.raises(YoloFerError, match="no unfinished run"):
         train(drawn_set, resume=True, settings=project)
+
+
+def test_the_code_of_a_download_entry_is_never_run(tmp_path: Path) -> None:
+    data = tmp_path / "data.yaml"
+    data.write_text(
+        "train: images\nval: missing\nnames: {0: happy}\n"
+        f"download: import os; os.mkdir({str(tmp_path / 'evil')!r})\n"
+    )
+    with pytest.raises(YoloFerError, match="missing"):
+        train(data, start="none")
+    assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    ("train_split", "val_split", "message"),
+    [
+        ("images/train", "images/empty", "no val image"),
+        ("images/nowhere", "images/train", "no train image"),
+        ("images/train", "images/train", "label file"),
+    ],
+)
+def test_a_split_without_images_or_labels_is_named(
+    tmp_path: Path, train_split: str, val_split: str, message: str
+) -> None:
+    for folder in ("train", "empty"):
+        (tmp_path / "images" / folder).mkdir(parents=True)
+    image = tmp_path / "images" / "train" / "a.jpg"
+    image.write_bytes(encode_jpeg(np.full((64, 64, 3), 90, np.uint8)))
+    if "label" not in message:
+        (tmp_path / "labels" / "train").mkdir(parents=True)
+        (tmp_path / "labels" / "train" / "a.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    data = tmp_path / "data.yaml"
+    data.write_text(f"train: {train_split}\nval: {val_split}\nnames: {{0: happy}}\n")
+    with pytest.raises(YoloFerError, match=message):
+        train(data, start="none")
 
 
 def test_without_start_weights_the_error_says_how_to_get_them(
@@ -112,11 +149,11 @@ def test_a_malicious_checkpoint_is_not_run(
 
 
 def test_a_jpeg_that_ultralytics_would_rewrite_is_refused_and_stays(tmp_path: Path) -> None:
-    import numpy as np
-
     for split in ("train", "val"):
         (tmp_path / "images" / split).mkdir(parents=True)
         (tmp_path / "labels" / split).mkdir(parents=True)
+    for label in ("train/cut.txt", "val/whole.txt"):
+        (tmp_path / "labels" / label).write_text("0 0.5 0.5 0.5 0.5\n")
     image = np.full((64, 64, 3), 90, np.uint8)
     cut = encode_jpeg(image)[:-2]
     (tmp_path / "images" / "train" / "cut.jpg").write_bytes(cut)

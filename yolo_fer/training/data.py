@@ -24,25 +24,38 @@ def image_files(split: str | list[str]) -> Iterator[Path]:
 
 
 def check_images(data: dict[str, Any]) -> int:
-    """Count the training images, and make sure that Ultralytics will rewrite none.
+    """Count the training images, and make sure that Ultralytics can use all and will rewrite none.
 
     Args:
         data: what Ultralytics' `check_det_dataset` made of a data.yaml.
 
     Raises:
-        YoloFerError: if there is no training image, or a JPEG file without an end, which
-            Ultralytics would replace by what it can decode of it.
+        YoloFerError: if a split has no image or no label, or there is a JPEG file without an end,
+            which Ultralytics would replace by what it can decode of it.
     """
-    training = list(image_files(data["train"]))
-    if not training:
-        raise YoloFerError(f"{data['yaml_file']}: no training image in {data['train']}")
-    cut = [p for p in (*training, *image_files(data["val"])) if _is_cut_short(p)]
+    training, validation = (_labelled_split(data, split) for split in ("train", "val"))
+    cut = [p for p in (*training, *validation) if _is_cut_short(p)]
     if cut:
         raise YoloFerError(
             f"{len(cut)} JPEG files are cut short, {cut[0]} among them. Training would rewrite "
             "them in place; remove or mend them first"
         )
     return len(training)
+
+
+def _labelled_split(data: dict[str, Any], split: str) -> list[Path]:
+    from ultralytics.data.utils import img2label_paths
+
+    images = [path for path in image_files(data[split] or []) if path.is_file()]
+    if not images:
+        raise YoloFerError(f"{data['yaml_file']}: there is no {split} image in {data[split]}")
+    labels = (Path(path) for path in img2label_paths([str(path) for path in images]))
+    if not any(path.is_file() and path.stat().st_size for path in labels):
+        raise YoloFerError(
+            f"{data['yaml_file']}: no {split} image has a label file; that of images/a.jpg is "
+            "labels/a.txt"
+        )
+    return images
 
 
 def _is_cut_short(path: Path) -> bool:

@@ -58,10 +58,13 @@ def train(
 
     tasks.SAFE_LOAD = not trust_weights
     try:
-        images = check_images(check_det_dataset(str(data.resolve())))
-    except (FileNotFoundError, SyntaxError) as error:
+        # A `download` entry may hold Python code, which Ultralytics would run where images are
+        # missing; refused here, it is never reached.
+        images = check_images(check_det_dataset(str(data.resolve()), autodownload=False))
+    except (FileNotFoundError, SyntaxError, TypeError) as error:
         raise YoloFerError(f"{data}: {error}") from error
-    given = settings or {}
+    # To YAML `name=5` is a number.
+    given = {k: str(v) if k in ("project", "name") else v for k, v in (settings or {}).items()}
     if resume:
         return _resume(data, given)
     network = model or (Yofo().model if recipe else DEFAULT_MODEL)
@@ -137,8 +140,12 @@ def _checkpoint(name: str, trust: bool) -> str:
 
 
 def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
+    from ultralytics.utils import LOGGER
+
     from yolo_fer.training.trainer import FaceTrainer, YofoTrainer
 
+    level = LOGGER.level
+    LOGGER.setLevel("WARNING")  # with a wrong setting it prints the syntax of the command `yolo`
     try:
         return (YofoTrainer if recipe else FaceTrainer)(overrides=arguments)
     except (
@@ -147,6 +154,8 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
         ValueError,
     ) as error:  # what Ultralytics raises for bad settings
         raise UsageError(f"Ultralytics does not take these settings: {error}") from error
+    finally:
+        LOGGER.setLevel(level)
 
 
 def _resume(data: Path, given: dict[str, Any]) -> Path:
