@@ -42,7 +42,7 @@ def test_every_folder_that_the_readme_draws_is_there() -> None:
         indent = "yolo_fer/" if line.startswith("  ") else ""
         for word in re.findall(r"(?:^|\s)([a-z_]+(?:\.py|/))", line):
             assert (ROOT / indent / word).exists(), word
-    package = {p.name for p in (ROOT / "yolo_fer").iterdir() if not p.name.startswith("_")}
+    package = {p.name for p in (ROOT / "yolo_fer").iterdir() if p.name[0] not in "._"}
     missing = {n for n in package if n.removesuffix(".py") not in drawing[1]} - {"py.typed"}
     assert not missing, "the README's picture lacks these"
 
