@@ -95,6 +95,36 @@ def memory(
 
 
 @app.command()
+def videos(
+    affwild2: Annotated[
+        Path | None, typer.Option(help="A release of Aff-Wild2; without it, one is drawn.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, help="Of each of four drawn videos.")] = 150,
+    long: Annotated[int, typer.Option(help="Frames of a long 1080p video; 0 leaves it out.")] = 0,
+    repeats: Repeats = 5,
+    workers: Workers = 0,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Conversion of videos beside a bare loop, and the memory that a long one takes."""
+    from yolo_fer.benchmarks import video_conversion
+
+    def measure(folder: Path) -> list[Figure]:
+        if affwild2 is None:
+            video_conversion.write_release(folder / "release", 4, frames, 640, 360)
+        root = affwild2 or folder / "release"
+        processes = workers or default_workers()
+        figures = [video_conversion.compare_videos(root, folder, processes, repeats)]
+        if long:
+            video_conversion.write_release(folder / "long", 1, long, 1920, 1080)
+            figures += video_conversion.measure_long_video(folder / "long", folder / "out")
+        return figures
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
 def predict(
     folder: Annotated[
         Path | None, typer.Option(help="Images to predict; without it, scenes are drawn.")

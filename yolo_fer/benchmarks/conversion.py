@@ -90,12 +90,12 @@ def decode_run_encode(files: Sequence[Path], out: Path) -> int:
 
     The network's inputs are ready before: scaling, padding and reading its outputs are ours.
     """
-    session = _bare_retinaface()
+    session = bare_retinaface()
     decoded = 0
     for file in files:
         image = cv2.imdecode(np.frombuffer(file.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
         if image is not None:
-            session.run(["loc", "conf"], {"input": _ready_input(*image.shape[:2])})
+            session.run(["loc", "conf"], {"input": ready_input(*image.shape[:2])})
             done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
             (out / file.name).with_suffix(".jpg").write_bytes(data.tobytes())
             decoded += done
@@ -103,7 +103,8 @@ def decode_run_encode(files: Sequence[Path], out: Path) -> int:
 
 
 @cache
-def _bare_retinaface() -> Any:
+def bare_retinaface() -> Any:
+    """Open RetinaFace's network with one thread, once per process."""
     import onnxruntime
 
     from yolo_fer.faces.retinaface import WEIGHTS
@@ -117,7 +118,8 @@ def _bare_retinaface() -> Any:
 
 
 @cache
-def _ready_input(height: int, width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def ready_input(height: int, width: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Return noise of the shape that an image has as RetinaFace's input."""
     ratio = min(1.0, _LONG_SIDE / max(height, width))
     sides = (-(-max(1, round(side * ratio)) // _STRIDE) * _STRIDE for side in (height, width))
     rng = np.random.default_rng(0)

@@ -108,14 +108,14 @@ def _convert(root: Path, out: Path, unlabelled: Unlabelled, workers: int) -> Mea
 
 
 def _read(step: str, share: float) -> Reading:
-    main, main_peak = _resident("self")
-    workers = [_resident(str(child.pid)) for child in multiprocessing.active_children()]
+    main, main_peak = resident("self")
+    workers = [resident(str(child.pid)) for child in multiprocessing.active_children()]
     now = tuple(rss for rss, _ in workers)
     worker_peak = max((peak for _, peak in workers), default=main_peak)
     return Reading(step, share, main, now, main_peak, worker_peak)
 
 
-def _resident(pid: str) -> tuple[float, float]:
+def resident(pid: str) -> tuple[float, float]:
     """Return a process's resident memory in MB, now and at most.
 
     The kernel's own figures: `ru_maxrss` of a child counts what its parent had before it started.
