@@ -34,7 +34,6 @@ class ExpwFace:
         box: as it stands in the row; it may pass the image's edge.
         score: of ExpW's face detector, about 0.2 to 138.
         emotion: None for a number that ExpW does not have.
-        label: the number as it stands in the row.
     """
 
     line: int
@@ -42,7 +41,6 @@ class ExpwFace:
     box: Box
     score: float
     emotion: Emotion | None
-    label: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,6 @@ class BadRow:
 class ExpwFolder:
     """Where the parts of ExpW lie."""
 
-    root: Path
     label_file: Path
     image_folder: Path
 
@@ -82,7 +79,7 @@ class ExpwFolder:
             )
         folders = [root / p for p in IMAGE_FOLDERS if (root / p).is_dir()]
         with_images = (f for f in folders if any(_is_image_name(p.name) for p in f.iterdir()))
-        return cls(root, label_file, next(with_images, folders[0]))
+        return cls(label_file, next(with_images, folders[0]))
 
     def images(self) -> dict[str, Path]:
         """Return all image files by their POSIX path below the image folder, NFC-normalised.
@@ -159,4 +156,4 @@ def _parse_row(line: int, raw: bytes) -> ExpwFace | BadRow:
     if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name):
         return BadRow(line, name, "unsafe_path", "the name leads out of the image folder")
     emotion = EXPW.get(int(label)) if label == int(label) else None
-    return ExpwFace(line, path.as_posix(), box, score, emotion, int(label))
+    return ExpwFace(line, path.as_posix(), box, score, emotion)

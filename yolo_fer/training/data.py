@@ -59,7 +59,7 @@ def _labelled_split(data: dict[str, Any], split: str) -> list[Path]:
 
 
 def _is_cut_short(path: Path) -> bool:
-    if path.suffix.lower() not in {".jpg", ".jpeg"} or not path.is_file():
+    if path.suffix.lower() not in {".jpg", ".jpeg"}:
         return False
     with path.open("rb") as file:
         if file.read(2) != b"\xff\xd8":
