@@ -22,7 +22,7 @@ from yolo_fer import Detector
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.image_inputs import collect_images
 from yolo_fer.images import Image, read
-from yolo_fer.predicting import PredictedImage, Tally, predict_images
+from yolo_fer.predicting import Predicted, Tally, predict_images
 from yolo_fer.predictions import FacePrediction, Prediction
 from yolo_fer.sinks import AnnotatedImageSink, CsvSink, JsonLinesSink
 
@@ -48,7 +48,7 @@ def write_grey(path: Path, level: int = 128, size: tuple[int, int] = (40, 60)) -
     return path
 
 
-def predict(*sources: Path | str) -> list[PredictedImage]:
+def predict(*sources: Path | str) -> list[Predicted]:
     inputs = collect_images([str(source) for source in sources])
     return list(predict_images(BrightnessPredictor(), inputs))
 

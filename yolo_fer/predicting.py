@@ -21,20 +21,20 @@ _AHEAD = _WORKERS + 1
 
 
 @dataclass(frozen=True, slots=True)
-class PredictedImage:
-    """An image with what was found in it.
+class Predicted:
+    """An image or a video frame with what was found in it.
 
     Args:
-        input: where it came from.
         image: its pixels, None if it could not be read.
         prediction: the faces, or the error.
         reason: the ledger key of the error, None if there is none.
+        input: the image file that it came from, None for a frame.
     """
 
-    input: ImageInput
     image: Image | None
     prediction: Prediction
     reason: str | None = None
+    input: ImageInput | None = None
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Tally:
     bad: Counter[str] = field(default_factory=Counter)
     first_bad: dict[str, str] = field(default_factory=dict)
 
-    def add(self, predicted: PredictedImage) -> None:
+    def add(self, predicted: Predicted) -> None:
         """Count one image."""
         self.images += 1
         self.faces += len(predicted.prediction.faces)
@@ -60,7 +60,7 @@ class Tally:
         return self.images - self.bad.total()
 
 
-def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterator[PredictedImage]:
+def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterator[Predicted]:
     """Predict images one by one, in order; one that cannot be read has an error and no faces.
 
     Args:
@@ -70,10 +70,10 @@ def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterat
     for item, decoded in _read_ahead(inputs):
         if isinstance(decoded, ImageError):
             prediction = Prediction(item.source, 0, 0, error=str(decoded))
-            yield PredictedImage(item, None, prediction, decoded.reason)
+            yield Predicted(None, prediction, decoded.reason, item)
         else:
             (prediction,) = predictor.predict([decoded])
-            yield PredictedImage(item, decoded, replace(prediction, source=item.source))
+            yield Predicted(decoded, replace(prediction, source=item.source), input=item)
 
 
 def _read_ahead(inputs: Iterable[ImageInput]) -> Iterator[tuple[ImageInput, Image | ImageError]]:

@@ -16,7 +16,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.image_inputs import ImageInput
 from yolo_fer.images import encode_jpeg, write_atomically
-from yolo_fer.predicting import PredictedImage
+from yolo_fer.predicting import Predicted
 from yolo_fer.predictions import FacePrediction, Prediction
 
 CSV_COLUMNS = (
@@ -49,7 +49,7 @@ class Sink(Protocol):
     ) -> None:
         """Close it."""
 
-    def write(self, predicted: PredictedImage) -> None:
+    def write(self, predicted: Predicted) -> None:
         """Take one image's prediction."""
 
 
@@ -107,7 +107,7 @@ class JsonLinesSink(_TextSink):
         UsageError: if the file exists, or, on entering, cannot be written.
     """
 
-    def write(self, predicted: PredictedImage) -> None:
+    def write(self, predicted: Predicted) -> None:
         """Write one line.
 
         Raises:
@@ -138,7 +138,7 @@ class CsvSink(_TextSink):
         self._rows.writeheader()
         return self
 
-    def write(self, predicted: PredictedImage) -> None:
+    def write(self, predicted: Predicted) -> None:
         """Write the rows of one image.
 
         Raises:
@@ -206,13 +206,13 @@ class AnnotatedImageSink:
     ) -> None:
         """Nothing to close."""
 
-    def write(self, predicted: PredictedImage) -> None:
+    def write(self, predicted: Predicted) -> None:
         """Write one annotated copy; an image that could not be read has none.
 
         Raises:
             YoloFerError: if it cannot be written, for example because the disk is full.
         """
-        if predicted.image is None:
+        if predicted.image is None or predicted.input is None:
             return
         target = self._targets[predicted.input]
         data = encode_jpeg(annotate(predicted.image, predicted.prediction.faces))
