@@ -44,21 +44,12 @@ class DataYaml:
             raise UsageError(
                 f"{self.path} has no split '{split}'; it has {have}. Choose with --split"
             )
-        files = {file for entry in self.splits[split] for file in self._expand(entry)}
+        files = {f for entry in self.splits[split] for f in images_of(self._locate(entry))}
         if not files:
             raise YoloFerError(
                 f"{self.path}: no image in {', '.join(self.splits[split])} (split '{split}')"
             )
         return sorted(files)
-
-    def _expand(self, entry: str) -> Iterator[Path]:
-        path = self._locate(entry)
-        if path.is_dir():
-            yield from (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        elif path.suffix.lower() in SUFFIXES:
-            yield path
-        else:
-            yield from _listed(path)
 
     def _locate(self, entry: str) -> Path:
         # Ultralytics forgives the "../" that Roboflow writes in front of every split.
@@ -97,6 +88,20 @@ def read_data_yaml(path: Path) -> DataYaml:
     foreign = {class_id: name for class_id, name in names.items() if class_id not in emotions}
     splits = _splits(path, content)
     return DataYaml(path, _root(path, content.get("path"), splits), emotions, foreign, splits)
+
+
+def images_of(path: Path) -> Iterator[Path]:
+    """Yield the images that an entry of a split stands for: a folder, an image or a list of them.
+
+    Raises:
+        YoloFerError: if a list cannot be read.
+    """
+    if path.is_dir():
+        yield from (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    elif path.suffix.lower() in SUFFIXES:
+        yield path
+    else:
+        yield from _listed(path)
 
 
 def _class_names(path: Path, names: Any) -> dict[int, str]:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from yolo_fer.data_yaml import images_of
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import SUFFIXES
-
-
-def image_files(split: str | list[str]) -> Iterator[Path]:
-    """Yield the images of a split as Ultralytics resolves it: folders, lists or images."""
-    for entry in [split] if isinstance(split, str) else split:
-        path = Path(entry)
-        if path.is_dir():
-            yield from (p for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES)
-        elif path.suffix == ".txt":
-            lines = path.read_text(encoding="utf-8").splitlines()
-            yield from (path.parent / line.strip() for line in lines if line.strip())
-        else:
-            yield path
 
 
 def check_images(data: dict[str, Any]) -> int:
@@ -46,9 +32,11 @@ def check_images(data: dict[str, Any]) -> int:
 def _labelled_split(data: dict[str, Any], split: str) -> list[Path]:
     from ultralytics.data.utils import img2label_paths
 
-    images = [path for path in image_files(data[split] or []) if path.is_file()]
+    given = data[split] or []
+    entries = [Path(e) for e in ([given] if isinstance(given, str) else given) if Path(e).exists()]
+    images = sorted({p for entry in entries for p in images_of(entry) if p.is_file()})
     if not images:
-        raise YoloFerError(f"{data['yaml_file']}: there is no {split} image in {data[split]}")
+        raise YoloFerError(f"{data['yaml_file']}: there is no {split} image in {given}")
     labels = (Path(path) for path in img2label_paths([str(path) for path in images]))
     if not any(path.is_file() and path.stat().st_size for path in labels):
         raise YoloFerError(
