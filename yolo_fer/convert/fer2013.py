@@ -24,7 +24,7 @@ from yolo_fer.convert.steps import CHUNK, Progress, make_report, no_progress, wr
 from yolo_fer.convert.writer import finish, open_folder, writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.sources.fer2013 import SIDE, FerBadRow, FerFace, read_rows
+from yolo_fer.sources.fer2013 import SIDE, FerBadRow, read_rows
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
 # watermarked; at 64 to 68 one in five shows two people.
@@ -138,7 +138,7 @@ def _read(
         yield Crop(
             line=row.line,
             source_file=name,
-            candidate=_candidate(row),
+            candidate=candidate(row.pixels, row.split),
             box=TIGHT.box(SIDE, SIDE),
             width=SIDE,
             height=SIDE,
@@ -148,10 +148,17 @@ def _read(
         )
 
 
-def _candidate(row: FerFace) -> Candidate:
-    grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
-    sha256 = hashlib.sha256(row.pixels).hexdigest()
-    return Candidate(sha256, perceptual_hash(grey).hex(), _NEAR, given=row.split)
+def candidate(pixels: bytes, split: str) -> Candidate:
+    """Return what a face is dealt by.
+
+    Args:
+        pixels: 2,304 bytes, row by row from the top.
+        split: in which FER2013 has it.
+    """
+    grey = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
+    return Candidate(
+        hashlib.sha256(pixels).hexdigest(), perceptual_hash(grey).hex(), _NEAR, given=split
+    )
 
 
 def load_face(store: Path, offset: int) -> Image:

@@ -56,6 +56,23 @@ class FerFace:
 
 
 @dataclass(frozen=True, slots=True)
+class FerBallot:
+    """One row with all its votes, whether they agree or not.
+
+    Args:
+        line: 1-based line of the CSV file.
+        pixels: 2,304 bytes, row by row from the top.
+        split: `train` or `test`.
+        counts: of FER+, in the order of `CHOICES`.
+    """
+
+    line: int
+    pixels: bytes
+    split: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FerBadRow:
     """A row that gives no face: its line, why, and the details."""
 
@@ -88,10 +105,34 @@ def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
         YoloFerError: if a file cannot be read to its end, lacks a column, or the two files do not
             belong together.
     """
+    for row, ballot in _paired(table, votes):
+        if votes is not None and ballot is None:
+            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
+        else:
+            yield _parse(row, ballot)
+
+
+def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
+    """Read the rows that have pixels and votes, also those on which annotators did not agree.
+
+    Raises:
+        YoloFerError: as `read_rows` does.
+    """
+    for row, ballot in _paired(table, votes):
+        if ballot is None:
+            continue
+        try:
+            pixels, split = _pixels(row.fields["pixels"]), _split(row)
+            yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)))
+        except _Unusable:
+            continue  # who converts the set is told of it
+
+
+def _paired(table: Path, votes: Path | None) -> Iterator[tuple[_Line, _Line | None]]:
+    """Yield each row with its votes: None without FER+, and where its file is too short."""
     rows = _read_lines(table, ("emotion", "pixels", "usage"))
     if votes is None:
-        for row in rows:
-            yield _parse(row, None)
+        yield from ((row, None) for row in rows)
         return
     ballots = _read_lines(votes, ("usage", *CHOICES))
     for row, ballot in zip_longest(rows, ballots):
@@ -100,24 +141,20 @@ def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
                 f"{votes} has more rows than {table}; give the FER+ file that was made for it, "
                 "row by row in the same order"
             )
-        if ballot is None:
-            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
-            continue
-        own, theirs = row.fields["usage"], ballot.fields["usage"]
-        if own.lower() in USAGES and own.lower() != theirs.lower():
-            raise YoloFerError(
-                f"{votes}, line {ballot.number}, is about a row of {theirs or 'nothing'}, but line "
-                f"{row.number} of {table.name} is of {own}: the files do not belong together"
-            )
-        yield _parse(row, ballot)
+        if ballot is not None:
+            own, theirs = row.fields["usage"], ballot.fields["usage"]
+            if own.lower() in USAGES and own.lower() != theirs.lower():
+                raise YoloFerError(
+                    f"{votes}, line {ballot.number}, is about a row of {theirs or 'nothing'}, but "
+                    f"line {row.number} of {table.name} is of {own}: the files do not belong "
+                    "together"
+                )
+        yield row, ballot
 
 
 def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
     try:
-        pixels = _pixels(row.fields["pixels"])
-        usage = row.fields["usage"]
-        if usage.lower() not in USAGES:
-            raise _Unusable("unknown_usage", f"Usage is {usage!r}")
+        pixels, split = _pixels(row.fields["pixels"]), _split(row)
         if ballot is None:
             emotion, votes = _own_label(row.fields["emotion"]), ""
         else:
@@ -125,7 +162,14 @@ def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
             emotion, votes = elected(counts), "/".join(map(str, counts))
     except _Unusable as error:
         return FerBadRow(row.number, error.reason, error.detail)
-    return FerFace(row.number, pixels, emotion, USAGES[usage.lower()], votes)
+    return FerFace(row.number, pixels, emotion, split, votes)
+
+
+def _split(row: _Line) -> str:
+    usage = row.fields["usage"]
+    if usage.lower() not in USAGES:
+        raise _Unusable("unknown_usage", f"Usage is {usage!r}")
+    return USAGES[usage.lower()]
 
 
 def _pixels(text: str) -> bytes:
