@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from yolo_fer.errors import UsageError, YoloFerError
@@ -48,3 +53,12 @@ def test_a_damaged_file_is_named(tmp_path):
 def test_no_threads_at_all_are_wrong_usage(tmp_path):
     with pytest.raises(UsageError, match="at least 1"):
         open_session(tmp_path / "any.onnx", threads=0)
+
+
+def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    # What reports leaves a session file and a cache behind as soon as the runtime is imported.
+    code = "from yolo_fer.onnx_runtime import providers; providers('cpu')"
+    home = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment | home, timeout=60)
+    assert list(tmp_path.iterdir()) == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -15,6 +17,19 @@ _INSTALL_CUDA = (
     "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]' "
     "(the two packages cannot stand side by side), or use --device cpu"
 )
+
+
+def import_onnxruntime() -> ModuleType:
+    """Import ONNX Runtime, which must not report to anybody what it runs.
+
+    Its official packages send what they know of each session to Microsoft, since 1.29 also on Linux
+    and macOS, unless this variable is set before the import.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # Windows does not look at the variable
+    return cast(ModuleType, onnxruntime)
 
 
 def providers(device: str) -> list[Any]:
@@ -28,8 +43,7 @@ def providers(device: str) -> list[Any]:
         UsageError: for any other word.
         YoloFerError: if CUDA is asked for and this ONNX Runtime has been built without it.
     """
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     wanted = device.strip().lower()
     has_cuda = _CUDA_PROVIDER in onnxruntime.get_available_providers()
     if wanted == "cpu" or (wanted == "auto" and not has_cuda):
@@ -58,8 +72,7 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
         UsageError: if `threads` is not positive or the device is not known.
         YoloFerError: if the device cannot be used or the model cannot be read.
     """
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     if threads is not None and threads < 1:
         raise UsageError(f"the number of threads must be at least 1, not {threads}")
     chosen = providers(device)
