@@ -65,3 +65,8 @@ def test_a_retinaface_box_becomes_a_larger_square_and_comes_back() -> None:
     assert width == pytest.approx(height)
     assert boxes.area(loose)[0] / boxes.area(tight)[0] == pytest.approx(1.3, abs=0.1)
     assert np.allclose(boxes.expw_to_retinaface(loose), tight, atol=0.1)
+
+
+def test_widening_adds_a_share_of_the_size_to_each_side() -> None:
+    widened = boxes.widen(np.array([[10.0, 20, 30, 60]]), 0.25)
+    assert widened.tolist() == [[5, 10, 35, 70]]

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.image_inputs import collect_images
+from yolo_fer.image_inputs import VideoInput, collect_images, collect_inputs
 
 
 @pytest.fixture
@@ -73,6 +73,50 @@ def test_a_folder_or_pattern_without_images_is_an_error(folder: Path, name: str)
 
 
 @pytest.mark.parametrize("name", ["clip.mp4", "clip.MOV", "0", "rtsp://camera/stream"])
-def test_what_is_no_image_is_a_usage_error_that_says_what_is(folder: Path, name: str) -> None:
+def test_where_only_images_will_do_others_are_a_usage_error(folder: Path, name: str) -> None:
     with pytest.raises(UsageError, match="folders or patterns"):
         collect_images([name])
+
+
+def test_folders_and_patterns_give_videos_too_sorted_among_the_images(folder: Path) -> None:
+    for name in ("b.mp4", "sub/a.MKV"):
+        (folder / "in" / name).touch()
+    found = [(item.source, isinstance(item, VideoInput)) for item in collect_inputs(["in"])]
+    assert found == [
+        ("in/a.PNG", False),
+        ("in/b.jpg", False),
+        ("in/b.mp4", True),
+        ("in/sub/a.MKV", True),
+        ("in/sub/c.jpeg", False),
+        ("in/ümläut und leer.jpg", False),
+    ]
+    assert [item.source for item in collect_inputs(["in/*.mp4"])] == ["in/b.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "target", "endless"),
+    [
+        ("clip.MP4", "clip.MP4", "clip.MP4", False),  # missing: reported in its place
+        ("0", "0", "camera0", True),
+        ("/dev/video12", "/dev/video12", "camera12", True),
+        ("rtsp://me:pw@10.0.0.5:554/a/b", "rtsp://me:***@10.0.0.5:554/a/b", "10-0-0-5-a-b", True),
+        ("HTTPS://camera/live.m3u8?x=1", "HTTPS://camera/live.m3u8?x=1", "camera-live-m3u8", False),
+        ("http://../", "http://../", "stream", False),
+    ],
+)
+def test_what_gives_frames_has_a_name_and_a_target(
+    folder: Path, source: str, name: str, target: str, endless: bool
+) -> None:
+    (item,) = collect_inputs([source])
+    assert item == VideoInput(source, name, PurePosixPath(target), endless)
+
+
+def test_a_file_whose_name_is_a_number_is_no_camera(folder: Path) -> None:
+    (folder / "0").touch()
+    assert not isinstance(collect_inputs(["0"])[0], VideoInput)
+
+
+def test_what_never_ends_must_be_last(folder: Path) -> None:
+    with pytest.raises(UsageError, match=r"0: it never ends, .*name it last"):
+        collect_inputs(["0", "in"])
+    assert len(collect_inputs(["in", "0"])) == 5

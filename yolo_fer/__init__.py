@@ -9,14 +9,16 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from yolo_fer.detector import Detector
     from yolo_fer.emotions import Emotion
+    from yolo_fer.predicting import Predicted
     from yolo_fer.predictions import FacePrediction, Prediction
 
-__all__ = ["Detector", "Emotion", "FacePrediction", "Prediction", "__version__"]
+__all__ = ["Detector", "Emotion", "FacePrediction", "Predicted", "Prediction", "__version__"]
 
 _HOME = {
     "Detector": "yolo_fer.detector",
     "Emotion": "yolo_fer.emotions",
     "FacePrediction": "yolo_fer.predictions",
+    "Predicted": "yolo_fer.predicting",
     "Prediction": "yolo_fer.predictions",
 }
 

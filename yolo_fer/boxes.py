@@ -46,6 +46,12 @@ def clip(boxes: Boxes, width: int, height: int) -> Boxes:
     return np.clip(boxes, 0, np.array([width, height, width, height]))
 
 
+def widen(boxes: Boxes, margin: float) -> Boxes:
+    """Add a share of its own width and height to each side of (N, 4) corner boxes."""
+    extra = (boxes[:, 2:] - boxes[:, :2]) * margin
+    return np.concatenate([boxes[:, :2] - extra, boxes[:, 2:] + extra], axis=1)
+
+
 def area(boxes: Boxes) -> Boxes:
     """Return the areas (N,) of corner boxes in square pixels; an inverted box has area 0."""
     size = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)

@@ -1,4 +1,4 @@
-"""Which images a user means: files, folders with all that lies below, and patterns."""
+"""What a user names: image and video files, folders, patterns, cameras and network streams."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+from urllib.parse import urlsplit
 
+from yolo_fer.addresses import camera_index, is_address, without_password
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
 
-_VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"})
+VIDEO_SUFFIXES = frozenset(
+    {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts"}
+    | {".ogv", ".ts", ".webm", ".wmv"}
+)
 
 _has_wildcard = re.compile(r"[*?[]").search
 
@@ -32,75 +38,128 @@ class ImageInput:
     target: PurePosixPath
 
 
-def collect_images(sources: Sequence[str]) -> list[ImageInput]:
-    """Find the images behind what a user named, in the order named, each folder sorted.
-
-    A file is taken whatever it is called, also if it does not exist, since each bad image is
-    reported in its place. In folders and patterns the file name's extension tells the images.
+@dataclass(frozen=True, slots=True)
+class VideoInput:
+    """One video, camera or network stream to read.
 
     Args:
-        sources: files, folders (searched recursively) and patterns with `*`, `?`, `[]` or `**`.
+        spec: the file, the camera or the address, as `open_source` takes it.
+        source: what results call it, as for an image; without the password of an address.
+        target: as for an image.
+        endless: it is a camera or an RTSP stream, which do not end by themselves.
+    """
+
+    spec: str
+    source: str
+    target: PurePosixPath
+    endless: bool = False
+
+
+Input: TypeAlias = ImageInput | VideoInput
+
+
+def collect_inputs(sources: Sequence[str]) -> list[Input]:
+    """Find what a user named, in the order named, each folder sorted.
+
+    A file is taken also if it does not exist, since each bad one is reported in its place; it is an
+    image unless its name has the extension of a video. In folders and patterns the extension tells
+    both. A number that is no file, `/dev/video0` and addresses are cameras and streams.
+
+    Args:
+        sources: files, folders (searched recursively), patterns with `*`, `?`, `[]` or `**`,
+            indexes of cameras and addresses of streams.
+
+    Raises:
+        UsageError: if something stands behind a camera or RTSP stream, which never ends.
+        YoloFerError: if a folder or a pattern holds neither image nor video.
+    """
+    found: list[Input] = []
+    for source in sources:
+        found.extend(_expand(source, prefix=len(sources) > 1))
+    for item in found[:-1]:
+        if isinstance(item, VideoInput) and item.endless:
+            raise UsageError(
+                f"{item.source}: it never ends, so nothing can follow it; name it last"
+            )
+    return found
+
+
+def collect_images(sources: Sequence[str]) -> list[ImageInput]:
+    """Find images only; else as `collect_inputs`.
 
     Raises:
         UsageError: for a video, a camera or a stream.
         YoloFerError: if a folder or a pattern holds no image.
     """
-    found: list[ImageInput] = []
-    for source in sources:
-        found.extend(_expand(source, prefix=len(sources) > 1))
-    return found
+    images: list[ImageInput] = []
+    for item in collect_inputs(sources):
+        if isinstance(item, VideoInput):
+            raise UsageError(
+                f"{item.source}: only images can be read here; give image files, folders or "
+                "patterns such as 'in/*.jpg'"
+            )
+        images.append(item)
+    return images
 
 
-def _expand(source: str, prefix: bool) -> Iterable[ImageInput]:
+def _expand(source: str, prefix: bool) -> Iterable[Input]:
+    index = camera_index(source)
+    if index is not None:
+        return [VideoInput(source, source, PurePosixPath(f"camera{index}"), endless=True)]
+    if is_address(source):
+        endless = source.lower().startswith("rtsp")
+        return [VideoInput(source, without_password(source), _address_target(source), endless)]
     path = Path(source)
     if path.is_dir():
         return _folder(source, path, prefix)
-    if not path.exists():
-        if source.isdecimal() or "://" in source:
-            raise _not_supported(source, "a camera or stream")
-        if _has_wildcard(source):
-            return _pattern(source)
-    if path.suffix.lower() in _VIDEO_SUFFIXES:
-        raise _not_supported(source, "a video")
-    return [ImageInput(path, source, PurePosixPath(path.name))]
+    if not path.exists() and _has_wildcard(source):
+        return _pattern(source)
+    return [_file(path, source, PurePosixPath(path.name))]
 
 
-def _folder(source: str, folder: Path, prefix: bool) -> Iterable[ImageInput]:
+def _file(path: Path, source: str, target: PurePosixPath) -> Input:
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        return VideoInput(str(path), source, target)
+    return ImageInput(path, source, target)
+
+
+def _address_target(address: str) -> PurePosixPath:
+    parts = urlsplit(address)
+    name = re.sub(r"[^\w-]+", "-", f"{parts.hostname or ''}{parts.path}").strip("-")
+    return PurePosixPath(name or "stream")
+
+
+def _folder(source: str, folder: Path, prefix: bool) -> Iterable[Input]:
     below = sorted(
-        (path.relative_to(folder) for path in folder.rglob("*") if _is_image_file(path)),
+        (path.relative_to(folder) for path in folder.rglob("*") if _is_wanted(path)),
         key=PurePosixPath,
     )
     if not below:
-        raise YoloFerError(f"{source}: no image in this folder ({', '.join(sorted(SUFFIXES))})")
+        listed = ", ".join(sorted(SUFFIXES | VIDEO_SUFFIXES))
+        raise YoloFerError(f"{source}: no image and no video in this folder ({listed})")
     # Two folders may hold the same names; `resolve` names a folder that is given as `.` or `..`.
     base = PurePosixPath(folder.resolve().name if prefix else "")
     start = source.rstrip("/\\") or source
     separator = "" if start.endswith(("/", "\\")) else "/"
     return [
-        ImageInput(folder / path, f"{start}{separator}{path.as_posix()}", base / path.as_posix())
+        _file(folder / path, f"{start}{separator}{path.as_posix()}", base / path.as_posix())
         for path in below
     ]
 
 
-def _pattern(source: str) -> Iterable[ImageInput]:
+def _pattern(source: str) -> Iterable[Input]:
     parts = Path(source).parts
     first = next(number for number, part in enumerate(parts) if _has_wildcard(part))
     anchor = Path(*parts[:first])
     matches = anchor.glob("/".join(parts[first:]))
-    images = sorted(path for path in matches if _is_image_file(path))
-    if not images:
-        raise YoloFerError(f"{source}: no image matches this pattern")
+    wanted = sorted(path for path in matches if _is_wanted(path))
+    if not wanted:
+        raise YoloFerError(f"{source}: no image and no video matches this pattern")
     return [
-        ImageInput(path, path.as_posix(), PurePosixPath(path.relative_to(anchor).as_posix()))
-        for path in images
+        _file(path, path.as_posix(), PurePosixPath(path.relative_to(anchor).as_posix()))
+        for path in wanted
     ]
 
 
-def _is_image_file(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and path.is_file()
-
-
-def _not_supported(source: str, kind: str) -> UsageError:
-    return UsageError(
-        f"{source}: {kind} cannot be read; give image files, folders or patterns such as 'in/*.jpg'"
-    )
+def _is_wanted(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES | VIDEO_SUFFIXES and path.is_file()

@@ -39,25 +39,41 @@ class Predicted:
 
 @dataclass(slots=True)
 class Tally:
-    """The account of a run: every image is either usable or bad for a reason."""
+    """The account of a run: every image and every frame is counted, every bad item by its reason.
+
+    Attributes:
+        images: that could be read.
+        frames: of videos, cameras and streams, that were predicted.
+        faces: in all of them.
+        dropped: frames that a live source gave and nobody had time for.
+        reconnects: how often a live source came back.
+        bad: images and videos that could not be read, or not to their end, by reason.
+        first_bad: for each reason what the first of them said.
+    """
 
     images: int = 0
+    frames: int = 0
     faces: int = 0
+    dropped: int = 0
+    reconnects: int = 0
     bad: Counter[str] = field(default_factory=Counter)
     first_bad: dict[str, str] = field(default_factory=dict)
 
     def add(self, predicted: Predicted) -> None:
-        """Count one image."""
-        self.images += 1
+        """Count one image, one frame, or the bad end of a video."""
         self.faces += len(predicted.prediction.faces)
         if predicted.reason is not None:
             self.bad[predicted.reason] += 1
             self.first_bad.setdefault(predicted.reason, str(predicted.prediction.error))
+        elif predicted.prediction.frame is None:
+            self.images += 1
+        else:
+            self.frames += 1
 
     @property
     def usable(self) -> int:
-        """How many images could be read."""
-        return self.images - self.bad.total()
+        """How many images and frames could be read."""
+        return self.images + self.frames
 
 
 def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterator[Predicted]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
+from yolo_fer.errors import MissingExtraError
 from yolo_fer.images import Image
+
+if TYPE_CHECKING:
+    import supervision
+
+_UNTRACKED = -1  # as supervision's own trackers say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,66 @@ class Prediction:
         if self.error is not None:
             line["error"] = self.error
         return line
+
+    def to_supervision(self) -> supervision.Detections:
+        """Return the faces as supervision's `Detections`, for its annotators, zones and trackers.
+
+        `xyxy` is (N, 4) float32 in pixels, `confidence` (N,) the largest score, `class_id` (N,) the
+        emotion's number, `tracker_id` (N,) the track, -1 where a face has none and None where no
+        face has one. `data["class_name"]` holds the emotions' names, `data["scores"]` the (N, 7)
+        scores. `with_supervision` is the way back.
+
+        Raises:
+            MissingExtraError: if supervision is not installed.
+
+        Example:
+            >>> face = FacePrediction((10, 20, 40, 60), (0, 0, 0, 0.75, 0, 0, 0.25), track=3)
+            >>> prediction = Prediction("a.jpg", 64, 64, (face,))
+            >>> detections = prediction.to_supervision()
+            >>> detections.data["class_name"].tolist(), detections.tracker_id.tolist()
+            (['happiness'], [3])
+            >>> prediction.with_supervision(detections) == prediction
+            True
+        """
+        try:
+            from supervision import Detections
+        except ImportError as error:
+            raise MissingExtraError("supervision", "stream", "converting to supervision") from error
+        faces = self.faces
+        tracks = [_UNTRACKED if face.track is None else face.track for face in faces]
+        return Detections(
+            xyxy=np.array([face.box for face in faces], np.float32).reshape(-1, 4),
+            confidence=np.array([face.score for face in faces], np.float32),
+            class_id=np.array([face.emotion for face in faces], int),
+            tracker_id=np.array(tracks, int) if any(t != _UNTRACKED for t in tracks) else None,
+            data={
+                "class_name": np.array([face.emotion.label for face in faces], str),
+                "scores": np.array([f.scores for f in faces], np.float32).reshape(-1, len(Emotion)),
+            },
+        )
+
+    def with_supervision(self, detections: supervision.Detections) -> Prediction:
+        """Return this prediction with the faces of `Detections` that came from `to_supervision`.
+
+        They may have been filtered, moved or given track numbers meanwhile. Their seven scores are
+        taken from `data["scores"]`, so numbers are rounded to 32 bits.
+        """
+        if len(detections) == 0:  # supervision's trackers then leave out the data
+            return replace(self, faces=())
+        tracks = detections.tracker_id
+        if tracks is None:
+            tracks = np.full(len(detections), _UNTRACKED)
+        faces = (
+            FacePrediction(
+                (float(box[0]), float(box[1]), float(box[2]), float(box[3])),
+                tuple(float(score) for score in scores),
+                None if track == _UNTRACKED else int(track),
+            )
+            for box, scores, track in zip(
+                detections.xyxy, detections.data["scores"], tracks, strict=True
+            )
+        )
+        return replace(self, faces=tuple(faces))
 
 
 class Predictor(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from queue import Empty, Full, Queue
 from types import ModuleType
@@ -17,7 +18,11 @@ from yolo_fer.images import Image
 
 T = TypeVar("T")
 
+MOST_FRAMES_A_SECOND = 1000
+"""More is no frame rate, whatever a driver or a container says."""
+
 _POLL_SECONDS = 0.1
+_TIMEOUT_S = 30.0  # of each read from a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,14 @@ class VideoFile:
     gives what comes before the cut, and `problem` says so.
 
     Args:
-        path: of the file; its format is told by its content.
+        path: of the file, or its `http://` address; its format is told by its content.
         threads: of the decoder.
 
     Attributes:
         problem: `empty_video`, `not_a_video`, `no_frames` or `damaged_video`; None until the
             frames were read, and if nothing was wrong.
+        frame_rate: nominal, in frames a second; None until the first frame, and if nothing tells.
+        claimed_frames: how many frames the container claims; good for a progress bar only.
         decoded: the number of frames that decoded so far.
         packets: the number of coded frames that were met, those behind `stop` included.
 
@@ -67,9 +74,13 @@ class VideoFile:
         ([], 'not_a_video')
     """
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self.path = path
+    def __init__(self, path: Path | str, *, threads: int = 1) -> None:
+        self.path = Path(path)
+        self._address = str(path)
+        self._timeout_s = None if isinstance(path, Path) else _TIMEOUT_S
         self.problem: VideoProblem | None = None
+        self.frame_rate: Fraction | None = None
+        self.claimed_frames: int | None = None
         self.decoded = 0
         self.packets = 0
         self._threads = threads
@@ -87,23 +98,25 @@ class VideoFile:
         Raises:
             MissingExtraError: if PyAV is not installed.
         """
-        av = _import_av()
+        av = import_av()
         self.problem, self.decoded, self.packets = None, 0, 0
         try:
-            if not self.path.stat().st_size:
+            if self._timeout_s is None and not self.path.stat().st_size:
                 self.problem = VideoProblem("empty_video", "the file is empty")
                 return
-            container = av.open(str(self.path))
-        except (OSError, ValueError) as error:  # PyAV's errors are one or the other
-            self.problem = VideoProblem("not_a_video", _in_words(error))
+            container = av.open(self._address, timeout=self._timeout_s)
+        except (OSError, ValueError, av.error.FFmpegError) as error:
+            self.problem = VideoProblem("not_a_video", error_words(error))
             return
         with container:
             if not container.streams.video:
                 self.problem = VideoProblem("not_a_video", "the file has no video stream")
                 return
+            self.frame_rate = nominal_rate(container.streams.video[0])
+            self.claimed_frames = container.streams.video[0].frames or None
             for frame in self._decode(container, stop):
                 if wanted is None or wanted(self.decoded - 1):
-                    yield VideoFrame(self.decoded - 1, _time_ms(frame), _upright(frame))
+                    yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame))
         if not self.decoded and self.problem is None:
             self.problem = VideoProblem("no_frames", "the file holds no frame that decodes")
 
@@ -129,8 +142,8 @@ class VideoFile:
                         continue
                 self._set_damaged("its data are incomplete")
                 return
-        except (OSError, ValueError) as error:
-            self._set_damaged(_in_words(error))
+        except (OSError, ValueError, import_av().error.FFmpegError) as error:
+            self._set_damaged(error_words(error))
 
     def _frames_of(self, packet: Any) -> list[Any]:
         try:
@@ -143,6 +156,13 @@ class VideoFile:
     def _set_damaged(self, why: str) -> None:
         detail = f"decoding stopped after {self.decoded} frames: {why}"
         self.problem = VideoProblem("damaged_video", detail)
+
+
+def nominal_rate(stream: Any) -> Fraction | None:
+    """Return the frames a second of a PyAV video stream, None if nothing tells."""
+    rate = stream.average_rate or stream.guessed_rate
+    # Some streams give their clock instead, 90,000 ticks a second.
+    return Fraction(rate) if rate and rate <= MOST_FRAMES_A_SECOND else None
 
 
 def ahead(items: Generator[T, None, None], count: int) -> Generator[T, None, None]:
@@ -197,12 +217,17 @@ def _empty(queue: Queue[Any]) -> None:
         pass
 
 
-def _import_av() -> ModuleType:
+def import_av() -> ModuleType:
+    """Import PyAV, which then keeps its messages to itself.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+    """
     try:
         import av
         import av.logging
     except ImportError as error:
-        raise MissingExtraError("av", "autobox", "reading videos") from error
+        raise MissingExtraError("av", "stream", "reading videos") from error
     av.logging.set_level(None)  # what goes wrong is told once, by us
     return av
 
@@ -211,11 +236,13 @@ def _time_ms(frame: Any) -> float | None:
     return None if frame.time is None else round(1000 * float(frame.time), 3)
 
 
-def _upright(frame: Any) -> Image:
+def upright(frame: Any) -> Image:
+    """Return the pixels of a PyAV frame, (height, width, 3) BGR, its rotation applied."""
     image = frame.to_ndarray(format="bgr24")
     turns = round(frame.rotation / 90)  # counterclockwise, as in NumPy
     return np.ascontiguousarray(np.rot90(image, turns)) if turns % 4 else np.asarray(image)
 
 
-def _in_words(error: Exception) -> str:
+def error_words(error: Exception) -> str:
+    """Return what an error of PyAV says, without the path or address."""
     return getattr(error, "strerror", None) or str(error)

@@ -117,7 +117,7 @@ def test_no_usable_image_is_status_1(weights: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["clip.mp4"],
+        ["ftp://server/a.jpg"],
         ["a.jpg", "--imgsz", "0"],
         ["a.jpg", "--conf", "2"],
         ["a.jpg", "--threads", "0"],

@@ -1,26 +1,47 @@
-"""`yolo-fer predict`: faces and expressions in images."""
+"""`yolo-fer predict`: faces and expressions in images, videos, cameras and streams."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from yolo_fer.cli.console import may_show_progress, print_warning, progress
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.cli.console import may_show_progress, print_warning
+from yolo_fer.cli.interrupts import held_back
+from yolo_fer.cli.predict_outputs import Outputs
+from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
+from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.image_inputs import ImageInput
-    from yolo_fer.predicting import Tally
-    from yolo_fer.predictions import Prediction
+    from yolo_fer.detector import Detector
+    from yolo_fer.image_inputs import Input, VideoInput
+    from yolo_fer.predicting import Predicted, Tally
+    from yolo_fer.predictions import FacePrediction, Prediction
     from yolo_fer.sinks import Sink
+    from yolo_fer.streams.stream import Following
+
+
+class PredictCommand(TyperCommand):
+    """Lets `--smooth` stand alone or before a number of seconds."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give a `--smooth` that stands alone its default."""
+        return super().parse_args(ctx, [*_with_seconds(args)])
 
 
 def predict(
     sources: Annotated[
-        list[str], typer.Argument(metavar="SOURCE", help="Images, folders, patterns in quotes.")
+        list[str],
+        typer.Argument(
+            metavar="SOURCE",
+            help="Images, videos, folders, patterns in quotes, the index of a camera, "
+            "rtsp:// or http:// addresses.",
+        ),
     ],
     weights: Annotated[
         str | None,
@@ -35,6 +56,16 @@ def predict(
     iou: Annotated[float, typer.Option(help="Boxes that overlap more are one face.")] = 0.5,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    track: Annotated[
+        bool, typer.Option("--track", help="Follow each face through a video.")
+    ] = False,
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            metavar="[SECONDS]",
+            help="Average the scores of each followed face over its recent time.",
+        ),
+    ] = None,
     json_lines: Annotated[
         str | None, typer.Option("--json", help="Write JSON lines to a file, or - for stdout.")
     ] = None,
@@ -42,8 +73,24 @@ def predict(
         str | None, typer.Option(help="Write a row per face to a file, or - for stdout.")
     ] = None,
     save: Annotated[
-        Path | None, typer.Option(help="Write annotated copies to this new or empty folder.")
+        Path | None,
+        typer.Option(help="Write annotated copies, .jpg and .mp4, to this new or empty folder."),
     ] = None,
+    save_faces: Annotated[
+        Path | None, typer.Option(help="Write crops of the faces to this new or empty folder.")
+    ] = None,
+    timeline: Annotated[
+        Path | None, typer.Option(help="Write a picture, .png, of each followed face over time.")
+    ] = None,
+    summary: Annotated[
+        str | None, typer.Option(help="Write a row per followed face to a file, or - for stdout.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what is found in a window; q ends.")
+    ] = False,
+    blur: Annotated[
+        bool, typer.Option("--blur", help="Hide the faces in all pictures that are written.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace results that are there.")
     ] = False,
@@ -51,21 +98,25 @@ def predict(
         bool, typer.Option("--trust-weights", help="Load a .pt file that can run code.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 1 if any image was bad.")
+        bool, typer.Option("--strict", help="Exit with status 1 if any image or video was bad.")
     ] = False,
 ) -> None:
-    """Find every face in images and name its expression.
+    """Find every face in images, videos and streams and name its expression.
 
-    Without --json, --csv or --save, a line is printed for each image.
+    Without an option that says where results go, a line is printed for each image and frame.
+    Of a file no frame is lost; of a camera or stream, old frames are dropped when new ones are
+    there. --smooth, --timeline and --summary imply --track. Ctrl-C ends with complete files.
     """
     from yolo_fer.detector import Detector
-    from yolo_fer.image_inputs import collect_images
-    from yolo_fer.predicting import Tally, predict_images
+    from yolo_fer.image_inputs import collect_inputs
+    from yolo_fer.predicting import Tally
     from yolo_fer.weights import default_detector
 
-    if json_lines == csv == "-":
-        raise UsageError("--json and --csv cannot both write to standard output")
-    inputs = collect_images(sources)
+    outputs = Outputs(
+        json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
+    )  # fmt: skip
+    inputs = collect_inputs(sources)
+    following = _prepare_videos(inputs, track or outputs.need_tracks, smooth)
     detector = Detector(
         weights or default_detector(),
         imgsz=imgsz,
@@ -76,55 +127,172 @@ def predict(
         trust_weights=trust_weights,
     )
     tally = Tally()
-    with ExitStack() as stack:
-        sinks = _open_sinks(stack, inputs, json_lines, csv, save, overwrite)
-        predicted_images = predict_images(detector, inputs)
-        if may_show_progress(uses_stdout=not sinks or "-" in (json_lines, csv)):
-            predicted_images = progress(predicted_images, "predict", len(inputs))
-        for predicted in predicted_images:
-            tally.add(predicted)
-            for sink in sinks:
-                sink.write(predicted)
-            if not sinks:
-                typer.echo(_describe(predicted.prediction))
-    _report(tally, strict)
+    try:
+        _Run(detector, following, outputs, inputs, tally).run()
+    finally:
+        if tally.usable or tally.bad:
+            _print_account(tally)
+    _check(tally, strict)
 
 
-def _open_sinks(
-    stack: ExitStack,
-    inputs: list[ImageInput],
-    json_lines: str | None,
-    csv: str | None,
-    save: Path | None,
-    overwrite: bool,
-) -> list[Sink]:
-    from yolo_fer.sinks import AnnotatedImageSink, CsvSink, JsonLinesSink
+class _Run:
+    """One run over all inputs."""
 
-    # All are made, and may refuse, before the first is opened and writes.
-    sinks: list[Sink] = []
-    if json_lines is not None:
-        sinks.append(JsonLinesSink(json_lines, overwrite))
-    if csv is not None:
-        sinks.append(CsvSink(csv, overwrite))
-    if save is not None:
-        sinks.append(AnnotatedImageSink(save, inputs, overwrite))
-    return [stack.enter_context(sink) for sink in sinks]
+    def __init__(
+        self,
+        detector: Detector,
+        following: Following | None,
+        outputs: Outputs,
+        inputs: Sequence[Input],
+        tally: Tally,
+    ) -> None:
+        self._detector = detector
+        self._following = following
+        self._outputs = outputs
+        self._inputs = inputs
+        self._tally = tally
+
+    def run(self) -> None:
+        """Predict everything and write the results."""
+        with ExitStack() as stack:
+            window = self._outputs.open_window(stack)
+            sinks = self._outputs.open_files(stack, self._inputs)
+            shown = may_show_progress(self._outputs.use_stdout)
+            progress = stack.enter_context(shown_progress(shown, len(self._inputs)))
+            for predicted, copies in stack.enter_context(closing(self._predict(progress))):
+                with held_back():
+                    self._tally.add(predicted)
+                    for sink in (*sinks, *copies):
+                        sink.write(predicted)
+                    if self._outputs.is_none:
+                        typer.echo(_describe(predicted.prediction))
+                if window is not None:
+                    window.write(predicted)
+                    if window.closed:
+                        return
+
+    def _predict(
+        self, progress: PredictProgress
+    ) -> Generator[tuple[Predicted, list[Sink]], None, None]:
+        """Yield what was predicted, each with the sinks of its own source."""
+        from yolo_fer.image_inputs import ImageInput, VideoInput
+        from yolo_fer.predicting import predict_images
+
+        for _, group in groupby(self._inputs, type):
+            # Neighbouring images go together, since they are read ahead.
+            items = list(group)
+            images = [item for item in items if isinstance(item, ImageInput)]
+            for predicted in predict_images(self._detector, images):
+                yield predicted, []
+                progress.end_input()
+            for item in items:
+                if isinstance(item, VideoInput):
+                    yield from self._predict_stream(item, progress)
+                    progress.end_input()
+
+    def _predict_stream(
+        self, item: VideoInput, progress: PredictProgress
+    ) -> Iterator[tuple[Predicted, list[Sink]]]:
+        from yolo_fer.streams.sources import open_source
+        from yolo_fer.streams.stream import predict_stream
+
+        source = open_source(item.spec, item.source)
+        progress.begin_stream(source)
+        copies: list[Sink] = []
+        try:
+            with ExitStack() as stack:
+                follow = self._following.start() if self._following else (None, None)
+                stream = predict_stream(self._detector, source, *follow)
+                for predicted in stack.enter_context(closing(stream)):
+                    if predicted.image is not None and not copies:
+                        # Not before the first frame: only then the frame rate is known.
+                        copies = self._outputs.open_copy(stack, item, self._inputs, source)
+                    yield predicted, copies
+                    progress.count_frame(source)
+        finally:
+            self._tally.dropped += source.dropped
+            self._tally.reconnects += source.reconnects
+
+
+def _with_seconds(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words of a command line, each `--smooth` as `--smooth=SECONDS`."""
+    remaining = list(words)
+    while remaining:
+        word = remaining.pop(0)
+        if word != "--smooth":
+            yield word
+        elif remaining and _is_positive(remaining[0]):
+            yield f"--smooth={remaining.pop(0)}"
+        else:
+            from yolo_fer.streams.smoothing import SECONDS
+
+            yield f"--smooth={SECONDS}"
+        if word == "--":
+            yield from remaining
+            return
+
+
+def _is_positive(word: str) -> bool:
+    try:
+        return float(word) > 0
+    except ValueError:
+        return False
+
+
+def _prepare_videos(inputs: Sequence[Input], track: bool, smooth: float | None) -> Following | None:
+    """Say how faces are followed, None if there are only images.
+
+    Raises:
+        UsageError: if `smooth` is no possible time.
+        MissingExtraError: if a package is missing; before anything is written.
+    """
+    from yolo_fer.addresses import camera_index
+    from yolo_fer.image_inputs import VideoInput
+
+    videos = [item for item in inputs if isinstance(item, VideoInput)]
+    if not videos:
+        return None  # and nothing is imported that only videos need
+    from yolo_fer.streams.stream import Following
+    from yolo_fer.video import import_av
+
+    if any(camera_index(item.spec) is None for item in videos):
+        import_av()
+    return Following(track, smooth)
 
 
 def _describe(prediction: Prediction) -> str:
+    what = prediction.source
+    if prediction.frame is not None:
+        what += f" frame {prediction.frame}"
+    if prediction.time_ms is not None:
+        what += f" at {prediction.time_ms / 1000:.2f} s"
     if prediction.error is not None:
-        return f"{prediction.source}: unreadable"
+        return f"{what}: unreadable"
     if not prediction.faces:
-        return f"{prediction.source}: no face"
-    faces = ", ".join(f"{face.emotion.label} {face.score:.2f}" for face in prediction.faces)
-    return f"{prediction.source}: {faces}"
+        return f"{what}: no face"
+    return f"{what}: {', '.join(_describe_face(face) for face in prediction.faces)}"
 
 
-def _report(tally: Tally, strict: bool) -> None:
-    typer.echo(f"images: {tally.usable}, faces: {tally.faces}", err=True)
+def _describe_face(face: FacePrediction) -> str:
+    number = "" if face.track is None else f" #{face.track}"
+    return f"{face.emotion.label} {face.score:.2f}{number}"
+
+
+def _print_account(tally: Tally) -> None:
+    counts = {"images": tally.images, "frames": tally.frames}
+    parts = [f"{name}: {number}" for name, number in counts.items() if number]
+    parts.append(f"faces: {tally.faces}")
+    if tally.dropped:
+        parts.append(f"dropped frames: {tally.dropped}")
+    if tally.reconnects:
+        parts.append(f"reconnects: {tally.reconnects}")
+    typer.echo(", ".join(parts), err=True)
     for reason, number in tally.bad.most_common():
         print_warning(f"{number} {reason}, for example {tally.first_bad[reason]}")
+
+
+def _check(tally: Tally, strict: bool) -> None:
     if not tally.usable:
-        raise YoloFerError("none of the images could be read")
+        raise YoloFerError("nothing could be read")
     if strict and tally.bad:
-        raise YoloFerError(f"{tally.bad.total()} of {tally.images} images could not be read")
+        raise YoloFerError(f"{tally.bad.total()} images or videos could not be read to their end")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image, read
 from yolo_fer.predictions import FacePrediction, Prediction
 from yolo_fer.weights import resolve
+
+if TYPE_CHECKING:
+    from yolo_fer.predicting import Predicted
 
 DEFAULT_CONF = 0.25
 
@@ -93,6 +97,11 @@ class Detector:
         """The longer side of the network's input in pixels."""
         return max(self._limit)
 
+    @property
+    def input_size(self) -> tuple[int, int] | None:
+        """Height and width of the only input that the network takes; None if it takes any size."""
+        return self._network.fixed_size
+
     def __call__(self, image: Image | str | Path) -> Prediction:
         """Find the faces of one image.
 
@@ -116,6 +125,42 @@ class Detector:
             One `Prediction` per image, in order, with an empty `source`.
         """
         return [self._predict_one(image) for image in images]
+
+    def stream(
+        self, source: str | Path | int, *, track: bool = False, smooth: float | None = None
+    ) -> Iterator[Predicted]:
+        """Find the faces of each frame of a video, a camera or a network stream, in order.
+
+        Of a file no frame is lost. A camera or stream drops old frames when new ones are there, is
+        tried again when it goes away, and ends when the loop is left.
+
+        Args:
+            source: a video file, the index of a camera (0), or an `rtsp://` or `http://` address.
+            track: follow the faces: `face.track` is the same number in all frames.
+            smooth: average the scores of each face over its last seconds, so that its label does
+                not flicker; 1.0 is a good start. Implies `track`.
+
+        Yields:
+            Each frame's pixels and its `Prediction`, with `frame` and `time_ms` set.
+
+        Raises:
+            YoloFerError: if nothing can be read from the source. A video that breaks off later
+                ends with a `YoloFerWarning`.
+            UsageError: if `smooth` is no possible time, or the address has another scheme.
+            MissingExtraError: if a package for videos or tracking is not installed.
+
+        Example:
+            >>> detector = Detector("weights/best.onnx")  # doctest: +SKIP
+            >>> for frame in detector.stream("clip.mp4", smooth=1.0):  # doctest: +SKIP
+            ...     for face in frame.prediction.faces:
+            ...         print(frame.prediction.time_ms, face.track, face.emotion.label)
+        """
+        # Here, since streams are built on detectors and not detectors on streams.
+        from yolo_fer.streams.sources import open_source
+        from yolo_fer.streams.stream import Following, predict_stream
+
+        follow = Following(track, smooth).start()
+        return _without_errors(predict_stream(self, open_source(source), *follow))
 
     def _predict_one(self, image: Image) -> Prediction:
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
@@ -160,6 +205,20 @@ class Detector:
                 YoloFerWarning,
                 stacklevel=3,
             )
+
+
+def _without_errors(frames: Iterator[Predicted]) -> Iterator[Predicted]:
+    """Turn the bad end of a video into an exception, or a warning if frames came before it."""
+    count = 0
+    for predicted in frames:
+        error = predicted.prediction.error
+        if error is None:
+            count += 1
+            yield predicted
+        elif not count:
+            raise YoloFerError(error)
+        else:
+            warnings.warn(error, YoloFerWarning, stacklevel=2)
 
 
 def _check_range(flag: str, value: float | None, low: float, high: float) -> None:

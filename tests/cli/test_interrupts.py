@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from yolo_fer.cli.interrupts import held_back
+
+
+def test_what_is_being_written_is_finished_before_ctrl_c_ends_it() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), held_back():
+        signal.raise_signal(signal.SIGINT)
+        done.append("written")
+    assert done == ["written"]
+
+
+def test_a_second_ctrl_c_does_not_wait() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), held_back():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        done.append("never")
+    assert done == []
+
+
+def test_an_error_of_the_block_is_not_hidden_and_the_handler_is_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(OSError, match="full"), held_back():
+        raise OSError("the disk is full")
+    assert signal.getsignal(signal.SIGINT) is before

@@ -1,0 +1,32 @@
+"""Ctrl-C that waits until what is being written is whole."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Hold a Ctrl-C back until the block is over; a second one breaks it off.
+
+    Raises:
+        KeyboardInterrupt: behind the block, if there was one meanwhile.
+    """
+    was_pressed = False
+
+    def remember(_number: int, _frame: FrameType | None) -> None:
+        nonlocal was_pressed
+        if was_pressed:
+            raise KeyboardInterrupt
+        was_pressed = True
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if was_pressed:
+        raise KeyboardInterrupt

@@ -1,0 +1,126 @@
+"""Where `yolo-fer predict` writes: the sinks behind its options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yolo_fer.errors import UsageError
+
+if TYPE_CHECKING:
+    from yolo_fer.image_inputs import Input, VideoInput
+    from yolo_fer.sinks import Sink, WindowSink
+    from yolo_fer.streams.sources import FrameSource
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The options of the command line that say where results go.
+
+    Raises:
+        UsageError: if they do not go together.
+    """
+
+    json_lines: str | None
+    csv: str | None
+    save: Path | None
+    save_faces: Path | None
+    timeline: Path | None
+    summary: str | None
+    show: bool
+    blur: bool
+    overwrite: bool
+
+    def __post_init__(self) -> None:
+        if [self.json_lines, self.csv, self.summary].count("-") > 1:
+            raise UsageError("only one of --json, --csv and --summary can write to standard output")
+        if self.blur and not (self.save or self.save_faces or self.timeline or self.show):
+            raise UsageError(
+                "--blur hides the faces in pictures; add --save, --save-faces, --timeline or --show"
+            )
+
+    @property
+    def use_stdout(self) -> bool:
+        """Whether results go to standard output, where a line for each image is one, too."""
+        return "-" in (self.json_lines, self.csv, self.summary) or self.is_none
+
+    @property
+    def is_none(self) -> bool:
+        """Whether no option asks for anything, so that a line is printed for each image."""
+        files = (self.json_lines, self.csv, self.save, self.save_faces, self.timeline, self.summary)
+        return not self.show and all(file is None for file in files)
+
+    @property
+    def need_tracks(self) -> bool:
+        """Whether something is wanted that only tracked faces give."""
+        return self.timeline is not None or self.summary is not None
+
+    def open_files(self, stack: ExitStack, inputs: Sequence[Input]) -> list[Sink]:
+        """Open the sinks of files, all but those of annotated videos.
+
+        Raises:
+            UsageError: if something is there already, or cannot be written.
+            MissingExtraError: if a package for writing is not installed.
+        """
+        if self.is_none:
+            return []
+        from yolo_fer import sinks
+        from yolo_fer.image_inputs import ImageInput
+
+        # All are made, and may refuse, before the first is opened and writes.
+        made: list[Sink] = []
+        if self.json_lines is not None:
+            made.append(sinks.JsonLinesSink(self.json_lines, self.overwrite))
+        if self.csv is not None:
+            made.append(sinks.CsvSink(self.csv, self.overwrite))
+        if self.save is not None:
+            images = [item for item in inputs if isinstance(item, ImageInput)]
+            made.append(sinks.AnnotatedImageSink(self.save, images, self.overwrite, blur=self.blur))
+        if self.save_faces is not None:
+            made.append(sinks.FaceCropSink(self.save_faces, self.overwrite, blur=self.blur))
+        if self.timeline is not None:
+            made.append(sinks.TimelineSink(self.timeline, self.overwrite, blur=self.blur))
+        if self.summary is not None:
+            made.append(sinks.SummarySink(self.summary, self.overwrite))
+        return [stack.enter_context(sink) for sink in made]
+
+    def open_window(self, stack: ExitStack) -> WindowSink | None:
+        """Open the window, if one is wanted.
+
+        Raises:
+            YoloFerError: if none can be opened here.
+        """
+        if not self.show:
+            return None
+        from yolo_fer.sinks import WindowSink
+
+        return stack.enter_context(WindowSink(blur=self.blur))
+
+    def open_copy(
+        self, stack: ExitStack, item: VideoInput, inputs: Sequence[Input], source: FrameSource
+    ) -> list[Sink]:
+        """Open the annotated copy of a video or stream, if one is wanted.
+
+        Args:
+            stack: that closes it.
+            item: the video or stream.
+            inputs: all of them, whose copies must not replace each other.
+            source: of the frames, from which one has come.
+
+        Raises:
+            UsageError: if the copy cannot be written.
+        """
+        if self.save is None:
+            return []
+        from yolo_fer.image_inputs import VideoInput
+        from yolo_fer.sinks import AnnotatedVideoSink
+        from yolo_fer.sinks.targets import plan_targets
+
+        videos = [other for other in inputs if isinstance(other, VideoInput)]
+        paths = plan_targets(self.save, (video.target for video in videos), ".mp4")
+        path = next(path for path, video in zip(paths, videos, strict=True) if video is item)
+        copy = AnnotatedVideoSink(path, source.frame_rate, self.overwrite, blur=self.blur)
+        return [stack.enter_context(copy)]

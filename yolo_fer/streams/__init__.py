@@ -1,0 +1,1 @@
+"""Prediction on videos, cameras and network streams."""
