@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from yolo_fer import __version__
+from yolo_fer.cli import app as page
 from yolo_fer.cli import (
     check,
     convert,
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("predict")(predict.predict)
+app.command("predict", cls=predict.PredictCommand)(predict.predict)
 app.add_typer(convert.app, name="convert")
 app.command("merge")(merge.merge)
 app.command("check")(check.check)
@@ -42,6 +43,7 @@ app.command("val")(val.val)
 app.command("export")(export.export)
 app.add_typer(weights.app, name="weights")
 app.command("demo")(demo.demo)
+app.command("app")(page.app)
 app.command("doctor")(doctor.doctor)
 
 

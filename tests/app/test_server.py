@@ -1,0 +1,83 @@
+"""`yolo-fer app` as a user starts and ends it."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.app.servers import START, free_port, serving
+
+pytest.importorskip("gradio")
+pytest.importorskip("av")
+
+
+def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", START, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+
+
+def _get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:  # noqa: S310
+        return str(answer.read().decode())
+
+
+def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    with serving(tmp_path, "--weights", one_face) as server:
+        page, style = _get(server.url), _get(f"{server.url}theme.css")
+        assert "What a score means" in page
+        # Fonts and scripts come from the page itself.
+        loaded = re.findall(r"""<(?:script|link|img)[^>]+(?:src|href)=["'](https?:[^"']+)""", page)
+        assert loaded == []
+        assert "googleapis" not in style + page
+        assert '"analytics_enabled":false' in page.replace(" ", "")
+        # What was not uploaded is not shown.
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            _get(f"{server.url}gradio_api/file={secret}")
+        assert caught.value.code in (403, 404)
+        (folder,) = tmp_path.glob("yolo-fer-app-*")
+        assert folder.stat().st_mode & 0o077 == 0
+        status, errors = server.stop(signal.SIGINT)
+        assert status == 130, errors
+        assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == [secret]
+
+
+@pytest.mark.slow
+def test_being_terminated_leaves_nothing_either(one_face: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, "--weights", one_face, "--host", "0.0.0.0") as server:  # noqa: S104
+        status, errors = server.stop(signal.SIGTERM)
+        assert status == 0
+        assert "anyone who reaches this computer can use it" in " ".join(errors.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_is_taken_is_said_at_once(one_face: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = _run("--weights", one_face, "--port", port)
+    assert done.returncode == 1
+    assert f"port {port}" in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--max-upload", "0"], ["--max-seconds", "0"], ["--port", "0"], ["--host", "no.such.invalid"]],
+)
+def test_wrong_usage(one_face: Path, arguments: list[str]) -> None:
+    given = arguments if "--port" in arguments else [*arguments, "--port", str(free_port())]
+    done = _run("--weights", one_face, *given)
+    assert done.returncode == 2, done.stderr
+    assert arguments[0] in done.stderr

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.clips import grey_frames, write_mp4
+from yolo_fer.app.videos import LookedAtVideo, VideoProgress, look_at_video
+from yolo_fer.detector import Detector
+from yolo_fer.video import VideoFile
+
+pytest.importorskip("av")
+pytest.importorskip("trackers")
+
+
+def _look(
+    path: Path, detector: Detector, folder: Path, limit: float = 60
+) -> tuple[list[VideoProgress], LookedAtVideo]:
+    folder.mkdir()
+    *progress, result = look_at_video(
+        path, detector, folder, blur=False, smooth=0.5, limit_seconds=limit
+    )
+    assert isinstance(result, LookedAtVideo)
+    return [news for news in progress if isinstance(news, VideoProgress)], result
+
+
+def test_a_video_gives_an_annotated_copy_a_timeline_and_tables(
+    detector: Detector, tmp_path: Path
+) -> None:
+    clip = write_mp4(tmp_path / "clip.mp4", grey_frames(50))
+    progress, result = _look(clip, detector, tmp_path / "out")
+    assert (result.frames, result.faces, result.problem) == (50, 50, None)
+    assert result.seconds == pytest.approx(49 / 25)
+    assert not result.was_cut
+    (track,) = result.tracks
+    assert track.emotion.label == "happiness"
+    assert len(list(VideoFile(result.annotated).frames())) == 50
+    assert result.timeline.read_bytes().startswith(b"\x89PNG")
+    assert len(result.json.read_text().splitlines()) == 50
+    assert len(result.summary.read_text().splitlines()) == 2
+    assert all(news.share is not None and 0 <= news.share <= 1 for news in progress)
+
+
+def test_a_long_video_is_cut_at_the_limit(detector: Detector, tmp_path: Path) -> None:
+    clip = write_mp4(tmp_path / "clip.mp4", grey_frames(50))
+    _, result = _look(clip, detector, tmp_path / "out", limit=1)
+    assert result.was_cut
+    assert result.frames == 25
+    assert len(result.json.read_text().splitlines()) == 25
+
+
+def test_a_video_that_breaks_off_gives_what_there_is(detector: Detector, tmp_path: Path) -> None:
+    whole = write_mp4(tmp_path / "whole.ts", grey_frames(50)).read_bytes()
+    clip = tmp_path / "clip.ts"
+    clip.write_bytes(whole[: len(whole) // 2])
+    _, result = _look(clip, detector, tmp_path / "out")
+    assert 0 < result.frames < 50
+    assert len(list(VideoFile(result.annotated).frames())) == result.frames
+
+
+@pytest.mark.parametrize("data", [b"", b"no video" * 500])
+def test_what_is_no_video_is_said_without_our_folders(
+    detector: Detector, tmp_path: Path, data: bytes
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(data)
+    _, result = _look(clip, detector, tmp_path / "out")
+    assert result.frames == 0
+    assert result.problem is not None
+    assert str(tmp_path) not in result.problem

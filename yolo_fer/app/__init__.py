@@ -1,0 +1,1 @@
+"""The page of `yolo-fer app`: the visitor's camera, images and videos, in a browser."""

@@ -1,0 +1,108 @@
+"""The visitor's camera: one frame in, the same frame with its faces out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from yolo_fer.app.limits import CAMERA_SIDE
+from yolo_fer.drawing import annotate
+from yolo_fer.errors import ImageError
+from yolo_fer.images import Image, decode, encode_jpeg
+from yolo_fer.predictions import Prediction, Predictor
+from yolo_fer.streams.smoothing import ScoreSmoother
+from yolo_fer.streams.tracking import FaceTracker
+
+_RATE_FRAMES = 20
+_ADDRESS = re.compile(r"data:image/\w+(?:;taken=(?P<taken>\d{1,15}))?;base64,", re.ASCII)
+
+
+@dataclass(slots=True)
+class Visitor:
+    """What the page remembers of one visitor's camera; no picture.
+
+    Args:
+        smooth: seconds over which the scores are averaged; 0 shows each frame's own.
+    """
+
+    smooth: float
+    frames: int = 0
+    started: float = field(default_factory=time.monotonic)
+    tracker: FaceTracker = field(default_factory=FaceTracker)
+    smoother: ScoreSmoother | None = None
+    finished_at: deque[float] = field(default_factory=lambda: deque(maxlen=_RATE_FRAMES))
+
+    def __post_init__(self) -> None:
+        if self.smooth > 0:
+            self.smoother = ScoreSmoother(self.smooth)
+
+    @property
+    def frames_per_second(self) -> float | None:
+        """Over the last frames; None until there are some."""
+        if len(self.finished_at) < 3:
+            return None
+        return (len(self.finished_at) - 1) / (self.finished_at[-1] - self.finished_at[0])
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFrame:
+    """A frame that was looked at.
+
+    Args:
+        picture: the annotated frame, a JPEG `data:` address.
+        prediction: of the frame.
+        milliseconds: from the frame's arrival to the picture.
+        taken_ms: when the browser took it, by its own clock; None if it did not say.
+    """
+
+    picture: str
+    prediction: Prediction
+    milliseconds: float
+    taken_ms: int | None
+
+
+def look_at(address: str, visitor: Visitor, predictor: Predictor) -> LiveFrame:
+    """Find, follow and draw the faces of one frame.
+
+    Args:
+        address: the frame as the browser sends it, a `data:` address in base64, with the time in
+            milliseconds in its parameter `taken`.
+        visitor: is brought up to date.
+        predictor: that finds the faces.
+
+    Raises:
+        ImageError: if it is not an image.
+    """
+    start = time.monotonic()
+    frame = _ADDRESS.match(address)
+    if frame is None:
+        raise ImageError("not_an_image", "the browser sent no picture")
+    image = _decode(address[frame.end() :])
+    (found,) = predictor.predict([image])
+    elapsed_ms = 1000 * (time.monotonic() - visitor.started)
+    prediction = replace(found, source="camera", frame=visitor.frames, time_ms=elapsed_ms)
+    prediction = visitor.tracker.update(prediction, image)
+    if visitor.smoother is not None:
+        prediction = visitor.smoother.update(prediction)
+    data = base64.b64encode(encode_jpeg(annotate(image, prediction.faces))).decode("ascii")
+    end = time.monotonic()
+    visitor.frames += 1
+    visitor.finished_at.append(end)
+    taken_ms = None if frame["taken"] is None else int(frame["taken"])
+    picture = f"data:image/jpeg;base64,{data}"
+    return LiveFrame(picture, prediction, 1000 * (end - start), taken_ms)
+
+
+def _decode(data: str) -> Image:
+    try:
+        image = decode(base64.b64decode(data, validate=True))
+    except binascii.Error as error:
+        raise ImageError("corrupt_image", "the browser sent a damaged picture") from error
+    if max(image.shape[:2]) > CAMERA_SIDE:
+        text = f"the camera's picture is too large; its sides may have {CAMERA_SIDE} pixels"
+        raise ImageError("image_too_large", text)
+    return image

@@ -1,0 +1,43 @@
+"""What a visitor may send, and how long the page keeps what it made of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yolo_fer.errors import UsageError
+
+CAMERA_SIDE = 1920
+"""The longest side of a camera frame that is taken, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one page.
+
+    Args:
+        upload_mb: the largest file that can be uploaded, in millions of bytes.
+        video_seconds: how much of a video is taken.
+        images: how many images are taken at once.
+        kept_seconds: how long results can be downloaded.
+
+    Raises:
+        UsageError: if a limit is not positive.
+    """
+
+    upload_mb: int = 100
+    video_seconds: int = 120
+    images: int = 40
+    kept_seconds: int = 1800
+
+    def __post_init__(self) -> None:
+        for flag, value in (
+            ("--max-upload", self.upload_mb),
+            ("--max-seconds", self.video_seconds),
+        ):
+            if value < 1:
+                raise UsageError(f"{flag} must be at least 1, not {value}")
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest upload in bytes."""
+        return self.upload_mb * 1_000_000

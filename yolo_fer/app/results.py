@@ -1,0 +1,92 @@
+"""Where the page keeps what it made for a visitor, and how that goes away again."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+
+from yolo_fer.errors import YoloFerError
+
+_STRAY_SECONDS = 60.0
+
+
+class Results:
+    """Folders of results, one for each job of a visitor.
+
+    Their names cannot be guessed: whoever knows the address of a file can read it.
+
+    Args:
+        root: an existing folder that the page may serve; it receives the uploads, too.
+        kept_seconds: how long a result is kept, if its visitor stays.
+    """
+
+    def __init__(self, root: Path, kept_seconds: float) -> None:
+        self._root = root
+        self._kept_seconds = kept_seconds
+        self._folders: defaultdict[str, list[Path]] = defaultdict(list)
+        self._lock = Lock()
+
+    @contextmanager
+    def job(self, visitor: str) -> Iterator[Path]:
+        """Make a folder that goes again if the job does not come to its end.
+
+        Args:
+            visitor: the session that the results are for.
+        """
+        folder = self._root / secrets.token_urlsafe(24)
+        folder.mkdir()
+        with self._lock:
+            self._folders[visitor].append(folder)
+        try:
+            yield folder
+        except BaseException:  # also a visitor who leaves: GeneratorExit
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def forget(self, visitor: str) -> None:
+        """Delete all that was made for a visitor."""
+        with self._lock:
+            folders = self._folders.pop(visitor, [])
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def forget_old(self) -> None:
+        """Delete what was kept long enough, and what broken uploads left behind."""
+        now = time.time()
+        for path in sorted(self._root.rglob("*"), reverse=True):  # a folder behind what it holds
+            # Gradio receives uploads here and moves them into folders when they are complete.
+            is_stray = path.parent == self._root and not path.is_dir()
+            with suppress(OSError):  # gone already, still in use, or a folder with files
+                if now - path.stat().st_mtime > (
+                    _STRAY_SECONDS if is_stray else self._kept_seconds
+                ):
+                    path.rmdir() if path.is_dir() else path.unlink()
+
+
+@contextmanager
+def uploads(files: Iterable[str] | None, root: Path) -> Iterator[list[Path]]:
+    """Hand over uploaded files and delete them afterwards, whatever happens.
+
+    Args:
+        files: that the browser says it uploaded.
+        root: of all uploads.
+
+    Raises:
+        YoloFerError: if a file lies elsewhere.
+    """
+    paths = [Path(file).resolve() for file in files or ()]
+    if not all(path.is_relative_to(root.resolve()) for path in paths):
+        raise YoloFerError("this file was not uploaded")
+    try:
+        yield paths
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()

@@ -1,0 +1,60 @@
+"""`yolo-fer app`: the page in a browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from yolo_fer.cli.console import print_warning
+
+
+def app(
+    weights: Annotated[
+        str | None,
+        typer.Option(help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list."),
+    ] = None,
+    conf: Annotated[
+        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    host: Annotated[
+        str, typer.Option(help="Listen there; 0.0.0.0 lets other computers use the page.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Listen on this port.")] = 7860,
+    max_upload: Annotated[int, typer.Option(help="Largest upload, in MB.")] = 100,
+    max_seconds: Annotated[int, typer.Option(help="How much of a video is taken.")] = 120,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in a browser.")
+    ] = False,
+    trust_weights: Annotated[
+        bool, typer.Option("--trust-weights", help="Load a .pt file that can run code.")
+    ] = False,
+) -> None:
+    """Show a page: the visitor's own camera live, and images and videos to upload.
+
+    Nothing is sent to anybody else, and uploads are deleted after use. Ctrl-C ends it.
+    """
+    from yolo_fer.app.limits import Limits
+    from yolo_fer.app.server import Address, serve
+    from yolo_fer.detector import Detector
+    from yolo_fer.weights import default_detector
+
+    address = Address(host, port)
+    limits = Limits(upload_mb=max_upload, video_seconds=max_seconds)
+    address.check_free()
+    detector = Detector(
+        weights or default_detector(),
+        conf=conf,
+        device=device,
+        threads=threads,
+        trust_weights=trust_weights,
+    )
+    if not address.is_local:
+        print_warning(
+            f"the page listens on {host}: anyone who reaches this computer can use it, without a "
+            "password and unencrypted. Browsers give other computers' pages a camera only over "
+            "https."
+        )
+    serve(detector, address, limits, open_browser=open_browser, say=typer.echo)
