@@ -10,6 +10,7 @@ import pytest
 
 from yolo_fer.benchmarks.measure import Figure, interleave
 
+FINDERS = ("RetinaFace MobileNet-0.25", "Haar")
 ROOT = Path(__file__).parents[1]
 
 
@@ -49,12 +50,24 @@ def test_a_conversion_is_compared_with_a_bare_loop(tmp_path: Path) -> None:
         (("memory", "--rows", "40", "--workers", "1", "--unlabelled", "mask"), 3),
         (("predict", "--images", "6", "--repeats", "1"), 1),
         (("start", "--repeats", "1"), 2),
+        (("frames", "--repeats", "1", "--imgsz", "128"), 3),
+        (("stream", "--frames", "40", "--imgsz", "128"), 1),
     ],
 )
 def test_every_measurement_runs(tmp_path: Path, arguments: tuple[str, ...], figures: int) -> None:
     result = benchmark(tmp_path, *arguments)
     assert len(result["figures"]) == figures
     assert all(value > 0 for figure in result["figures"] for value in figure["values"])
+
+
+@pytest.mark.slow
+def test_two_stages_are_compared_at_each_number_of_faces(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("retinaface")
+    result = benchmark(tmp_path, "two-stage", "--repeats", "1", "--imgsz", "128")
+    names = [figure["name"] for figure in result["figures"]]
+    for number in (1, 5, 20):
+        assert {f"{finder} + CNN : yolo-fer, faces: {number}" for finder in FINDERS} <= set(names)
 
 
 def test_the_order_alternates_so_that_warm_caches_favour_neither() -> None:

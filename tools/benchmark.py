@@ -32,6 +32,13 @@ Json: TypeAlias = Annotated[
 Weights: TypeAlias = Annotated[
     Path | None, typer.Option(help="An ONNX file; without it, the one that comes with yolo-fer.")
 ]
+InputSize: TypeAlias = Annotated[
+    int, typer.Option("--imgsz", min=32, help="Longer side of the network's input, in pixels.")
+]
+Threads: TypeAlias = Annotated[int, typer.Option(min=1, help="Of the networks, on both sides.")]
+FrameSize: TypeAlias = Annotated[
+    tuple[int, int], typer.Option(help="Width and height of the frames.")
+]
 Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")]
 
 
@@ -151,6 +158,101 @@ def predict(
 
 
 @app.command()
+def frames(
+    weights: Weights = None,
+    imgsz: InputSize = 320,
+    threads: Threads = 1,
+    size: FrameSize = (640, 480),
+    repeats: Repeats = 15,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Frames in memory beside the bare network, twenty faces beside one, and frames a second."""
+    from yolo_fer.benchmarks.frames import frames_beside_network, many_faces_beside_one
+    from yolo_fer.weights import default_detector
+
+    network = weights or default_detector()
+
+    def measure(_: Path) -> list[Figure]:
+        figures = frames_beside_network(network, imgsz, threads, size, repeats)
+        return [*figures, many_faces_beside_one(network, imgsz, threads, size, repeats)]
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
+def runtimes(
+    weights: Annotated[
+        list[Path], typer.Argument(help="Files of one network; the first is compared with.")
+    ],
+    imgsz: InputSize = 320,
+    threads: Threads = 1,
+    size: FrameSize = (640, 480),
+    repeats: Repeats = 15,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Runtimes and precisions of one network, frames in memory through each."""
+    from yolo_fer.benchmarks.frames import runtimes as compare_files
+
+    _report(
+        lambda _: compare_files(weights, imgsz, threads, size, repeats),
+        scratch,
+        markdown,
+        json_file,
+    )
+
+
+@app.command()
+def two_stage(
+    weights: Weights = None,
+    imgsz: InputSize = 320,
+    threads: Threads = 1,
+    size: FrameSize = (640, 480),
+    repeats: Repeats = 7,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Systems of two stages beside ours, at 1, 5 and 20 faces.
+
+    MTCNN takes part where facenet-pytorch is installed: pip install --no-deps facenet-pytorch
+    """
+    from yolo_fer.benchmarks.two_stage import beside_two_stages
+    from yolo_fer.weights import default_detector
+
+    network = weights or default_detector()
+    _report(
+        lambda folder: beside_two_stages(network, imgsz, threads, size, folder, repeats),
+        scratch,
+        markdown,
+        json_file,
+    )
+
+
+@app.command()
+def stream(
+    weights: Weights = None,
+    imgsz: InputSize = 320,
+    threads: Threads = 1,
+    number: Annotated[int, typer.Option("--frames", min=10, help="Of the stream.")] = 20_000,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Memory of a long stream that is predicted, tracked and smoothed."""
+    from yolo_fer.benchmarks.stream_memory import stream_memory
+    from yolo_fer.weights import default_detector
+
+    network = weights or default_detector()
+    _report(
+        lambda _: [stream_memory(network, number, imgsz, threads)], scratch, markdown, json_file
+    )
+
+
+@app.command()
 def start(
     weights: Weights = None,
     repeats: Repeats = 5,
@@ -166,6 +268,50 @@ def start(
         image = sorted(_draw(folder, images=1).rglob("*.jpg"))[0]
         network = weights or default_detector()
         return [help_text(repeats), first_prediction(image, network, repeats)]
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
+def tracking(
+    repeats: Repeats = 5,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Identities of faces in made crowds, beside the usual trackers."""
+    from yolo_fer.benchmarks.tracking import tracking as compare_trackers
+
+    _report(lambda _: compare_trackers(repeats), scratch, markdown, json_file)
+
+
+@app.command()
+def smoothing(
+    affwild2: Annotated[
+        Path | None,
+        typer.Option(help="Labelled videos in Aff-Wild2's layout; without it, some are drawn."),
+    ] = None,
+    weights: Weights = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="As --smooth of predict; without it, what that takes.")
+    ] = None,
+    drawn: Annotated[int, typer.Option(min=1, help="Videos to draw.")] = 3,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Label changes a second and accuracy, with and without averaging over time."""
+    from yolo_fer.benchmarks.drawn_expressions import write_expressions
+    from yolo_fer.benchmarks.smoothing import smoothing as compare_labels
+    from yolo_fer.detector import Detector
+    from yolo_fer.streams.smoothing import SECONDS
+    from yolo_fer.weights import default_detector
+
+    def measure(folder: Path) -> list[Figure]:
+        if affwild2 is None:
+            write_expressions(folder / "release", drawn, 12)
+        detector = Detector(weights or default_detector())
+        return compare_labels(affwild2 or folder / "release", detector, seconds or SECONDS)
 
     _report(measure, scratch, markdown, json_file)
 

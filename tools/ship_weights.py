@@ -7,6 +7,7 @@ its class names, the input size and the threshold of the best F1 on the validati
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.downloads import sha256_of
 from yolo_fer.evaluation.evaluate import evaluate
-from yolo_fer.exporting import export
+from yolo_fer.exporting.export import export
 from yolo_fer.ultralytics_quiet import import_ultralytics
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -32,7 +33,7 @@ def ship(
     metrics = evaluate(Detector(checkpoint, conf=0.001), data, "val", resamples=0)
     threshold = round(metrics.confidence, 3)
     target = WEIGHTS / f"{name}.pt"
-    strip(checkpoint, target, threshold)
+    strip(checkpoint, target, {"conf": threshold, **_box_convention(data)})
     export(str(target), WEIGHTS / f"{name}.onnx", overwrite=True)
     files = sorted(p for p in WEIGHTS.iterdir() if p.suffix in (".onnx", ".pt"))
     sums = "".join(f"{sha256_of(p)}  {p.name}\n" for p in files)
@@ -40,8 +41,23 @@ def ship(
     typer.echo(f"{sums}threshold {threshold}")
 
 
-def strip(checkpoint: Path, target: Path, threshold: float) -> None:
-    """Save the network of a checkpoint in half precision, with nothing else about its making."""
+def _box_convention(data: Path) -> dict[str, str]:
+    """Return whose boxes the weights have learned, as the conversion of their data reports it."""
+    report = data.with_name("conversion_report.json")
+    if not report.is_file():
+        return {}
+    boxes = json.loads(report.read_text(encoding="utf-8")).get("options", {}).get("boxes")
+    return {"box_convention": str(boxes)} if boxes else {}
+
+
+def strip(checkpoint: Path, target: Path, own: Mapping[str, object]) -> None:
+    """Save the network of a checkpoint in half precision, with nothing else about its making.
+
+    Args:
+        checkpoint: of a training.
+        target: the file to write.
+        own: what the weights and all their exports say about themselves beside Ultralytics' words.
+    """
     import_ultralytics("stripping a checkpoint")
     import torch
 
@@ -55,7 +71,7 @@ def strip(checkpoint: Path, target: Path, threshold: float) -> None:
         "train_args": arguments,
         "version": loaded["version"],
         "license": "AGPL-3.0-or-later; trained on data for research only",
-        OWN_KEY: json.dumps({"conf": threshold}),
+        OWN_KEY: json.dumps(dict(own)),
     }
     torch.save(content, target)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from types import ModuleType
 from typing import Any
@@ -47,6 +49,18 @@ def import_ultralytics(purpose: str) -> ModuleType:
     # Its Image.open would look for a HEIF plug-in, and ask for it, at each file that is no image.
     patches._pil_plugins_registered = True
     return ultralytics
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Ultralytics from logging, where our own messages say the same or it names its copies."""
+    logger: Any = importlib.import_module("ultralytics.utils").LOGGER
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _check_release(purpose: str) -> None:

@@ -50,10 +50,25 @@ def test_a_name_that_is_no_weights() -> None:
 
 
 def test_a_kind_of_file_that_we_cannot_run(tmp_path: Path) -> None:
-    path = tmp_path / "weights.engine"
+    path = tmp_path / "weights.bin"
     path.write_bytes(b"x")
     with pytest.raises(UsageError, match=r"\.onnx"):
         Detector(path)
+
+
+@pytest.mark.parametrize("name", ["weights.torchscript", "weights.engine", "weights.mnn"])
+def test_a_damaged_file_that_ultralytics_would_run(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("ultralytics")
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    assert_refused(path)
+
+
+def test_threads_cannot_be_set_where_the_runtime_has_no_word_for_them(tmp_path: Path) -> None:
+    path = tmp_path / "weights.torchscript"
+    path.write_bytes(b"x")
+    with pytest.raises(UsageError, match="threads"):
+        Detector(path, threads=1)
 
 
 def test_an_onnx_file_for_another_task(tmp_path: Path) -> None:

@@ -1,16 +1,28 @@
-"""`yolo-fer export`: a checkpoint to a file that runs without PyTorch."""
+"""`yolo-fer export`: a checkpoint to a file that runs without PyTorch, and the proof of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from yolo_fer.cli.console import may_show_progress, progress
+
+if TYPE_CHECKING:
+    from yolo_fer.exporting.formats import Precision
+    from yolo_fer.exporting.verify import Verdict
 
 
 def export(
     weights: Annotated[str, typer.Option(help="A .pt file, or the name of one.")],
-    format: Annotated[str, typer.Option(help="onnx or openvino.")] = "onnx",
+    format: Annotated[
+        str,
+        typer.Option(
+            help="onnx, openvino, torchscript, ncnn, mnn, litert, coreml, engine, saved_model or "
+            "any other format of Ultralytics; an unknown word lists them all."
+        ),
+    ] = "onnx",
     out: Annotated[
         Path | None, typer.Option(show_default="beside the weights", help="What to write.")
     ] = None,
@@ -18,17 +30,93 @@ def export(
         int | None,
         typer.Option(min=32, show_default="as trained", help="Longer side of the input."),
     ] = None,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="Take only squares of this size, not every shape.")
+    ] = False,
+    half: Annotated[bool, typer.Option("--half", help="16-bit floats: half the size.")] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="8-bit integers: a quarter of the size, faster.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="data.yaml or folder of images from which --int8 takes its ranges."),
+    ] = None,
     conf: Annotated[
         float | None, typer.Option(min=0, max=1, help="Threshold that the file advises.")
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify", help="Compare the faces of export and original; 1 if they differ."
+        ),
+    ] = False,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            show_default="drawn scenes", help="Image or folder that --verify compares them on."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
-    """Export weights for ONNX Runtime or OpenVINO, with class names and all seven scores."""
+    """Export weights for another runtime, with class names, box rules and all seven scores."""
     from yolo_fer.errors import UsageError
-    from yolo_fer.exporting import Format
-    from yolo_fer.exporting import export as run
+    from yolo_fer.exporting.export import ExportOptions
+    from yolo_fer.exporting.export import export as run
+    from yolo_fer.exporting.formats import Precision
 
-    if format not in list(Format):
-        raise UsageError(f"--format {format} is not known; use {' or '.join(Format)}")
-    target = run(weights, out, format=Format(format), imgsz=imgsz, conf=conf, overwrite=overwrite)
+    if half and int8:
+        raise UsageError("--half and --int8 exclude each other")
+    if images is not None and not verify:
+        raise UsageError("--images is only of use with --verify")
+    precision = Precision.INT8 if int8 else Precision.FP16 if half else Precision.FP32
+    options = ExportOptions(
+        format=format, precision=precision, imgsz=imgsz, fixed=fixed, conf=conf, data=data
+    )
+    target = run(weights, out, options, overwrite=overwrite)
     typer.echo(f"written to {target}")
+    if verify:
+        _verify(weights, target, precision, images)
+
+
+def _verify(weights: str, target: Path, precision: Precision, folder: Path | None) -> None:
+    from yolo_fer.errors import YoloFerError
+    from yolo_fer.exporting.verify import TOLERANCES, drawn_images, read_images
+    from yolo_fer.exporting.verify import verify as run
+
+    images = drawn_images() if folder is None else read_images(folder)
+    shown = {"progress": progress} if may_show_progress(uses_stdout=False) else {}
+    verdict = run(weights, str(target), images, TOLERANCES[precision], **shown)
+    _print_verdict(verdict, precision, "drawn scenes" if folder is None else str(folder))
+    if not verdict.faces:
+        raise YoloFerError(
+            "neither network finds a face in these images, so that nothing is shown; "
+            "give others with --images"
+        )
+    if not verdict.same:
+        raise YoloFerError(f"{target} does not find the same faces as {weights}")
+
+
+def _print_verdict(verdict: Verdict, precision: Precision, where: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    tolerance = verdict.tolerance
+    table = Table(
+        "", "measured", f"tolerance of {precision}", title=f"Export beside original: {where}"
+    )
+    faces = f"{verdict.original_faces} and {verdict.exported_faces}"
+    table.add_row("images", str(verdict.images), "")
+    table.add_row("faces found by original and export", faces, "")
+    table.add_row(
+        "faces that agree",
+        f"{verdict.agreeing} of {len(verdict.faces)}",
+        f"at least {tolerance.share:.0%}",
+    )
+    table.add_row("least IoU", f"{verdict.least_iou:.3f}", f"at least {tolerance.iou:g} to agree")
+    table.add_row(
+        "largest difference of a score",
+        f"{verdict.largest_difference:.2g}",
+        f"at most {tolerance.score:g} to agree",
+    )
+    table.add_row("verdict", "the same faces" if verdict.same else "DIFFERENT", "")
+    Console().print(table)

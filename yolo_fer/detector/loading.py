@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from yolo_fer.detector import ultralytics_network
 from yolo_fer.detector.network import Network
 from yolo_fer.errors import UsageError
 
@@ -15,7 +16,8 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
     """Load the network in a file or folder; its name says which runtime it needs.
 
     Args:
-        path: an .onnx or .pt file, an OpenVINO folder or the .xml file in one.
+        path: an .onnx or .pt file, an OpenVINO folder or the .xml file in one, or any other export
+            that Ultralytics runs.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`, the same as Ultralytics writes it.
         threads: how many threads one run uses; None lets the runtime choose.
         trust: load a .pt file that can run code.
@@ -34,6 +36,8 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
         from yolo_fer.detector.onnx_network import OnnxNetwork
 
         return OnnxNetwork(path, device, threads)
+    if path.name.endswith(ultralytics_network.SUFFIXES):
+        return ultralytics_network.UltralyticsNetwork(path, device, threads)
     if suffix == ".xml" or path.is_dir():
         from yolo_fer.detector.openvino_network import OpenVinoNetwork
 
@@ -43,5 +47,6 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
 
         return TorchNetwork(path, device, threads, trust)
     raise UsageError(
-        f"{path}: not weights of a known kind; use an .onnx or .pt file or an OpenVINO folder"
+        f"{path}: not weights of a known kind; use an .onnx or .pt file, an OpenVINO folder or "
+        f"another export ({', '.join(ultralytics_network.SUFFIXES)})"
     )

@@ -39,6 +39,11 @@ class Metadata:
         """The threshold that the weights' authors advise, 0 to 1."""
         return self.own.get("conf")
 
+    @property
+    def precision(self) -> str:
+        """In which numbers the file wants to be computed: `fp32`, `fp16` or `int8`."""
+        return str(self.own.get("precision", "fp32"))
+
 
 class Network(Protocol):
     """A loaded network, whatever runs it."""

@@ -34,14 +34,14 @@ class OpenVinoNetwork:
             raise UsageError(
                 f"device '{device}': OpenVINO networks run on the CPU; use --device cpu"
             )
-        openvino = _import_openvino()
+        openvino = import_openvino()
         graph = path if path.is_file() else _only_graph(path)
         self.metadata = parse_metadata(path, _read_metadata(graph.with_name("metadata.yaml")))
-        # A CPU with bfloat16 would else compute in it, and its scores differ from the ONNX file's.
-        config: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": openvino.Type.f32,
-        }
+        config: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
+        if self.metadata.precision != "fp16":
+            # A CPU with bfloat16 would else compute in it, and its scores would differ from those
+            # of the ONNX file; whoever exported to fp16 has agreed to that.
+            config["INFERENCE_PRECISION_HINT"] = openvino.Type.f32
         if threads is not None:
             config["INFERENCE_NUM_THREADS"] = threads
         try:
@@ -68,7 +68,12 @@ class OpenVinoNetwork:
         return cast(NDArray[np.float32], self._model(batch)[0])
 
 
-def _import_openvino() -> ModuleType:
+def import_openvino() -> ModuleType:
+    """Import OpenVINO without its telemetry.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+    """
     # openvino-telemetry reports each import to Google Analytics; OpenVINO does without it if the
     # import fails.
     sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))

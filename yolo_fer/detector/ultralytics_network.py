@@ -1,0 +1,65 @@
+"""Networks in the other formats of Ultralytics: TorchScript, NCNN, MNN, LiteRT and so on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.detector.network import parse_metadata
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.ultralytics_packages import nothing_installed
+from yolo_fer.ultralytics_quiet import import_ultralytics, quiet
+
+SUFFIXES = (
+    ".torchscript", ".mnn", ".tflite", ".engine", ".mlpackage", ".pb",
+    "_saved_model", "_ncnn_model", "_paddle_model", "_executorch_model",
+)  # fmt: skip
+"""How the names of files and folders end that are run by Ultralytics."""
+
+
+class UltralyticsNetwork:
+    """A network that Ultralytics' own `AutoBackend` runs.
+
+    Args:
+        path: the file or folder.
+        device: `cpu`, `auto`, which is the same, `cuda` or `cuda:N`.
+        threads: None.
+
+    Raises:
+        MissingExtraError: if Ultralytics is not installed.
+        YoloFerError: if a package is missing, or the file is damaged or not a detector.
+        UsageError: if a number of threads is asked for, which these runtimes have no word for.
+    """
+
+    def __init__(self, path: Path, device: str, threads: int | None) -> None:
+        if threads is not None:
+            raise UsageError(f"{path}: the number of threads can be set for ONNX and OpenVINO only")
+        import_ultralytics(f"loading {path.name}")
+        import torch
+        from ultralytics.nn.autobackend import AutoBackend
+
+        self._device = torch.device("cpu" if device == "auto" else device)
+        try:
+            with nothing_installed(f"running {path.name}"), quiet():
+                self._backend: Any = AutoBackend(str(path), device=self._device, verbose=False)
+        except YoloFerError:
+            raise
+        except Exception as error:  # each runtime has exceptions of its own
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            raise YoloFerError(f"{path}: cannot be loaded ({reason})") from error
+        own = self._backend.metadata or {}
+        self.metadata = parse_metadata(path, own)
+        dynamic = bool(dict(own.get("args") or {}).get("dynamic"))
+        self.fixed_size = None if dynamic else self.metadata.size
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        import torch
+
+        output = self._backend(torch.from_numpy(batch).to(self._device))
+        if isinstance(output, list | tuple):
+            output = output[0]
+        return cast(NDArray[np.float32], output.float().cpu().numpy())
