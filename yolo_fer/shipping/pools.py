@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,6 +57,30 @@ def photographs(every_face: Path, default: Path) -> list[Picture]:
                 targets=_stack([soft_label(face.emotion) for face in faces]),
             )
         )
+    return pictures
+
+
+def video_frames(converted: Path, every: int, longest: int = 416) -> list[Picture]:
+    """Return training frames of Aff-Wild2 with their labelled faces.
+
+    Args:
+        converted: Aff-Wild2 converted as by default, so that nobody else is to be seen in them.
+        every: how many frames to go on; neighbours look alike.
+        longest: side to which they are shrunk, in pixels, as ExpW's photographs are.
+
+    Raises:
+        YoloFerError: if the folder is no converted set, or an image cannot be read.
+    """
+    pictures = []
+    frames = [item for item in open_converted_set(converted).images() if item[0].split == "train"]
+    for row, record in frames[::every]:
+        faces = [face for face in record.faces() if face.emotion is not None]
+        grey = to_grey(images.read(converted / row.file))
+        scale = min(1.0, longest / max(grey.shape))
+        small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        boxes = (scale * box_array(faces)).astype(np.float32)
+        targets = _stack([soft_label(face.emotion) for face in faces])
+        pictures.append(Picture(row.file, np.asarray(small, np.uint8), boxes, targets))
     return pictures
 
 

@@ -34,11 +34,14 @@ class Mixture:
     Args:
         size: of their side, in pixels.
         photographs: share of images that are one photograph; the others are tiles.
+        whole: share of the photographs that are shown whole, as a detector sees them; the others
+            are enlarged or shrunk around a face.
         crops: share of the tiles that show a crop rather than a face of a photograph.
     """
 
     size: int = 320
     photographs: float = 0.35
+    whole: float = 0.35
     crops: float = 0.6
 
 
@@ -108,7 +111,7 @@ class ViewMaker:
     def _photograph(self) -> View:
         rng, size = self._rng, self._mixture.size
         picture = rng.choice(self._photographs)
-        if rng.random() < 0.35 or not len(picture.boxes):
+        if rng.random() < self._mixture.whole or not len(picture.boxes):
             # As a detector sees it: the whole picture, letterboxed.
             height, width = picture.pixels.shape
             half = max(height, width) / 2
