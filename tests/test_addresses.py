@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from yolo_fer.addresses import camera_index, is_address, without_password
+from yolo_fer.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,11 @@ def test_a_file_whose_name_is_a_number_is_that_file(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "0").touch()
     assert camera_index("0") is None
+
+
+def test_what_cannot_be_an_address_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="no address"):
+        is_address("http://[bad")
 
 
 def test_what_has_a_scheme_is_an_address() -> None:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -26,16 +25,14 @@ def test_everything_is_looked_at_and_every_trouble_has_a_remedy():
             assert finding.remedy, finding
 
 
-def test_it_imports_no_framework_and_takes_less_than_three_seconds():
+def test_it_imports_no_framework():
     code = (
         "import sys; from yolo_fer.doctor import examine; examine();"
         "print(sorted({'torch', 'ultralytics', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
-    start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-    assert time.monotonic() - start < 3
 
 
 def test_the_exit_status_says_whether_prediction_works():

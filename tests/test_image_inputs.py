@@ -53,6 +53,16 @@ def test_a_file_whose_name_looks_like_a_pattern_is_that_file(folder: Path) -> No
     assert sources("photo[1].jpg") == ["photo[1].jpg"]
 
 
+def test_an_empty_source_is_wrong_usage_and_not_the_current_folder(folder: Path) -> None:
+    with pytest.raises(UsageError, match="a source is empty"):
+        collect_inputs(["in", ""])
+
+
+def test_a_gif_is_a_video_since_most_of_them_move(folder: Path) -> None:
+    (folder / "in" / "wave.GIF").touch()
+    assert [type(item) for item in collect_inputs(["in/wave.GIF"])] == [VideoInput]
+
+
 def test_targets_mirror_sub_folders_and_keep_sources_apart(folder: Path) -> None:
     assert [item.target for item in collect_images(["in"])][2] == PurePosixPath("sub/c.jpeg")
     assert [item.target for item in collect_images(["in/**/*.jpeg"])] == [

@@ -77,6 +77,31 @@ def test_a_file_that_is_cut_short_gives_what_comes_before_the_cut(tmp_path: Path
     assert f"after {len(indices)} frames" in video.problem.detail
 
 
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.webm", "libvpx")])
+def test_a_matroska_file_that_is_cut_short_is_not_taken_for_a_whole_one(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = film(tmp_path / name, noisy(30), codec=codec)
+    whole = VideoFile(path)
+    assert len(list(whole.frames())) == 30
+    assert whole.problem is None
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video = VideoFile(path)
+    assert 0 < len(list(video.frames())) < 30
+    assert video.problem is not None
+    assert video.problem.reason == "damaged_video"
+    assert "cut short" in video.problem.detail
+
+
+@pytest.mark.parametrize("name", ["12:30.mp4", "rtsp:x.mp4", "ü 日本.mp4"])
+def test_a_file_may_have_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    film(tmp_path / name, pictures(3))
+    monkeypatch.chdir(tmp_path)
+    assert shades(VideoFile(Path(name))) == [0, 1, 2]
+
+
 def test_nothing_is_read_behind_damaged_data_since_the_numbers_would_be_wrong(
     tmp_path: Path,
 ) -> None:
@@ -104,7 +129,7 @@ def test_a_container_that_lies_about_its_length_is_not_believed(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty_video"), (b"no video at all", "not_a_video"), (None, "not_a_video")],
+    [(b"", "empty_video"), (b"no video at all", "not_a_video"), (None, "missing_video")],
 )
 def test_a_file_without_a_video_says_so(tmp_path: Path, content: bytes | None, reason: str) -> None:
     path = tmp_path / "a.mp4"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ import typer
 
 from yolo_fer.benchmarks.measure import Figure
 from yolo_fer.benchmarks.tables import environment, print_table, write_json, write_markdown
+from yolo_fer.cli.console import print_error
 from yolo_fer.convert.executor import default_workers
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.demo.scenes import write_expw
+from yolo_fer.errors import YoloFerError
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -218,7 +221,7 @@ def two_stage(
 ) -> None:
     """Systems of two stages beside ours, at 1, 5 and 20 faces.
 
-    MTCNN takes part where facenet-pytorch is installed: pip install --no-deps facenet-pytorch
+    A face finder whose weights are not here is left out; see yolo-fer weights list.
     """
     from yolo_fer.benchmarks.two_stage import beside_two_stages
     from yolo_fer.weights import default_detector
@@ -339,4 +342,8 @@ def _report(
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except YoloFerError as error:
+        print_error(str(error))
+        sys.exit(1)

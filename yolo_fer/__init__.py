@@ -11,8 +11,17 @@ if TYPE_CHECKING:
     from yolo_fer.emotions import Emotion
     from yolo_fer.predicting import Predicted
     from yolo_fer.predictions import FacePrediction, Prediction
+    from yolo_fer.two_stage.pipeline import load_pipeline
 
-__all__ = ["Detector", "Emotion", "FacePrediction", "Predicted", "Prediction", "__version__"]
+__all__ = [
+    "Detector",
+    "Emotion",
+    "FacePrediction",
+    "Predicted",
+    "Prediction",
+    "__version__",
+    "load_pipeline",
+]
 
 _HOME = {
     "Detector": "yolo_fer.detector",
@@ -20,6 +29,7 @@ _HOME = {
     "FacePrediction": "yolo_fer.predictions",
     "Predicted": "yolo_fer.predicting",
     "Prediction": "yolo_fer.predictions",
+    "load_pipeline": "yolo_fer.two_stage.pipeline",
 }
 
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from yolo_fer.errors import UsageError
+
 _is_index = re.compile(r"\d{1,9}").fullmatch
 _is_device = re.compile(r"/dev/video(\d{1,9})").fullmatch
 
@@ -24,8 +26,18 @@ def camera_index(source: str) -> int | None:
 
 
 def is_address(source: str) -> bool:
-    """Tell whether the address of a network stream is meant."""
-    return "://" in source and not Path(source).exists()
+    """Tell whether the address of a network stream is meant.
+
+    Raises:
+        UsageError: if it is not written as one.
+    """
+    if "://" not in source or Path(source).exists():
+        return False
+    try:
+        urlsplit(source)
+    except ValueError as error:
+        raise UsageError(f"{source}: this is no address ({error})") from error
+    return True
 
 
 def scheme(address: str) -> str:

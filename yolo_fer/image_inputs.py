@@ -14,7 +14,20 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
 
 VIDEO_SUFFIXES = frozenset(
-    {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts"}
+    {
+        ".3gp",
+        ".avi",
+        ".flv",
+        ".gif",
+        ".m2ts",
+        ".m4v",
+        ".mkv",
+        ".mov",
+        ".mp4",
+        ".mpeg",
+        ".mpg",
+        ".mts",
+    }
     | {".ogv", ".ts", ".webm", ".wmv"}
 )
 
@@ -70,7 +83,8 @@ def collect_inputs(sources: Sequence[str]) -> list[Input]:
             indexes of cameras and addresses of streams.
 
     Raises:
-        UsageError: if something stands behind a camera or RTSP stream, which never ends.
+        UsageError: if something stands behind a camera or RTSP stream, which never ends, or a
+            source is empty or a misspelt address.
         YoloFerError: if a folder or a pattern holds neither image nor video.
     """
     found: list[Input] = []
@@ -103,6 +117,8 @@ def collect_images(sources: Sequence[str]) -> list[ImageInput]:
 
 
 def _expand(source: str, prefix: bool) -> Iterable[Input]:
+    if not source:  # the path of an empty name is the current folder
+        raise UsageError("a source is empty; give a file, a folder, a camera or an address")
     index = camera_index(source)
     if index is not None:
         return [VideoInput(source, source, PurePosixPath(f"camera{index}"), endless=True)]

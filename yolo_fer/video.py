@@ -15,6 +15,7 @@ import numpy as np
 
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.images import Image
+from yolo_fer.matroska import is_cut_short
 
 T = TypeVar("T")
 
@@ -61,8 +62,8 @@ class VideoFile:
         threads: of the decoder.
 
     Attributes:
-        problem: `empty_video`, `not_a_video`, `no_frames` or `damaged_video`; None until the
-            frames were read, and if nothing was wrong.
+        problem: `missing_video`, `empty_video`, `not_a_video`, `no_frames` or `damaged_video`; None
+            until the frames were read, and if nothing was wrong.
         frame_rate: nominal, in frames a second; None until the first frame, and if nothing tells.
         claimed_frames: how many frames the container claims; good for a progress bar only.
         decoded: the number of frames that decoded so far.
@@ -71,12 +72,13 @@ class VideoFile:
     Example:
         >>> video = VideoFile(Path("nowhere.mp4"))
         >>> [frame.index for frame in video.frames()], video.problem.reason
-        ([], 'not_a_video')
+        ([], 'missing_video')
     """
 
     def __init__(self, path: Path | str, *, threads: int = 1) -> None:
         self.path = Path(path)
-        self._address = str(path)
+        # To FFmpeg, what stands before a colon is a protocol.
+        self._address = f"file:{path}" if isinstance(path, Path) else path
         self._timeout_s = None if isinstance(path, Path) else _TIMEOUT_S
         self.problem: VideoProblem | None = None
         self.frame_rate: Fraction | None = None
@@ -105,6 +107,9 @@ class VideoFile:
                 self.problem = VideoProblem("empty_video", "the file is empty")
                 return
             container = av.open(self._address, timeout=self._timeout_s)
+        except FileNotFoundError:
+            self.problem = VideoProblem("missing_video", "the file does not exist")
+            return
         except (OSError, ValueError, av.error.FFmpegError) as error:
             self.problem = VideoProblem("not_a_video", error_words(error))
             return
@@ -117,7 +122,11 @@ class VideoFile:
             for frame in self._decode(container, stop):
                 if wanted is None or wanted(self.decoded - 1):
                     yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame))
-        if not self.decoded and self.problem is None:
+        if self.problem is not None:
+            return
+        if self._timeout_s is None and is_cut_short(self.path):
+            self._set_damaged("the file is cut short")
+        elif not self.decoded:
             self.problem = VideoProblem("no_frames", "the file holds no frame that decodes")
 
     def _decode(self, container: Any, stop: int | None) -> Iterator[Any]:

@@ -232,7 +232,7 @@ def _files(server: Server) -> list[Path]:
 
 
 def _wait_until_empty(server: Server) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while _files(server):
         assert time.monotonic() < end, _files(server)
         time.sleep(0.2)

@@ -16,11 +16,12 @@ def _run(turns: Turns, wanted: list[tuple[str, bool]]) -> list[str]:
 
     threads = [threading.Thread(target=take, args=entry) for entry in wanted]
     with turns.turn(live=False):
-        for thread in threads:
+        for number, thread in enumerate(threads, start=1):
             thread.start()
-            time.sleep(0.02)
+            while len(turns._live) + len(turns._uploads) < number:
+                time.sleep(0.001)
     for thread in threads:
-        thread.join(5)
+        thread.join(60)
         assert not thread.is_alive()
     return order
 
@@ -56,6 +57,6 @@ def test_only_one_runs_at_a_time_and_an_error_gives_the_turn_back() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
     assert most == 1

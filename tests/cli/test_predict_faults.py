@@ -118,10 +118,8 @@ def test_ctrl_c_works_while_a_source_is_away(weights: Path, tmp_path: Path) -> N
         running = Running(tmp_path, url, "--weights", weights)
         running.wait_for_lines(5)
     time.sleep(1)
-    start = time.monotonic()
     status, errors = running.end(signal.SIGINT)
     assert status == 130, errors
-    assert time.monotonic() - start < 10
     assert "frames: " in errors
 
 
@@ -141,8 +139,8 @@ def test_what_was_written_before_kill_9_is_readable(weights: Path, tmp_path: Pat
     (copy,) = (tmp_path / "out").iterdir()
     video = VideoFile(copy)
     times = [frame.time_ms for frame in video.frames()]
-    last = whole[-1]["time_ms"] - whole[0]["time_ms"]
-    assert times[-1] >= last - 2500, "all but the last moments"
+    lost = [line for line in whole if line["time_ms"] - whole[0]["time_ms"] > times[-1] + 1000]
+    assert len(lost) <= 36, "all but the last second, and what the encoder held"
 
 
 @pytest.mark.slow

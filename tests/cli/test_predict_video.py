@@ -121,7 +121,7 @@ def test_a_folder_gives_its_images_and_its_videos_and_a_copy_of_each(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty_video"), (b"no video at all" * 99, "not_a_video"), (None, "not_a_video")],
+    [(b"", "empty_video"), (b"no video at all" * 99, "not_a_video"), (None, "missing_video")],
 )
 def test_a_video_that_cannot_be_read_is_reported_and_the_rest_is_predicted(
     run: Run, weights: Path, clip: Path, content: bytes | None, reason: str
@@ -226,6 +226,8 @@ def test_smooth_stands_alone_or_before_seconds(
     [
         (["clip.mp4", "--blur"], "--blur hides the faces in pictures; add --save"),
         (["clip.mp4", "--json", "-", "--csv", "-"], "only one of"),
+        (["clip.mp4", "--json", "x", "--csv", "./x"], "--json and --csv both write to x"),
+        (["http://[bad"], "this is no address"),
         (["0", "clip.mp4"], "0: it never ends, so nothing can follow it"),
         (["ftp://server/clip.mp4"], "rtsp://"),
         (["clip.mp4", "--smooth=-1"], "number above 0"),
@@ -245,6 +247,46 @@ def test_what_cannot_work_is_wrong_usage_and_writes_nothing(
 
 
 @pytest.mark.skipif(not Path("/dev").is_dir(), reason="needs device files")
+@pytest.mark.parametrize("option", ["--json", "--csv", "--summary"])
+def test_a_video_is_never_written_over(run: Run, weights: Path, clip: Path, option: str) -> None:
+    before = clip.read_bytes()
+    done = run("clip.mp4", "--weights", weights, option, f"./{clip.name}", "--overwrite")
+    assert done.returncode == 2
+    assert "clip.mp4 is to be predicted" in done.stderr
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", [(), ("--json", "-"), ("--csv", "-"), ("--summary", "-")])
+def test_standard_output_that_is_full_is_an_error(
+    weights: Path, clip: Path, option: tuple[str, ...]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    if "--summary" in option:
+        pytest.importorskip("trackers")
+    command = [sys.executable, "-m", "yolo_fer", "predict", str(clip), "--weights", str(weights)]
+    with full.open("w") as target:
+        done = subprocess.run([*command, *option], stdout=target, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "error: standard output cannot be written (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_named_pipe_may_be_written_to(run: Run, weights: Path, clip: Path) -> None:
+    pipe = clip.with_name("pipe")
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(
+        target=lambda: read.extend(pipe.read_text().splitlines()), daemon=True
+    )
+    reader.start()
+    done = run("clip.mp4", "--weights", weights, "--json", pipe)
+    reader.join(60)
+    assert done.returncode == 0, done.stderr
+    assert len(read) == 30
+
+
 def test_a_camera_that_is_missing_is_an_error_that_says_what_to_do(run: Run, weights: Path) -> None:
     done = run(987, "--weights", weights)
     assert done.returncode == 1

@@ -161,7 +161,7 @@ def test_the_video_that_is_read_is_never_written_over(tmp_path: Path, link: bool
     target = tmp_path / "b.mp4" if link else source
     if link:
         target.symlink_to(source)
-    with pytest.raises(UsageError, match="video to predict"):  # noqa: SIM117
+    with pytest.raises(UsageError, match="is to be predicted"):  # noqa: SIM117
         with AnnotatedVideoSink(target, overwrite=True) as sink:
             sink.write(frame(0, source=str(source)))
     assert source.read_bytes() == before

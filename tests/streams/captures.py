@@ -18,6 +18,11 @@ class Capture:
         self._rate = rate
         self.released = False
 
+    @property
+    def given(self) -> int:
+        """How many pictures were asked for, if it starts with the first."""
+        return self._next
+
     def isOpened(self) -> bool:
         return True
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -48,7 +47,6 @@ def test_an_rtsp_camera_that_restarts_is_read_on_with_its_own_time_stamps(
     before = [next(frames) for _ in range(20)]
     stop(process)
     process = start(server_script, port)
-    restarted = time.monotonic()
     between = next(frame.index for frame in frames if source.reconnects)
     after = [next(frames) for _ in range(20)]
     stop(process)
@@ -60,4 +58,3 @@ def test_an_rtsp_camera_that_restarts_is_read_on_with_its_own_time_stamps(
     assert after[0].index > between > before[-1].index
     assert after[0].time_ms > before[-1].time_ms
     assert source.reconnects == 1
-    assert time.monotonic() - restarted < 15

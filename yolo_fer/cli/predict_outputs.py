@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,25 @@ class Outputs:
                 "--blur hides the faces in pictures; add --save, --save-faces, --timeline or --show"
             )
 
+        taken: dict[Path, str] = {}
+        for flag, path in self._paths():
+            other = taken.setdefault(path.resolve(), flag)
+            if other != flag:
+                raise UsageError(f"{other} and {flag} both write to {path}; give two names")
+
+    def _paths(self) -> Iterator[tuple[str, Path]]:
+        """Yield the files and folders to write, each with its option."""
+        for flag, target in (
+            ("--json", self.json_lines),
+            ("--csv", self.csv),
+            ("--summary", self.summary),
+            ("--timeline", self.timeline),
+            ("--save", self.save),
+            ("--save-faces", self.save_faces),
+        ):
+            if target is not None and target != "-":
+                yield flag, Path(target)
+
     @property
     def use_stdout(self) -> bool:
         """Whether results go to standard output, where a line for each image is one, too."""
@@ -62,14 +81,18 @@ class Outputs:
         """Open the sinks of files, all but those of annotated videos.
 
         Raises:
-            UsageError: if something is there already, or cannot be written.
+            UsageError: if something is there already, is an input, or cannot be written.
             MissingExtraError: if a package for writing is not installed.
         """
         if self.is_none:
             return []
         from yolo_fer import sinks
         from yolo_fer.image_inputs import ImageInput
+        from yolo_fer.sinks.sink import refuse_source
 
+        for _, path in self._paths():
+            for item in inputs:
+                refuse_source(path, item.path if isinstance(item, ImageInput) else item.spec)
         # All are made, and may refuse, before the first is opened and writes.
         made: list[Sink] = []
         if self.json_lines is not None:

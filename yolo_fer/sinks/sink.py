@@ -47,14 +47,14 @@ def writing(target: Path | str) -> Iterator[None]:
 
 
 def refuse_existing_file(path: Path, overwrite: bool) -> None:
-    """Make sure that a file may be written.
+    """Make sure that a file may be written; a device or a named pipe always may.
 
     Raises:
         UsageError: if it exists and may not be replaced, or a folder has its name.
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder; give the name of a file")
-    if not overwrite and path.exists():
+    if not overwrite and path.is_file():
         raise UsageError(f"{path} exists; give another name or --overwrite")
 
 
@@ -70,12 +70,12 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is not an empty folder; give another one or --overwrite")
 
 
-def refuse_source(path: Path, source: str) -> None:
-    """Make sure that a file to write is not the one that is being read.
+def refuse_source(path: Path, source: Path | str) -> None:
+    """Make sure that a file to write is not one that is read.
 
     Raises:
         UsageError: if it is.
     """
     origin = Path(source)
     if path.exists() and origin.exists() and path.samefile(origin):
-        raise UsageError(f"{path} is the video to predict; give another name")
+        raise UsageError(f"{path} is to be predicted and would be lost; give another name")

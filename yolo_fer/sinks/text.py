@@ -40,7 +40,12 @@ class TextSink:
         self.target = str(target)
 
     def __enter__(self) -> Self:
-        self.file = sys.stdout if self.target == "-" else self._open(Path(self.target))
+        if self.target != "-":
+            self.file = self._open(Path(self.target))
+        elif sys.stdout is None:  # whoever started this process closed it
+            raise UsageError("standard output is closed; name a file instead of -")
+        else:
+            self.file = sys.stdout
         return self
 
     def _open(self, path: Path) -> TextIO:
@@ -101,7 +106,8 @@ class CsvSink(TextSink):
         """Open the file and write the header."""
         super().__enter__()
         self._rows = csv.DictWriter(self.file, CSV_COLUMNS, lineterminator="\n")
-        self._rows.writeheader()
+        with writing(self.target):
+            self._rows.writeheader()
         return self
 
     def write(self, predicted: Predicted) -> None:

@@ -26,6 +26,7 @@ def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection |
         MissingExtraError: if PyAV is not installed.
     """
     av = import_av()
+    url = scheme(url) + url[len(scheme(url)) :]  # FFmpeg knows them in lower case only
     # Over UDP, packets get lost and the pictures with them.
     options = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
     try:
