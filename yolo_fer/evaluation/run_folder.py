@@ -18,7 +18,11 @@ from yolo_fer.images import write_atomically
 
 @contextmanager
 def run_folder(
-    out: Path | None, parent: Path = Path("runs/detect"), name: str = "val"
+    out: Path | None,
+    parent: Path = Path("runs/detect"),
+    name: str = "val",
+    *,
+    resume: bool = False,
 ) -> Iterator[Path]:
     """Make the folder of a run, and remove it if the run ends without having written anything.
 
@@ -26,12 +30,13 @@ def run_folder(
         out: the folder, new or empty; None takes the first free one of `val`, `val2`, `val3`, ….
         parent: where numbered folders lie.
         name: what they are called.
+        resume: go on in `out`, which then need not be empty.
 
     Raises:
         UsageError: if `out` is a file or not empty.
         YoloFerError: if the folder cannot be made.
     """
-    folder = _make(out, parent, name)
+    folder = _make(out, parent, name, resume)
     try:
         yield folder
     finally:
@@ -39,11 +44,11 @@ def run_folder(
             folder.rmdir()
 
 
-def _make(out: Path | None, parent: Path, name: str) -> Path:
+def _make(out: Path | None, parent: Path, name: str, resume: bool) -> Path:
     try:
         if out is None:
             return _make_numbered(parent, name)
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not resume)):
             raise UsageError(f"--out {out} is not an empty folder; give a new one")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

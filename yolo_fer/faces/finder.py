@@ -37,6 +37,10 @@ class FaceFinder(Protocol):
     def weights_sha256(self) -> str:
         """The hash of the weights, so that a report says what found its faces."""
 
+    @property
+    def weights_bytes(self) -> int:
+        """The size of the weights, of all files together."""
+
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes.
 

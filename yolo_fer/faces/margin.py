@@ -37,9 +37,14 @@ class WithMargin:
         """The hash of its weights."""
         return self.finder.weights_sha256
 
+    @property
+    def weights_bytes(self) -> int:
+        """The size of its weights."""
+        return self.finder.weights_bytes
+
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        views = [_widen(image) for image in images]
+        views = [widen_view(image) for image in images]
         found = self.finder.find([view for view, _, _ in views])
         return [
             FoundFaces((faces.boxes - margin) / scale, faces.scores)
@@ -47,7 +52,7 @@ class WithMargin:
         ]
 
 
-def _widen(image: Image) -> tuple[Image, float, int]:
+def widen_view(image: Image) -> tuple[Image, float, int]:
     """Return an image as the finder is to see it, its scale, and the margin in pixels."""
     height, width = image.shape[:2]
     scale = max(1.0, _LEAST_SIDE / min(height, width))

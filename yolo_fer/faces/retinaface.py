@@ -79,6 +79,7 @@ class RetinaFace:
         on_cpu = self._session.get_providers()[0] == "CPUExecutionProvider"
         self._batch_size = batch_size or (_CPU_BATCH if on_cpu else _GPU_BATCH)
         self.weights_sha256 = hashlib.sha256(network).hexdigest()
+        self.weights_bytes = len(network)
 
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""

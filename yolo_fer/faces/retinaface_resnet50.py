@@ -67,6 +67,7 @@ class RetinaFaceResNet50:
         self._network = networks.RetinaFace(open_session(path, device=device, threads=threads))
         self._threshold = threshold
         self.weights_sha256 = sha256_of(path)
+        self.weights_bytes = path.stat().st_size
 
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""

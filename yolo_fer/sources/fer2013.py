@@ -17,7 +17,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -118,14 +118,26 @@ def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
     Raises:
         YoloFerError: as `read_rows` does.
     """
+    for row in read_all_ballots(table, votes):
+        if isinstance(row, FerBallot):  # who converts the set is told of the others
+            yield row
+
+
+def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow]:
+    """Read the rows as `read_ballots` does, and say what is wrong with the others.
+
+    Raises:
+        YoloFerError: as `read_rows` does.
+    """
     for row, ballot in _paired(table, votes):
         if ballot is None:
+            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
             continue
         try:
             pixels, split = _pixels(row.fields["pixels"]), _split(row)
             yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)))
-        except _Unusable:
-            continue  # who converts the set is told of it
+        except _Unusable as error:
+            yield FerBadRow(row.number, error.reason, error.detail)
 
 
 def _paired(table: Path, votes: Path | None) -> Iterator[tuple[_Line, _Line | None]]:
@@ -200,11 +212,22 @@ def _counts(ballot: _Line) -> list[int]:
         raise _Unusable("bad_votes", f"line {ballot.number} of the votes: {error}") from error
 
 
-def elected(counts: list[int]) -> Emotion:
-    """Return the emotion that the majority of FER+'s annotators named.
+def majority(counts: Sequence[int]) -> str | None:
+    """Return the choice of the majority of FER+'s annotators, None where they did not agree.
 
     A choice that only one of them made is left out; of the others, one needs more than half of the
     votes. That is the `majority` mode of FER+'s authors.
+
+    Args:
+        counts: votes in the order of `CHOICES`.
+    """
+    kept = [count if count > 1 else 0 for count in counts]
+    most = max(kept)
+    return CHOICES[kept.index(most)] if 2 * most > sum(kept) else None
+
+
+def elected(counts: list[int]) -> Emotion:
+    """Return the emotion that the majority of FER+'s annotators named; see `majority`.
 
     Args:
         counts: votes in the order of `CHOICES`.
@@ -212,11 +235,9 @@ def elected(counts: list[int]) -> Emotion:
     Raises:
         _Unusable: if there is no majority, or it is for none of the seven emotions.
     """
-    kept = [count if count > 1 else 0 for count in counts]
-    most = max(kept)
-    if 2 * most <= sum(kept):
+    choice = majority(counts)
+    if choice is None:
         raise _Unusable("no_majority", f"votes are {counts}")
-    choice = CHOICES[kept.index(most)]
     emotion = Emotion.from_name(choice)
     if emotion is None:
         reason = "votes_not_a_face" if choice == "nf" else f"votes_{choice}"

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.two_stage.conftest import faces, trained
+from yolo_fer.cli.main import app
+from yolo_fer.errors import UsageError, YoloFerError
+
+__all__ = ["faces", "trained"]  # fixtures
+
+runner = CliRunner()
+
+
+def test_a_training_ends_with_the_command_that_measures_it(
+    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["--data", str(faces), "--arch", "compact-vgg", "--size", "32", "--epochs", "1"]
+    result = runner.invoke(app, ["train-classifier", *words], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "epoch 1/1" in result.stderr
+    command = result.stdout.splitlines()[-1].partition("yolo-fer ")[2].split()
+    assert command[0] == "val-classifier"
+    again = runner.invoke(app, command, catch_exceptions=False)
+    assert again.exit_code == 0
+    assert "accuracy" in again.stdout
+
+
+def test_val_classifier_prints_and_writes_the_same_figures(
+    faces: Path, trained: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "figures.json"
+    best = str(trained / "weights" / "best.onnx")
+    words = ["val-classifier", str(faces), "--weights", best, "--split", "test"]
+    result = runner.invoke(app, [*words, "--json", str(out)], catch_exceptions=False)
+    assert result.exit_code == 0
+    written = json.loads(out.read_text())
+    trained_figures = json.loads((trained / "metrics.json").read_text())
+    assert {key: written[key] for key in trained_figures["test"]} == trained_figures["test"]
+    assert written["weights_sha256"] == [trained_figures["weights_sha256"]]
+    assert f"accuracy {100 * written['accuracy']:.1f} %" in result.stdout
+    assert all(word in result.stdout for word in ("surprise", "precision", "macro-F1"))
+    assert sum(sum(row.values()) for row in written["confusion"].values()) == written["faces"]
+
+
+def test_two_classifiers_are_joined(faces: Path, trained: Path, tmp_path: Path) -> None:
+    best = str(trained / "weights" / "best.onnx")
+    out = tmp_path / "joined.json"
+    words = ["val-classifier", str(faces), "--weights", best, "--weights", best, "--flip"]
+    result = runner.invoke(app, [*words, "--json", str(out)], catch_exceptions=False)
+    assert result.exit_code == 0
+    written = json.loads(out.read_text())
+    assert written["classifiers"] == ["best", "best"]
+    assert (written["flip"], written["split"], written["faces"]) == (True, "all", 140)
+
+
+def test_a_folder_that_names_no_emotion_and_a_wrong_split_are_errors(
+    trained: Path, faces: Path, tmp_path: Path
+) -> None:
+    best = str(trained / "weights" / "best.onnx")
+    (tmp_path / "dogs").mkdir()
+    result = runner.invoke(app, ["val-classifier", str(tmp_path), "--weights", best])
+    assert isinstance(result.exception, YoloFerError)
+    result = runner.invoke(app, ["val-classifier", str(faces), "--weights", best, "--split", "new"])
+    assert isinstance(result.exception, UsageError)
+    assert "train, val, test and all" in str(result.exception)
+
+
+def test_the_help_says_what_the_data_may_be() -> None:
+    for command in ("train-classifier", "val-classifier"):
+        text = runner.invoke(app, [command, "--help"]).output
+        assert "FER2013" in text
+        assert "--ferplus" in text

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from yolo_fer.boxes import iou
+from yolo_fer.faces.mtcnn.geometry import calibrate
+from yolo_fer.two_stage.mtcnn.bank import Bank, BankFace
+
+ANGRY = np.eye(7, dtype=np.float32)[0]
+
+
+def bank(windows: np.ndarray, box: tuple[float, ...] = (20, 18, 50, 58)) -> Bank:
+    pixels = np.zeros((80, 80, 3), np.uint8)
+    left, top, right, bottom = map(int, box)
+    pixels[top:bottom, left:right] = 255
+    face = BankFace(pixels, np.array(box, float), ANGRY, windows)
+    return Bank([face], np.full((2, 24, 24, 3), 7, np.uint8), 24)
+
+
+@pytest.mark.parametrize("windows", [np.empty((0, 4)), np.array([[14.0, 16, 60, 62]])])
+def test_offsets_lead_from_what_is_shown_to_the_face_mirrored_or_not(windows):
+    random = np.random.default_rng(0)
+
+    shown = bank(windows).show(np.zeros(60, int), np.zeros(0, int), random)
+
+    for crop, offsets in zip(shown.crops, shown.offsets, strict=True):
+        box = calibrate(np.array([[0, 0, 24, 24]], float), offsets[None])[0]
+        rows, columns = np.nonzero(crop[..., 0] > 127)
+        seen = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]], float)
+        assert iou(np.clip(box[None], 0, 24), seen)[0, 0] > 0.85
+
+
+def test_a_face_differs_from_call_to_call_and_is_the_same_for_a_seed():
+    faces = bank(np.empty((0, 4)))
+
+    first, again, other = (
+        faces.show(np.zeros(4, int), np.array([0, 1]), np.random.default_rng(seed)).crops
+        for seed in (1, 1, 2)
+    )
+
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_background_has_no_face_no_box_and_no_emotion():
+    shown = bank(np.empty((0, 4))).show(
+        np.zeros(1, int), np.array([0, 1, 1]), np.random.default_rng(0)
+    )
+
+    assert shown.is_face.tolist() == [True, False, False, False]
+    assert shown.emotions[0].argmax() == 0
+    assert not shown.emotions[1:].any()
+    assert not shown.offsets[1:].any()
+    assert (shown.crops[1:] == 7).all()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from yolo_fer.boxes import iou
+from yolo_fer.two_stage.data import Crops
+from yolo_fer.two_stage.mtcnn.mining import bank_of_crops, mine
+from yolo_fer.two_stage.mtcnn.sources import Photograph, filled
+
+FACE, IGNORED = [60.0, 50, 100, 100], [150.0, 50, 190, 100]
+AT_FACE, AT_IGNORED, ELSEWHERE = [55.0, 50, 105, 100], [145.0, 50, 195, 100], [5.0, 5, 40, 40]
+
+
+def photograph(folder: Path) -> Photograph:
+    """Draw the known faces white, all else black."""
+    image = np.zeros((150, 240, 3), np.uint8)
+    for x1, y1, x2, y2 in np.array([FACE, IGNORED], int):
+        image[y1:y2, x1:x2] = 255
+    cv2.imwrite(str(folder / "a.png"), image)
+    emotions = np.eye(7, dtype=np.float32)[:1]
+    return Photograph(folder / "a.png", np.array([FACE]), emotions, np.array([IGNORED]))
+
+
+def find(image):
+    return np.array([AT_FACE, AT_IGNORED, ELSEWHERE])
+
+
+def mined(folder: Path, left_out: Counter[str] | None = None):
+    items = [photograph(folder)]
+    return mine(
+        items, find, 24, np.random.default_rng(0), Counter() if left_out is None else left_out
+    )
+
+
+def test_what_is_found_away_from_every_face_is_background(tmp_path):
+    bank = mined(tmp_path)
+
+    # the white windows are those on known faces, labelled or not
+    assert len(bank.background) >= 1
+    assert bank.background[0].max() == 0
+    assert bank.background.reshape(len(bank.background), -1).mean(axis=1).max() < 0.7 * 255
+
+
+def test_a_labelled_face_keeps_the_windows_that_were_found_at_it(tmp_path):
+    (face,) = mined(tmp_path).faces
+
+    assert face.emotions[0] == 1
+    left, top, right, bottom = face.box.astype(int)
+    assert (face.pixels[top:bottom, left:right] > 250).all()
+    assert iou(face.windows, face.box[None]).min() >= 0.5
+    assert len(face.windows) == 1
+
+
+def test_a_photograph_that_cannot_be_read_is_counted(tmp_path):
+    item = photograph(tmp_path)
+    item.path.write_bytes(b"")
+    left_out: Counter[str] = Counter()
+
+    bank = mine([item], find, 24, np.random.default_rng(0), left_out)
+
+    assert left_out == {"empty_image": 1}
+    assert len(bank.faces) == len(bank.background) == 0
+
+
+@pytest.mark.parametrize("searched", [True, False])
+def test_crops_have_windows_where_a_network_came_before(searched):
+    pixels = np.full((2, 1, 48, 48), 128, np.uint8)
+    names = tuple("abcdefg")
+    crops = Crops(pixels, np.eye(7, dtype=np.float32)[:2], np.arange(2), names)
+    usual = filled(np.array([[5.0, 5, 40, 45], [np.nan] * 4]), 48)
+
+    def at_the_first(view):
+        # the view has the crop at 160 pixels with a margin of 40
+        return np.array([[5.0, 5, 40, 45]]) * 160 / 48 + 40
+
+    faces = bank_of_crops(crops, usual, at_the_first if searched else None)
+
+    assert [len(face.windows) for face in faces] == ([1, 1] if searched else [0, 0])
+    assert np.isfinite(faces[1].box).all()
+    assert faces[0].pixels.shape == (48, 48)
+    if searched:
+        assert faces[0].windows[0] == pytest.approx([5, 5, 40, 45])

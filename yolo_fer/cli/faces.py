@@ -1,0 +1,124 @@
+"""`yolo-fer faces`: how many faces each face finder finds, and how exactly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.errors import UsageError, YoloFerError
+
+if TYPE_CHECKING:
+    from yolo_fer.evaluation.faces_found import FacesFound
+    from yolo_fer.faces import FaceFinder
+
+
+def faces(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with label.txt ('# name', then 'x y w h') and images/.")
+    ],
+    finder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A face finder; give it several times to compare several.",
+            show_default="all whose weights are here",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, show_default="each finder's own", help="Least score of a face."),
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu",
+    threads: Annotated[
+        int | None, typer.Option(min=1, show_default="all", help="Of each finder.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, show_default="all", help="Only the first so many images.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the table to this file, too.")
+    ] = None,
+) -> None:
+    """Measure face finders: the share of true faces found at IoU 0.50, 0.75 and 0.85.
+
+    Once on the images that have exactly one face, as Hinson and Austin report it, and once on all.
+    Images that were resized behind their labels get their size back, with a warning.
+    """
+    from yolo_fer.evaluation.faces_found import measure_found
+    from yolo_fer.evaluation.label_size import LabelSize, is_resized
+    from yolo_fer.images import write_atomically
+    from yolo_fer.sources.wider import read_wider
+
+    finders = _load(finder, device=device, threads=threads, threshold=threshold)
+    labelled = list(read_wider(folder))[:limit]
+    label_size = None
+    if is_resized(labelled):
+        print_warning(
+            f"the labels of {folder} are about larger images than it has: their size is restored, "
+            "to the 1024 pixels of width that WIDER FACE has and the height at which RetinaFace's "
+            "faces fit the labels"
+        )
+        label_size = LabelSize.by_retinaface(device, threads)
+    found = measure_found(
+        finders, labelled, label_size, lambda items: progress(items, "images", len(labelled))
+    )
+    _print(folder, found)
+    if json_file is not None:
+        content = {
+            "data": str(folder),
+            "rows": [share.to_json() for share in found.shares],
+            "sizes_restored": label_size is not None,
+            "skipped": found.skipped,
+            "faces_left_out": found.faces_left_out,
+            "weights_sha256": found.weights_sha256,
+        }
+        try:
+            write_atomically(json_file, f"{json.dumps(content, indent=2)}\n".encode())
+        except OSError as error:
+            raise YoloFerError(f"--json {json_file} cannot be written: {error.strerror}") from error
+
+
+def _load(wanted: list[str] | None, **options: Any) -> list[FaceFinder]:
+    """Load the wanted finders; where none is named, all that can be loaded."""
+    from yolo_fer.faces import FINDERS, load_finder
+
+    if wanted:
+        return [load_finder(name, **options) for name in dict.fromkeys(wanted)]
+    finders = []
+    for name in FINDERS:
+        try:
+            finders.append(load_finder(name, **options))
+        except UsageError:
+            raise
+        except YoloFerError as error:
+            print_warning(f"{name} is left out: {error}")
+    return finders
+
+
+def _print(folder: Path, found: FacesFound) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from yolo_fer.evaluation.faces_found import IOUS
+
+    table = Table(title=f"Faces of {folder} that are found", pad_edge=False)
+    table.add_column("finder")
+    table.add_column("on")
+    for column in ("images", "faces", "boxes", *(f"IoU {iou:.2f}" for iou in IOUS), "ms"):
+        table.add_column(column, justify="right")
+    for share in found.shares:
+        table.add_row(
+            share.finder,
+            share.images,
+            *(f"{count:,}" for count in (share.image_count, share.faces, share.boxes)),
+            *(f"{share.share(i):.1%}" if share.faces else "-" for i in range(len(IOUS))),
+            f"{share.milliseconds:.0f}",
+        )
+    Console().print(table)
+    for reason, count in found.skipped.items():
+        print_warning(f"left out: {count} x {reason}")
+    if found.faces_left_out:
+        print_warning(f"{found.faces_left_out} true faces are on images that were left out")

@@ -1,0 +1,62 @@
+"""`yolo-fer val-classifier`: measuring classifiers of face crops."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def val_classifier(
+    data: Annotated[
+        Path,
+        typer.Argument(help="FER2013's CSV file (also .xz, .zip …), or a folder per emotion."),
+    ],
+    weights: Annotated[
+        list[str],
+        typer.Option(
+            help="An .onnx of train-classifier, or a name of `weights list`; given several "
+            "times, the probabilities are averaged."
+        ),
+    ],
+    ferplus: Annotated[
+        Path | None,
+        typer.Option(help="fer2013new.csv of FER+: its votes replace FER2013's labels."),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            show_default="test of a CSV file, all of a folder", help="train, val, test or all."
+        ),
+    ] = None,
+    flip: Annotated[
+        bool, typer.Option("--flip", help="See each face mirrored, too; twice the time.")
+    ] = False,
+    json_path: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
+) -> None:
+    """Measure classifiers of face crops: accuracy, macro-F1, each class, the confusion matrix.
+
+    FER2013's PublicTest is the test. With FER+ a face counts if most annotators agreed on it.
+    """
+    from rich.console import Console
+
+    from yolo_fer.images import write_atomically
+    from yolo_fer.two_stage.classifier import Classifier
+    from yolo_fer.two_stage.data import describe_dropped
+    from yolo_fer.two_stage.evaluating import evaluate_on
+    from yolo_fer.two_stage.scores import print_scores
+
+    classifiers = [Classifier(name, flip=flip, device=device) for name in weights]
+    evaluation = evaluate_on(classifiers, data, ferplus, split)
+    title = f"{' + '.join(evaluation.classifiers)} on {data.name} ({evaluation.split}), in %"
+    print_scores(evaluation.scores, title, Console())
+    if evaluation.left_out:
+        typer.echo(f"left out: {describe_dropped(evaluation.left_out)}", err=True)
+    if json_path is not None:
+        text = json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
+        write_atomically(json_path, f"{text}\n".encode())

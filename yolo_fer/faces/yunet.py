@@ -1,0 +1,85 @@
+"""YuNet, OpenCV's own small face finder.
+
+W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence
+Research 2023. OpenCV brings the code and not the network: `yolo-fer weights get yunet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from yolo_fer import weights
+from yolo_fer.boxes import xywh_to_xyxy
+from yolo_fer.downloads import sha256_of
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
+from yolo_fer.faces.shrinking import shrink
+from yolo_fer.images import Image
+
+WEIGHTS = "yunet"
+DEFAULT_THRESHOLD = 0.6  # what the authors evaluate with is lower, OpenCV's default 0.9 is higher
+DEFAULT_LONG_SIDE = 640
+
+_NMS_IOU = 0.3
+_CANDIDATES = 5000
+_SCORE = 14  # the column behind the box and five landmarks
+
+
+class YuNet:
+    """Finds faces with YuNet in OpenCV's own runtime, on the CPU whatever the device is.
+
+    Args:
+        device: of the other networks; not used.
+        threads: of OpenCV; None leaves the number to it.
+        threshold: the least score of a face, in 0 to 1.
+        network: the ONNX file, or its name.
+
+    Raises:
+        UsageError: if an argument is out of its range.
+        YoloFerError: if the network has not been fetched or is another one.
+    """
+
+    name = "yunet"
+
+    def __init__(
+        self,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        threshold: float = DEFAULT_THRESHOLD,
+        network: str | Path = WEIGHTS,
+    ) -> None:
+        if not 0 < threshold < 1:
+            raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")
+        check_threads(threads)
+        path = weights.resolve(network)
+        try:
+            self._network = cv2.FaceDetectorYN.create(
+                str(path), "", (320, 320), threshold, _NMS_IOU, _CANDIDATES
+            )
+        except cv2.error as error:
+            raise YoloFerError(f"{path} cannot be opened as YuNet ({error.err})") from error
+        self._threads = threads
+        self.weights_sha256 = sha256_of(path)
+        self.weights_bytes = path.stat().st_size
+
+    def find(self, images: Sequence[Image]) -> list[FoundFaces]:
+        """Find the faces of images of any sizes; see `FaceFinder.find`."""
+        with opencv_threads(self._threads):
+            return [self._find(image) for image in images]
+
+    def _find(self, image: Image) -> FoundFaces:
+        seen, scale = shrink(image, DEFAULT_LONG_SIDE)
+        self._network.setInputSize(seen.shape[1::-1])
+        _, rows = self._network.detect(seen)
+        if rows is None:
+            return FoundFaces(np.empty((0, 4)), np.empty(0))
+        found = np.asarray(rows, dtype=np.float64)
+        found = found[np.argsort(-found[:, _SCORE], kind="stable")]
+        boxes = np.asarray(xywh_to_xyxy(found[:, :4]) / scale, np.float64)
+        return FoundFaces(boxes, found[:, _SCORE])

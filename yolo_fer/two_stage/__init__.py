@@ -1,0 +1,1 @@
+"""Two-stage systems: a face finder, then a classifier of face crops."""

@@ -1,0 +1,221 @@
+"""Naming the expression of face crops with a trained classifier, on ONNX Runtime."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.downloads import sha256_of
+from yolo_fer.errors import ImageError, UsageError, YoloFerError
+from yolo_fer.images import Image
+from yolo_fer.onnx_runtime import open_session
+from yolo_fer.weights import resolve
+
+_TASK = "classify"
+_BATCH = 32  # crops a run: more do not make a CPU faster, and a crowd would fill the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a classifier's file says about itself.
+
+    Args:
+        arch: the network, one of `ARCHITECTURES`.
+        size: side of the square input, in pixels.
+        channels: 1 for grey, 3 for RGB.
+        mean: of each channel, taken from pixels of 0 to 1.
+        std: of each channel, that they are divided by.
+        margin: side of the square crop that the network was trained on, in sides of the face's box.
+        names: of the classes, in the order of the outputs.
+
+    Raises:
+        ValueError: if a value is out of its range.
+    """
+
+    arch: str
+    size: int
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    margin: float
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not (self.size > 0 and self.margin > 0):
+            raise ValueError(f"size {self.size} and margin {self.margin} must be positive")
+        if self.channels not in (1, 3):
+            raise ValueError(f"a face has 1 or 3 channels, not {self.channels}")
+        if not len(self.mean) == len(self.std) == self.channels or min(self.std) <= 0:
+            raise ValueError(f"mean {self.mean} and std {self.std} do not fit the channels")
+        if len(set(self.names)) != len(self.names) or len(self.names) < 2:
+            raise ValueError(f"{list(self.names)} are not two or more different classes")
+
+    def to_json(self) -> str:
+        """Return what stands under `OWN_KEY`."""
+        return json.dumps({"task": _TASK, **asdict(self)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Description:
+        """Read what `to_json` wrote; further keys are left alone.
+
+        Raises:
+            ValueError: if it is not the description of a classifier.
+        """
+        own = json.loads(text)
+        if not isinstance(own, dict) or own.get("task") != _TASK:
+            raise ValueError("it is for another task")
+        try:
+            return cls(
+                arch=str(own["arch"]),
+                size=int(own["size"]),
+                channels=int(own["channels"]),
+                mean=tuple(map(float, own["mean"])),
+                std=tuple(map(float, own["std"])),
+                margin=float(own["margin"]),
+                names=tuple(map(str, own["names"])),
+            )
+        except KeyError as error:
+            raise ValueError(f"{error} is missing") from error
+        except TypeError as error:
+            raise ValueError(str(error)) from error
+
+    def input_of(self, crop: Image) -> NDArray[np.float32]:
+        """Return the network's input of a crop.
+
+        Args:
+            crop: (height, width, 3) BGR, 0 to 255, of any size; it is stretched to a square.
+
+        Returns:
+            (channels, size, size), normalised.
+
+        Raises:
+            ImageError: if the crop is empty or of another shape.
+        """
+        if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
+            raise ImageError(
+                "not_bgr",
+                f"a crop must be (height, width, 3) BGR in uint8, not {crop.shape} {crop.dtype}",
+            )
+        if not crop.size:
+            raise ImageError("empty_image", f"a crop of shape {crop.shape} has no pixels")
+        code = cv2.COLOR_BGR2GRAY if self.channels == 1 else cv2.COLOR_BGR2RGB
+        seen = scale(np.asarray(cv2.cvtColor(crop, code), np.uint8), self.size)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        values = (seen.reshape(self.size, self.size, self.channels) / np.float32(255) - mean) / std
+        return np.ascontiguousarray(values.transpose(2, 0, 1), dtype=np.float32)
+
+
+def scale(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Stretch a grey or colour image to a square, with means of areas where it shrinks."""
+    shrinks = min(pixels.shape[:2]) > side
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(pixels, (side, side), interpolation=method), np.uint8)
+
+
+class Classifier:
+    """A trained classifier of face crops.
+
+    Args:
+        weights: an ONNX file of `yolo-fer train-classifier`, or the name of a shipped one.
+        flip: classify each crop mirrored, too, and take the mean; twice the time.
+        device: `cpu`, `cuda`, `cuda:N` or `auto`.
+        threads: for one run of the network; None lets ONNX Runtime choose.
+
+    Raises:
+        YoloFerError: if the file is missing, damaged or not a classifier of ours, or the device
+            cannot be used.
+
+    Example:
+        ```python
+        classifier = Classifier("fer-cnn")
+        probabilities = classifier.classify([crop])[0]
+        print(classifier.names[probabilities.argmax()])
+        ```
+    """
+
+    def __init__(
+        self,
+        weights: str | Path,
+        *,
+        flip: bool = False,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
+        path = resolve(weights)
+        if path.suffix == ".pt":
+            raise UsageError(f"{path} is for going on with a training; give the .onnx beside it")
+        self._session = open_session(path, device=device, threads=threads)
+        self.description = _read_description(path, self._session)
+        self._input = self._session.get_inputs()[0].name
+        self.flip = flip
+        self.name = path.stem
+        self.weights_sha256 = sha256_of(path)
+        self.weights_bytes = path.stat().st_size
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes, in the order of the probabilities."""
+        return self.description.names
+
+    def classify(self, crops: Sequence[Image]) -> NDArray[np.float32]:
+        """Tell how probable each class is for each crop.
+
+        Args:
+            crops: each (height, width, 3) BGR, 0 to 255, of any size.
+
+        Returns:
+            (N, C) probabilities, each row with a sum of 1.
+
+        Raises:
+            ImageError: if a crop is empty or not BGR.
+        """
+        found = [
+            self._run(np.stack([self.description.input_of(crop) for crop in crops[i : i + _BATCH]]))
+            for i in range(0, len(crops), _BATCH)
+        ]
+        return np.concatenate([np.empty((0, len(self.names)), np.float32), *found])
+
+    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        (probabilities,) = self._session.run(None, {self._input: batch})
+        if self.flip:
+            mirrored = np.ascontiguousarray(batch[..., ::-1])
+            (others,) = self._session.run(None, {self._input: mirrored})
+            probabilities = (probabilities + others) / 2
+        return np.asarray(probabilities, np.float32)
+
+
+def _read_description(path: Path, session: Any) -> Description:
+    """Return what the file says, if its network is what it says."""
+    text = session.get_modelmeta().custom_metadata_map.get(OWN_KEY)
+    try:
+        if text is None:
+            raise ValueError("it says nothing of its classes")
+        description = Description.from_json(text)
+    except ValueError as error:  # also JSON's
+        raise YoloFerError(
+            f"{path} is not a classifier of faces ({error}). Give an .onnx that "
+            "`yolo-fer train-classifier` wrote, or the name of a shipped one."
+        ) from error
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    side = description.size
+    wanted = [description.channels, side, side], [len(description.names)]
+    if (
+        len(inputs) != 1
+        or len(outputs) != 1
+        or inputs[0].type != "tensor(float)"
+        or (list(inputs[0].shape[1:]), list(outputs[0].shape[1:])) != wanted
+    ):
+        raise YoloFerError(
+            f"{path} says that it is a {description.arch} of {description.channels}x{side}x{side} "
+            f"with {len(description.names)} classes, but holds another network "
+            f"({inputs[0].shape} to {outputs[0].shape}). Export it again."
+        )
+    return description

@@ -1,0 +1,42 @@
+"""Cutting the crops that a classifier sees out of an image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from yolo_fer.boxes import Boxes
+from yolo_fer.images import Image
+
+
+def cut_squares(image: Image, squares: Boxes) -> list[Image]:
+    """Cut squares out of an image; what lies beyond its edge repeats the edge.
+
+    Nothing is copied where a square lies inside: a crop is then a view of the image.
+
+    Args:
+        image: (height, width, 3) BGR.
+        squares: (N, 4) finite corners in pixels, of any place and size.
+
+    Returns:
+        One crop for each, of at least one pixel and at most the longer side of the image.
+    """
+    height, width = image.shape[:2]
+    centre = (squares[:, :2] + squares[:, 2:]) / 2
+    # A face cannot be larger, and what would be padded for a wild box could fill the memory.
+    half = np.clip(squares[:, 2:] - squares[:, :2], 1, max(height, width)) / 2
+    corners = np.rint(np.concatenate([centre - half, centre + half], axis=1)).astype(int)
+    return [_cut(image, *corner) for corner in corners.tolist()]
+
+
+def _cut(image: Image, x1: int, y1: int, x2: int, y2: int) -> Image:
+    height, width = image.shape[:2]
+    side = max(x2 - x1, y2 - y1, 1)
+    # At least one row and column of the image, which is then all that there is to repeat.
+    x1, y1 = min(max(x1, 1 - side), width - 1), min(max(y1, 1 - side), height - 1)
+    x2, y2 = x1 + side, y1 + side
+    inside = image[max(y1, 0) : y2, max(x1, 0) : x2]
+    beyond = max(-y1, 0), max(y2 - height, 0), max(-x1, 0), max(x2 - width, 0)
+    if not any(beyond):
+        return inside
+    return np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), np.uint8)

@@ -1,0 +1,144 @@
+"""Measuring classifiers on the crops of a set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.evaluation.provenance import installed_versions
+from yolo_fer.images import Image
+from yolo_fer.two_stage.classifier import Classifier
+from yolo_fer.two_stage.data import Crops, DataChoice, class_names, read_all, read_splits
+from yolo_fer.two_stage.scores import Scores, score
+
+ALL = "all"
+_AT_ONCE = 512  # crops
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What classifiers, joined if there are several, reach on a set.
+
+    Args:
+        classifiers: names of the files.
+        weights_sha256: of each file.
+        flip: whether each face was seen mirrored, too.
+        data: the CSV file or folder.
+        ferplus: the votes, None without them.
+        split: `train`, `val`, `test` or `all`.
+        left_out: what could not be used, by reason.
+        scores: all figures.
+    """
+
+    classifiers: tuple[str, ...]
+    weights_sha256: tuple[str, ...]
+    flip: bool
+    data: str
+    ferplus: str | None
+    split: str
+    left_out: Mapping[str, int]
+    scores: Scores
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `--json` writes."""
+        return {
+            "classifiers": list(self.classifiers),
+            "weights_sha256": list(self.weights_sha256),
+            "flip": self.flip,
+            "data": self.data,
+            "ferplus": self.ferplus,
+            "split": self.split,
+            "left_out": dict(self.left_out),
+            "versions": installed_versions(),
+            **self.scores.to_json(),
+        }
+
+
+def evaluate_on(
+    classifiers: Sequence[Classifier],
+    root: Path,
+    votes: Path | None,
+    split: str | None,
+) -> Evaluation:
+    """Measure classifiers on FER2013, FER+ or a folder per emotion.
+
+    Args:
+        classifiers: one, or several whose probabilities are averaged.
+        root: FER2013's CSV file or a folder.
+        votes: of FER+.
+        split: `train`, `val`, `test` as in a training, or `all`; None takes the test faces of a CSV
+            file and all of a folder.
+
+    Raises:
+        UsageError: if the classifiers have different classes, or there is no such split.
+        YoloFerError: if data cannot be used, or no labelled face is left.
+    """
+    names = _common_names(classifiers)
+    choice = DataChoice(
+        root=root,
+        votes=votes,
+        names=names,
+        channels=max(c.description.channels for c in classifiers),
+        size=max(c.description.size for c in classifiers),
+    )
+    split = split or (ALL if root.is_dir() else "test")
+    if split not in (ALL, "train", "val", "test"):
+        raise UsageError(f"--split {split} is none of train, val, test and all")
+    left_out: Counter[str] = Counter()
+    crops = read_all(choice, left_out) if split == ALL else read_splits(choice, left_out)[split]
+    labelled = crops.labelled()
+    left_out["no_majority"] += len(crops) - len(labelled)
+    if not len(labelled):
+        raise YoloFerError(f"{root} has no labelled face of the split {split}")
+    return Evaluation(
+        classifiers=tuple(c.name for c in classifiers),
+        weights_sha256=tuple(c.weights_sha256 for c in classifiers),
+        flip=classifiers[0].flip,
+        data=str(root),
+        ferplus=str(votes) if votes else None,
+        split=split,
+        left_out=+left_out,
+        scores=score(labelled.labels, probabilities(classifiers, labelled), names),
+    )
+
+
+def _common_names(classifiers: Sequence[Classifier]) -> tuple[str, ...]:
+    names = classifiers[0].names
+    for classifier in classifiers:
+        if classifier.names != names:
+            raise UsageError(
+                f"{classifier.name} names {', '.join(classifier.names)}, and {classifiers[0].name} "
+                f"names {', '.join(names)}: only classifiers of the same classes can be joined"
+            )
+    foreign = [name for name in names if name not in class_names(contempt=True)]
+    if foreign:
+        raise YoloFerError(
+            f"{classifiers[0].name} has the class {foreign[0]}, which no dataset here has"
+        )
+    return names
+
+
+def probabilities(classifiers: Sequence[Classifier], crops: Crops) -> NDArray[np.float32]:
+    """Return (N, C) the mean of the classifiers' probabilities for N crops, N at least 1."""
+    images = list(_as_images(crops))
+    parts = [
+        np.mean([c.classify(images[i : i + _AT_ONCE]) for c in classifiers], axis=0)
+        for i in range(0, len(images), _AT_ONCE)
+    ]
+    return np.concatenate(parts)
+
+
+def _as_images(crops: Crops) -> Iterator[Image]:
+    for planes in crops.pixels:
+        if len(planes) == 1:
+            yield np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_GRAY2BGR), np.uint8)
+        else:
+            yield np.ascontiguousarray(planes[::-1].transpose(1, 2, 0))

@@ -1,0 +1,168 @@
+"""A system of two stages: a face finder, and a classifier of each face that it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import boxes as geometry
+from yolo_fer import weights
+from yolo_fer.errors import UsageError
+from yolo_fer.faces import FINDERS, FaceFinder, load_finder
+from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD as MTCNN_THRESHOLD
+from yolo_fer.images import Image
+from yolo_fer.predictions import Prediction
+from yolo_fer.two_stage.classifier import Classifier
+from yolo_fer.two_stage.conventions import to_expw
+from yolo_fer.two_stage.mtcnn.predictor import MtcnnFer
+from yolo_fer.two_stage.naming import Namer
+from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
+from yolo_fer.weights_registry import Kind
+
+MTCNN_FER = "mtcnn-fer"
+"""The shipped MTCNN with an expression head."""
+_LEAST_FACE_SCORE, _LARGEST_FACE_SCORE = 0.001, 0.999  # a finder's threshold lies between 0 and 1
+
+
+class TwoStage(FaceSystem):
+    """Finds faces with one network and names their expressions with another.
+
+    The score of an emotion is that of the face times the probability of the emotion. Several
+    classifiers are joined by the mean of their probabilities.
+
+    Example:
+        >>> system = load_pipeline("retinaface+fer-cnn")  # doctest: +SKIP
+        >>> for face in system("photo.jpg").faces:  # doctest: +SKIP
+        ...     print(face.emotion.label, face.score, face.box)
+
+    Args:
+        finder: of faces.
+        classifiers: of their crops, at least one.
+        imgsz: images are scaled down to this many pixels at their longer side before faces are
+            looked for, never up; crops are cut out of the whole image. None leaves it to the
+            finder.
+        conf: the least score of a face, 0 to 1.
+        max_faces: the most faces of one image, the best.
+
+    Raises:
+        UsageError: if an argument is out of its range.
+        YoloFerError: if the classes of a classifier name no emotion.
+    """
+
+    def __init__(
+        self,
+        finder: FaceFinder,
+        *classifiers: Classifier,
+        imgsz: int | None = None,
+        conf: float = 0.0,
+        max_faces: int = 300,
+    ) -> None:
+        if not classifiers:
+            raise UsageError("a system of two stages needs a classifier")
+        self._finder = finder
+        self._namers = [Namer(classifier) for classifier in classifiers]
+        parts = (Part.of(finder), *map(Part.of, classifiers))
+        super().__init__(parts, imgsz=imgsz, conf=conf, max_faces=max_faces)
+
+    def _predict(self, images: Sequence[Image]) -> list[Prediction]:
+        views = [self._view(image) for image in images]
+        found = self._finder.find([view for view, _ in views])
+        return [
+            self._name(image, faces.boxes / scale, faces.scores)
+            for image, (_, scale), faces in zip(images, views, found, strict=True)
+        ]
+
+    def _name(
+        self, image: Image, found: geometry.Boxes, face_scores: NDArray[np.float64]
+    ) -> Prediction:
+        """Name the faces of (N, 4) boxes in pixels of the image and (N,) scores."""
+        squares = to_expw(self._finder.name, found)
+        return self._gather(
+            image,
+            squares,
+            face_scores,
+            lambda rows: np.mean(
+                [namer.probabilities(image, squares[rows]) for namer in self._namers], axis=0
+            ),
+        )
+
+
+def load_pipeline(
+    spec: str,
+    *,
+    imgsz: int | None = None,
+    conf: float | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+) -> FaceSystem:
+    """Load the system that the command line calls FINDER+CLASSIFIER.
+
+    Args:
+        spec: the name of a face finder, and the name or ONNX file of a classifier; with several
+            classifiers, as in `mtcnn+fer-cnn+compact-resnet`, the mean of their probabilities
+            counts. Or an MTCNN with an expression head: `mtcnn-fer`, or the ONNX file that
+            `yolo-fer train-mtcnn` wrote.
+        imgsz: longer side of what the finder sees, in pixels; None is its own.
+        conf: the least score of a face, 0 to 1; None reports every face that the finder by its own
+            threshold takes for one.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
+        threads: of each network; None lets the runtime choose.
+
+    Raises:
+        UsageError: if there is no such finder or classifier, or an argument is out of its range.
+        MissingExtraError: if a package of the finder is not installed.
+        YoloFerError: if weights are missing or damaged, or the device cannot be used.
+    """
+    threshold = None
+    if conf is not None:
+        check_conf(conf)
+        # No score of a face is greater than that of finding it: what is below cannot come back.
+        threshold = min(max(conf, _LEAST_FACE_SCORE), _LARGEST_FACE_SCORE)
+    finder_name, plus, rest = spec.partition(SEPARATOR)
+    if spec == MTCNN_FER or (finder_name not in FINDERS and Path(spec).is_file()):
+        return MtcnnFer(
+            weights.resolve(spec),
+            imgsz=imgsz,
+            conf=conf or 0.0,
+            threshold=MTCNN_THRESHOLD if threshold is None else threshold,
+            device=device,
+            threads=threads,
+        )
+    if not plus or finder_name not in FINDERS:
+        raise UsageError(
+            f"'{spec}' is not of the form FINDER+CLASSIFIER. Finders are {', '.join(FINDERS)}; "
+            f"{_known_classifiers()}"
+        )
+    paths = [_find_classifier(name) for name in _classifier_names(rest)]
+    finder = load_finder(finder_name, device=device, threads=threads, threshold=threshold)
+    classifiers = [Classifier(path, device=device, threads=threads) for path in paths]
+    return TwoStage(finder, *classifiers, imgsz=imgsz, conf=conf or 0.0)
+
+
+def shipped_classifiers() -> tuple[str, ...]:
+    """Return the names of the classifiers that come with yolo-fer."""
+    return tuple(
+        Path(entry.file).stem
+        for entry in weights.entries()
+        if entry.kind is Kind.CLASSIFIER and entry.file.endswith(".onnx")
+    )
+
+
+def _classifier_names(rest: str) -> list[str]:
+    return [rest] if Path(rest).exists() else rest.split(SEPARATOR)  # a path may hold the sign
+
+
+def _find_classifier(name: str) -> Path:
+    path = Path(name)
+    if path.is_file() or name in shipped_classifiers():
+        return weights.resolve(name)
+    raise UsageError(f"there is no classifier '{name}'; {_known_classifiers()}")
+
+
+def _known_classifiers() -> str:
+    shipped = shipped_classifiers()
+    own = "an .onnx file that `yolo-fer train-classifier` wrote"
+    return f"classifiers are {', '.join(shipped)} or {own}" if shipped else f"a classifier is {own}"

@@ -1,0 +1,133 @@
+"""What all systems that find faces and then name them have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import boxes as geometry
+from yolo_fer.errors import UsageError
+from yolo_fer.faces import FaceFinder
+from yolo_fer.faces.shrinking import shrink
+from yolo_fer.images import Image, check, read
+from yolo_fer.predictions import FacePrediction, Prediction
+from yolo_fer.two_stage.classifier import Classifier
+
+SEPARATOR = "+"
+"""Stands between the names of the parts of a system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One network, or cascade, of a system.
+
+    Args:
+        name: of the face finder or the classifier.
+        weights_sha256: of its weights.
+        weights_bytes: their size.
+    """
+
+    name: str
+    weights_sha256: str
+    weights_bytes: int
+
+    @classmethod
+    def of(cls, network: FaceFinder | Classifier) -> Part:
+        """Describe a face finder or a classifier."""
+        return cls(network.name, network.weights_sha256, network.weights_bytes)
+
+
+class FaceSystem(ABC):
+    """Finds faces and then names their expressions, with the detector's result type.
+
+    The score of an emotion is that of the face times the probability of the emotion.
+
+    Args:
+        parts: its networks.
+        imgsz: images are scaled down to this many pixels at their longer side before faces are
+            looked for, never up. None leaves it to the finder.
+        conf: the least score of a face, 0 to 1.
+        max_faces: the most faces of one image, the best.
+
+    Raises:
+        UsageError: if an argument is out of its range.
+    """
+
+    def __init__(
+        self, parts: tuple[Part, ...], *, imgsz: int | None, conf: float, max_faces: int
+    ) -> None:
+        if imgsz is not None and imgsz < 1:
+            raise UsageError(f"imgsz must be at least 1, not {imgsz}")
+        check_conf(conf)
+        self.parts = parts
+        self.imgsz = imgsz
+        self.conf = conf
+        self.max_faces = max_faces
+
+    @property
+    def name(self) -> str:
+        """The names of its parts, for example `retinaface+fer-cnn`."""
+        return SEPARATOR.join(part.name for part in self.parts)
+
+    def __call__(self, image: Image | str | Path) -> Prediction:
+        """Find the faces of one image.
+
+        Args:
+            image: a file, or (height, width, 3) BGR, 0 to 255.
+
+        Raises:
+            ImageError: if the image cannot be read.
+        """
+        if isinstance(image, str | Path):
+            return replace(self.predict([read(Path(image))])[0], source=str(image))
+        return self.predict([image])[0]
+
+    def predict(self, images: Sequence[Image]) -> list[Prediction]:
+        """Find the faces of images of any sizes; see `Predictor.predict`."""
+        for image in images:
+            check(image)
+        return self._predict(images)
+
+    @abstractmethod
+    def _predict(self, images: Sequence[Image]) -> list[Prediction]:
+        """Find the faces of arrays that are images."""
+
+    def _view(self, image: Image) -> tuple[Image, float]:
+        return (image, 1.0) if self.imgsz is None else shrink(image, self.imgsz)
+
+    def _gather(
+        self,
+        image: Image,
+        squares: geometry.Boxes,
+        face_scores: NDArray[np.float64],
+        name: Callable[[NDArray[np.intp]], NDArray[np.floating[Any]]],
+    ) -> Prediction:
+        """Put a prediction together; `name` returns the (M, 7) probabilities of M of the faces."""
+        height, width = image.shape[:2]
+        boxes = geometry.clip(squares, width, height)
+        inside = np.flatnonzero(geometry.area(boxes) > 0)[: self.max_faces]
+        if not inside.size:
+            return Prediction("", width, height)
+        scores = np.clip(face_scores[inside, None] * name(inside), 0, 1)
+        best = scores.max(axis=1)
+        order = [i for i in np.argsort(-best, kind="stable") if best[i] >= self.conf]
+        faces = zip(boxes[inside][order].tolist(), scores[order].tolist(), strict=True)
+        return Prediction(
+            "", width, height, tuple(FacePrediction(tuple(box), tuple(row)) for box, row in faces)
+        )
+
+
+def check_conf(conf: float) -> None:
+    """Make sure that a least score is possible.
+
+    Raises:
+        UsageError: if it does not lie between 0 and 1.
+    """
+    if not 0 <= conf <= 1:
+        raise UsageError(f"conf must lie between 0 and 1, not at {conf}")
