@@ -1,24 +1,29 @@
-"""Put a trained checkpoint into weights/: stripped of its history, exported, hashed.
+"""Put a trained checkpoint into weights/: calibrated, stripped of its history, exported, hashed.
 
 The checkpoint of a training names the folders of whoever ran it; what is shipped holds the network,
-its class names, the input size and the threshold of the best F1 on the validation split.
+its class names, the input size and the threshold of the best F1 on the validation split, on which
+its scores are calibrated, too.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yolo_fer.detector import Detector
-from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.downloads import sha256_of
+from yolo_fer.evaluation.dataset import read_evaluation_set
 from yolo_fer.evaluation.evaluate import evaluate
+from yolo_fer.evaluation.matching import Problem, match
+from yolo_fer.evaluation.observations import observe
 from yolo_fer.exporting.export import export
+from yolo_fer.shipping.calibrating import Curve, fit_curves, fold
 from yolo_fer.ultralytics_quiet import import_ultralytics
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -26,19 +31,43 @@ WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 
 def ship(
     checkpoint: Annotated[Path, typer.Argument(help="best.pt of a training.")],
-    data: Annotated[Path, typer.Option(help="data.yaml whose val split gives the threshold.")],
+    data: Annotated[Path, typer.Option(help="data.yaml whose val split calibrates the scores.")],
     name: Annotated[str, typer.Option(help="Of the shipped files.")] = "yolo-fer-n",
+    imgsz: Annotated[
+        int | None, typer.Option(help="Input size that is advised; else that of the training.")
+    ] = None,
 ) -> None:
     """Write NAME.pt, NAME.onnx and SHA256SUMS."""
-    metrics = evaluate(Detector(checkpoint, conf=0.001), data, "val", resamples=0)
-    threshold = round(metrics.confidence, 3)
+    import_ultralytics("shipping weights")
+    from yolo_fer.shipping.checkpoint import save_checkpoint
+
+    loaded = load_checkpoint(checkpoint)
+    size = imgsz or input_size(loaded)
+    network = (loaded.get("ema") or loaded["model"]).float()
+    own: dict[str, object] = dict(_box_convention(data))
     target = WEIGHTS / f"{name}.pt"
-    strip(checkpoint, target, {"conf": threshold, **_box_convention(data)})
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder) / "raw.pt"
+        save_checkpoint(network, raw, size, own)
+        network = fold(network, _curves(raw, data))
+        save_checkpoint(network, raw, size, own)
+        metrics = evaluate(Detector(raw, conf=0.001), data, "val", resamples=0)
+    own["conf"] = round(metrics.confidence, 3)
+    save_checkpoint(network, target, size, own)
     export(str(target), WEIGHTS / f"{name}.onnx", overwrite=True)
     files = sorted(p for p in WEIGHTS.iterdir() if p.suffix in (".onnx", ".pt"))
     sums = "".join(f"{sha256_of(p)}  {p.name}\n" for p in files)
     (WEIGHTS / "SHA256SUMS").write_text(sums, encoding="ascii")
-    typer.echo(f"{sums}threshold {threshold}")
+    typer.echo(f"{sums}threshold {own['conf']}")
+
+
+def _curves(checkpoint: Path, data: Path) -> list[Curve]:
+    """Return how the scores of a checkpoint are to be bent to mean what they say."""
+    dataset = read_evaluation_set(data, "val")
+    skipped: Counter[str] = Counter()
+    detector = Detector(checkpoint, conf=0.001)
+    seen = observe(detector, dataset, batch=16, skipped=skipped, progress=lambda items, *_: items)
+    return fit_curves(seen, match(Problem.of_emotions(seen)))
 
 
 def _box_convention(data: Path) -> dict[str, str]:
@@ -48,32 +77,6 @@ def _box_convention(data: Path) -> dict[str, str]:
         return {}
     boxes = json.loads(report.read_text(encoding="utf-8")).get("options", {}).get("boxes")
     return {"box_convention": str(boxes)} if boxes else {}
-
-
-def strip(checkpoint: Path, target: Path, own: Mapping[str, object]) -> None:
-    """Save the network of a checkpoint in half precision, with nothing else about its making.
-
-    Args:
-        checkpoint: of a training.
-        target: the file to write.
-        own: what the weights and all their exports say about themselves beside Ultralytics' words.
-    """
-    import_ultralytics("stripping a checkpoint")
-    import torch
-
-    loaded = load_checkpoint(checkpoint)
-    model = (loaded.get("ema") or loaded["model"]).half()
-    arguments = {"imgsz": input_size(loaded), "task": "detect"}
-    model.args = arguments
-    model.pt_path = target.name  # of the weights that the training started from
-    content = {
-        "model": model,
-        "train_args": arguments,
-        "version": loaded["version"],
-        "license": "AGPL-3.0-or-later; trained on data for research only",
-        OWN_KEY: json.dumps(dict(own)),
-    }
-    torch.save(content, target)
 
 
 if __name__ == "__main__":

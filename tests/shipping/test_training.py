@@ -22,8 +22,9 @@ from yolo_fer.weights import resolve
 import_ultralytics("testing")
 
 from yolo_fer.shipping.calibrating import Curve, fold  # noqa: E402
+from yolo_fer.shipping.checkpoint import save_checkpoint  # noqa: E402
 from yolo_fer.shipping.engine import Schedule, train  # noqa: E402
-from yolo_fer.shipping.grey_network import as_input, save_checkpoint, start_network  # noqa: E402
+from yolo_fer.shipping.grey_network import as_input, seeing_grey, start_network  # noqa: E402
 from yolo_fer.shipping.soft_loss import SoftLoss, Truth  # noqa: E402
 from yolo_fer.shipping.teaching import name_faces, relabel  # noqa: E402
 
@@ -115,7 +116,7 @@ def test_a_training_that_was_killed_ends_with_the_same_weights(start: Path, tmp_
 
 def test_a_checkpoint_sees_colours_as_the_network_saw_grey(start: Path, tmp_path: Path) -> None:
     network = start_network(start).eval()
-    save_checkpoint(network, tmp_path / "grey.pt", SIZE, {"conf": 0.25})
+    save_checkpoint(seeing_grey(network), tmp_path / "grey.pt", SIZE, {"conf": 0.25})
     image = cv2.resize(np.random.default_rng(1).integers(0, 256, (9, 9, 3), np.uint8), (SIZE, SIZE))
     with torch.no_grad():
         expected = network(as_input([to_grey(image)]))[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -15,7 +14,6 @@ from torch import Tensor
 from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
 
-from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES, match_class_names
 from yolo_fer.errors import YoloFerError
@@ -81,29 +79,3 @@ def seeing_grey(network: Any) -> Any:
     blue_green_red = torch.tensor(GREY)
     first.copy_(first.sum(1, keepdim=True) * blue_green_red.flip(0)[None, :, None, None])
     return grey
-
-
-def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]) -> None:
-    """Write a half-precision checkpoint that Ultralytics and we load in safe mode.
-
-    Args:
-        network: as trained, on grey.
-        path: to write; replaced at once or not at all.
-        imgsz: that it was trained for, in pixels.
-        own: what yolo-fer adds to its metadata.
-    """
-    from ultralytics import __version__
-
-    model = seeing_grey(network).half()
-    arguments = {"imgsz": imgsz, "task": "detect"}
-    model.args = arguments
-    content = {
-        "model": model,
-        "train_args": arguments,
-        "version": __version__,
-        "license": "AGPL-3.0-or-later; trained on data for research only",
-        OWN_KEY: json.dumps(dict(own)),
-    }
-    temporary = path.with_name(f".{path.name}.tmp")
-    torch.save(content, temporary)
-    temporary.replace(path)
