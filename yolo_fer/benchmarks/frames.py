@@ -16,6 +16,7 @@ from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
 from yolo_fer.onnx_runtime import open_session
+from yolo_fer.predictions import Predictor
 from yolo_fer.scenery import draw_background
 
 _COLUMNS, _ROWS = 5, 4
@@ -164,9 +165,9 @@ def runtimes(
     return figures
 
 
-def mean_faces(detector: Detector, frames: Sequence[Image]) -> float:
-    """Return how many faces a frame has, as the detector sees it."""
-    return sum(len(found.faces) for found in detector.predict(frames)) / len(frames)
+def mean_faces(predictor: Predictor, frames: Sequence[Image]) -> float:
+    """Return how many faces a frame has, as a predictor sees it."""
+    return sum(len(found.faces) for found in predictor.predict(frames)) / len(frames)
 
 
 def _predictor(detector: Detector) -> Callable[[Image], Any]:

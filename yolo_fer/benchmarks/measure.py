@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -78,26 +78,36 @@ def stopwatch(seconds: list[float]) -> Iterator[None]:
 def interleave(
     ours: Callable[[], float], bare: Callable[[], float], repeats: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Run two things in turn, so that what else the machine does falls on both.
-
-    The first of each pair alternates, since the second finds warmer caches; a pair that does not
-    count goes ahead.
-
-    Args:
-        ours: runs once and returns its seconds, preparation and cleaning left out.
-        bare: likewise.
-        repeats: pairs that count.
+    """Run two things in turn; see `take_turns`.
 
     Returns:
         The seconds of both; those of one pair have the same index.
     """
-    ours()
-    bare()
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for pair in range(repeats):
-        for which in (0, 1) if pair % 2 == 0 else (1, 0):
-            seconds[which].append((ours, bare)[which]())
-    return tuple(seconds[0]), tuple(seconds[1])
+    first, second = take_turns((ours, bare), repeats)
+    return first, second
+
+
+def take_turns(runs: Sequence[Callable[[], float]], repeats: int) -> tuple[tuple[float, ...], ...]:
+    """Run some things in turn, so that what else the machine does falls on all of them.
+
+    The order of each round is the reverse of the one before, since what comes later finds warmer
+    caches; a round that does not count goes ahead.
+
+    Args:
+        runs: each runs once and returns its seconds, preparation and cleaning left out.
+        repeats: rounds that count.
+
+    Returns:
+        The seconds of each; those of one round have the same index.
+    """
+    for run in runs:
+        run()
+    seconds: list[list[float]] = [[] for _ in runs]
+    for round_number in range(repeats):
+        order = range(len(runs))
+        for which in order if round_number % 2 == 0 else reversed(order):
+            seconds[which].append(runs[which]())
+    return tuple(map(tuple, seconds))
 
 
 def per_pair(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:

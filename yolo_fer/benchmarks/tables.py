@@ -72,13 +72,13 @@ def print_table(figures: Sequence[Figure], where: dict[str, str]) -> None:
         table.add_row(*figure.cells(), style=None if figure.met else "red")
     console = Console()
     console.print(table)
-    console.print(_one_line(where), highlight=False)
+    console.print(one_line(where), highlight=False)
 
 
 def write_markdown(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> None:
     """Write the same as a Markdown table."""
     rows = [COLUMNS, ("---",) * len(COLUMNS), *(figure.cells() for figure in figures)]
-    lines = [f"| {' | '.join(row)} |" for row in rows] + ["", _one_line(where)]
+    lines = [f"| {' | '.join(row)} |" for row in rows] + ["", one_line(where)]
     write_atomically(path, ("\n".join(lines) + "\n").encode())
 
 
@@ -88,5 +88,6 @@ def write_json(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> 
     write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
 
 
-def _one_line(where: dict[str, str]) -> str:
+def one_line(where: dict[str, str]) -> str:
+    """Return the environment as one line of text."""
     return ", ".join(f"{key} {value}" for key, value in where.items())

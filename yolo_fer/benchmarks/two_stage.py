@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
+import warnings
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from yolo_fer.benchmarks.frames import crowd_frames, mean_faces
 from yolo_fer.benchmarks.measure import Figure, in_words, interleave, per_pair, stopwatch
-from yolo_fer.boxes import clip, xywh_to_xyxy
 from yolo_fer.detector import Detector
-from yolo_fer.faces.retinaface import RetinaFace
+from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
-from yolo_fer.onnx_runtime import open_session
+from yolo_fer.predictions import Predictor
+from yolo_fer.two_stage.classifier import Description
+from yolo_fer.two_stage.pipeline import load_pipeline
+from yolo_fer.two_stage.system import FaceSystem
 
 FACES = (1, 5, 20)
+FINDERS = ("retinaface", "mtcnn", "haar", "yunet")
 _CROP = 48  # the side of FER2013's images, which such classifiers are trained on
-
-FindFaces = Callable[[Image], NDArray[np.float64]]
-"""From (height, width, 3) BGR to (N, 4) corner boxes."""
 
 
 def beside_two_stages(
@@ -37,7 +37,7 @@ def beside_two_stages(
 ) -> list[Figure]:
     """Compare the detector with systems of two stages, at 1, 5 and 20 faces.
 
-    All see the frame scaled to `imgsz`. The classifier is the plain convolutional network that
+    All look at the frame scaled to `imgsz`. The classifier is the plain convolutional network that
     many such systems use, with random weights: its speed does not depend on them.
 
     Args:
@@ -49,29 +49,33 @@ def beside_two_stages(
         repeats: pairs that count.
     """
     detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
-    classifier = write_classifier(scratch / "classifier.onnx")
-    session = open_session(classifier, threads=threads)
-    systems = _finders(imgsz, threads)
-    cv2_threads = cv2.getNumThreads()
-    cv2.setNumThreads(threads)
+    classifier = write_classifier(scratch / "cnn.onnx")
+    systems = _load_systems(classifier, imgsz, threads)
     figures = []
-    try:
-        for number in FACES:
-            frames = crowd_frames(number, *size, count=8)
-            found = mean_faces(detector, frames)
-            for name, find in systems.items():
-                figures.append(
-                    _compare(name, find, session, detector, frames, found, number, threads, repeats)
-                )
-    finally:
-        cv2.setNumThreads(cv2_threads)
+    for number in FACES:
+        frames = crowd_frames(number, *size, count=8)
+        found = mean_faces(detector, frames)
+        figures += [
+            _compare(system, detector, frames, found, number, threads, repeats)
+            for system in systems
+        ]
     return figures
 
 
+def _load_systems(classifier: Path, imgsz: int, threads: int) -> list[FaceSystem]:
+    """Load the systems whose face finders are here; the others are named in a warning."""
+    systems = []
+    for finder in FINDERS:
+        spec = f"{finder}+{classifier}"
+        try:
+            systems.append(load_pipeline(spec, imgsz=imgsz, device="cpu", threads=threads))
+        except YoloFerError as error:
+            warnings.warn(f"left out: {error}", YoloFerWarning, stacklevel=2)
+    return systems
+
+
 def _compare(
-    name: str,
-    find: FindFaces,
-    session: Any,
+    system: FaceSystem,
     detector: Detector,
     frames: Sequence[Image],
     found: float,
@@ -79,105 +83,27 @@ def _compare(
     threads: int,
     repeats: int,
 ) -> Figure:
-    faces: list[int] = []
-
-    def two_stages() -> float:
-        seconds: list[float] = []
-        with stopwatch(seconds):
-            for frame in frames:
-                boxes = find(frame)
-                classify(session, frame, boxes)
-                faces.append(len(boxes))
-        return seconds[0]
-
-    def one_pass() -> float:
-        seconds: list[float] = []
-        with stopwatch(seconds):
-            for frame in frames:
-                detector.predict([frame])
-        return seconds[0]
-
-    theirs, ours = interleave(two_stages, one_pass, repeats)
+    theirs, ours = interleave(
+        partial(_seconds, system, frames), partial(_seconds, detector, frames), repeats
+    )
+    named = mean_faces(system, frames)
     return Figure(
-        f"{name} + CNN : yolo-fer, faces: {number}",
+        f"{system.name} : yolo-fer, faces: {number}",
         per_pair(theirs, ours),
         "x",
         goal=1.0,
         at_most=False,
-        setting=f"{threads} threads, {sum(faces) / len(faces):.1f} faces found beside {found:.1f}, "
+        setting=f"{threads} threads, {named:.1f} faces found beside {found:.1f}, "
         f"{len(frames)} frames, {in_words(theirs, ours)}",
     )
 
 
-def _finders(long_side: int, threads: int) -> dict[str, FindFaces]:
-    finders = {
-        "RetinaFace MobileNet-0.25": _retinaface(long_side, threads),
-        "Haar": _haar(long_side),
-    }
-    if find_spec("facenet_pytorch") is not None:
-        finders["MTCNN"] = _mtcnn(long_side, threads)
-    return finders
-
-
-def _retinaface(long_side: int, threads: int) -> FindFaces:
-    finder = RetinaFace(device="cpu", threads=threads, long_side=long_side)
-    return lambda image: finder.find([image])[0].boxes
-
-
-def _haar(long_side: int) -> FindFaces:
-    name = "haarcascade_frontalface_default.xml"
-    cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).with_name("data") / name))
-
-    def find(image: Image) -> NDArray[np.float64]:
-        scaled, gain = _scaled(image, long_side)
-        grey = cv2.cvtColor(scaled, cv2.COLOR_BGR2GRAY)
-        boxes = np.array(cascade.detectMultiScale(grey), dtype=np.float64).reshape(-1, 4)
-        return np.asarray(xywh_to_xyxy(boxes) / gain)
-
-    return find
-
-
-def _mtcnn(long_side: int, threads: int) -> FindFaces:
-    """Return the MTCNN of the package facenet-pytorch, which is installed with --no-deps."""
-    import torch
-
-    torch.set_num_threads(threads)
-    network = import_module("facenet_pytorch.models.mtcnn").MTCNN(keep_all=True, device="cpu")
-
-    def find(image: Image) -> NDArray[np.float64]:
-        scaled, gain = _scaled(image, long_side)
-        boxes, _ = network.detect(scaled[:, :, ::-1].copy())
-        return np.empty((0, 4)) if boxes is None else np.asarray(boxes, np.float64) / gain
-
-    return find
-
-
-def _scaled(image: Image, long_side: int) -> tuple[Image, float]:
-    height, width = image.shape[:2]
-    gain = long_side / max(height, width)
-    scaled = cv2.resize(image, (round(width * gain), round(height * gain)))
-    return np.asarray(scaled), gain
-
-
-def classify(session: Any, image: Image, boxes: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Classify the faces of an image one by one, as such systems do.
-
-    Args:
-        session: of the classifier.
-        image: (height, width, 3) BGR.
-        boxes: (N, 4) corners in pixels of the image.
-
-    Returns:
-        (N, 7) scores.
-    """
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    height, width = grey.shape
-    scores = np.zeros((len(boxes), 7), np.float32)
-    for number, (x1, y1, x2, y2) in enumerate(clip(boxes, width, height).astype(int)):
-        if x2 > x1 and y2 > y1:
-            crop = cv2.resize(grey[y1:y2, x1:x2], (_CROP, _CROP)).astype(np.float32) / 255
-            scores[number] = session.run(None, {"face": crop[None, None]})[0][0]
-    return scores
+def _seconds(predictor: Predictor, frames: Sequence[Image]) -> float:
+    seconds: list[float] = []
+    with stopwatch(seconds):
+        for frame in frames:
+            predictor.predict([frame])
+    return seconds[0]
 
 
 def write_classifier(path: Path) -> Path:
@@ -220,10 +146,12 @@ def write_classifier(path: Path) -> Path:
     x = add("Flatten", [x])
     x = add("Relu", [add("Gemm", [x], (1024, 2048), transB=1)])
     x = add("Softmax", [add("Gemm", [x], (7, 1024), transB=1)])
-    face = helper.make_tensor_value_info("face", TensorProto.FLOAT, [1, 1, _CROP, _CROP])
-    result = helper.make_tensor_value_info(x, TensorProto.FLOAT, [1, 7])
+    face = helper.make_tensor_value_info("face", TensorProto.FLOAT, ["n", 1, _CROP, _CROP])
+    result = helper.make_tensor_value_info(x, TensorProto.FLOAT, ["n", 7])
     graph = helper.make_graph(nodes, "classifier", [face], [result], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     model.ir_version = 9
+    about = Description("plain", _CROP, 1, (0.0,), (1.0,), 1.0, EMOTION_NAMES)
+    helper.set_model_props(model, {OWN_KEY: about.to_json()})
     onnx.save(model, path)
     return path

@@ -12,14 +12,19 @@ from yolo_fer import __version__
 from yolo_fer.cli import app as page
 from yolo_fer.cli import (
     check,
+    compare,
     convert,
     demo,
     doctor,
     export,
+    faces,
     merge,
     predict,
     train,
+    train_classifier,
+    train_mtcnn,
     val,
+    val_classifier,
     view,
     weights,
 )
@@ -40,7 +45,12 @@ app.command("check")(check.check)
 app.command("view")(view.view)
 app.command("train")(train.train)
 app.command("val")(val.val)
+app.command("compare")(compare.compare)
 app.command("export")(export.export)
+app.command("train-classifier")(train_classifier.train_classifier)
+app.command("val-classifier")(val_classifier.val_classifier)
+app.command("train-mtcnn")(train_mtcnn.train_mtcnn)
+app.command("faces")(faces.faces)
 app.add_typer(weights.app, name="weights")
 app.command("demo")(demo.demo)
 app.command("app")(page.app)
@@ -74,6 +84,3 @@ def main(*command: str) -> None:
     except YoloFerError as error:
         print_error(str(error))
         sys.exit(1)
-    except KeyboardInterrupt:
-        print_error("stopped by Ctrl-C")
-        sys.exit(130)

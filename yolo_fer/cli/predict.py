@@ -18,10 +18,9 @@ from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
 from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.detector import Detector
     from yolo_fer.image_inputs import Input, VideoInput
     from yolo_fer.predicting import Predicted, Tally
-    from yolo_fer.predictions import FacePrediction, Prediction
+    from yolo_fer.predictions import FacePrediction, Prediction, Predictor
     from yolo_fer.sinks import Sink
     from yolo_fer.streams.stream import Following
 
@@ -47,13 +46,22 @@ def predict(
         str | None,
         typer.Option(help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list."),
     ] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FINDER+CLASSIFIER", help="A system of two stages in place of --weights."
+        ),
+    ] = None,
     imgsz: Annotated[
         int | None, typer.Option(help="Longer side of the network's input, in pixels.")
     ] = None,
     conf: Annotated[
         float | None, typer.Option(help="Least score of a face; else what the weights advise.")
     ] = None,
-    iou: Annotated[float, typer.Option(help="Boxes that overlap more are one face.")] = 0.5,
+    iou: Annotated[
+        float | None,
+        typer.Option(show_default="0.5", help="Boxes that overlap more are one face."),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
     track: Annotated[
@@ -63,7 +71,7 @@ def predict(
         float | None,
         typer.Option(
             metavar="[SECONDS]",
-            help="Average the scores of each followed face over its recent time.",
+            help="Average the scores of each followed face over its last 0.5 or so many seconds.",
         ),
     ] = None,
     json_lines: Annotated[
@@ -107,18 +115,17 @@ def predict(
     Of a file no frame is lost; of a camera or stream, old frames are dropped when new ones are
     there. --smooth, --timeline and --summary imply --track. Ctrl-C ends with complete files.
     """
-    from yolo_fer.detector import Detector
     from yolo_fer.image_inputs import collect_inputs
     from yolo_fer.predicting import Tally
-    from yolo_fer.weights import default_detector
+    from yolo_fer.systems import Choice, load_system
 
     outputs = Outputs(
         json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
     )  # fmt: skip
     inputs = collect_inputs(sources)
     following = _prepare_videos(inputs, track or outputs.need_tracks, smooth)
-    detector = Detector(
-        weights or default_detector(),
+    system = load_system(
+        Choice(weights, pipeline),
         imgsz=imgsz,
         conf=conf,
         iou=iou,
@@ -128,7 +135,7 @@ def predict(
     )
     tally = Tally()
     try:
-        _Run(detector, following, outputs, inputs, tally).run()
+        _Run(system, following, outputs, inputs, tally).run()
     finally:
         if tally.usable or tally.bad:
             _print_account(tally)
@@ -140,13 +147,13 @@ class _Run:
 
     def __init__(
         self,
-        detector: Detector,
+        predictor: Predictor,
         following: Following | None,
         outputs: Outputs,
         inputs: Sequence[Input],
         tally: Tally,
     ) -> None:
-        self._detector = detector
+        self._predictor = predictor
         self._following = following
         self._outputs = outputs
         self._inputs = inputs
@@ -154,6 +161,8 @@ class _Run:
 
     def run(self) -> None:
         """Predict everything and write the results."""
+        from yolo_fer.sinks.sink import writing
+
         with ExitStack() as stack:
             window = self._outputs.open_window(stack)
             sinks = self._outputs.open_files(stack, self._inputs)
@@ -165,7 +174,8 @@ class _Run:
                     for sink in (*sinks, *copies):
                         sink.write(predicted)
                     if self._outputs.is_none:
-                        typer.echo(_describe(predicted.prediction))
+                        with writing("-"):
+                            typer.echo(_describe(predicted.prediction))
                 if window is not None:
                     window.write(predicted)
                     if window.closed:
@@ -182,7 +192,7 @@ class _Run:
             # Neighbouring images go together, since they are read ahead.
             items = list(group)
             images = [item for item in items if isinstance(item, ImageInput)]
-            for predicted in predict_images(self._detector, images):
+            for predicted in predict_images(self._predictor, images):
                 yield predicted, []
                 progress.end_input()
             for item in items:
@@ -202,7 +212,7 @@ class _Run:
         try:
             with ExitStack() as stack:
                 follow = self._following.start() if self._following else (None, None)
-                stream = predict_stream(self._detector, source, *follow)
+                stream = predict_stream(self._predictor, source, *follow)
                 for predicted in stack.enter_context(closing(stream)):
                     if predicted.image is not None and not copies:
                         # Not before the first frame: only then the frame rate is known.

@@ -11,16 +11,18 @@ import typer
 from yolo_fer.cli.console import print_warning, progress
 from yolo_fer.errors import YoloFerError
 
-CONFIDENCE = 0.001  # low enough to trace the whole precision-recall curve
-
 
 def val(
     data: Annotated[
         Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
     ],
     weights: Annotated[
-        str, typer.Option(help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`.")
-    ],
+        str | None,
+        typer.Option(help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`."),
+    ] = None,
+    pipeline: Annotated[
+        str | None, typer.Option(metavar="FINDER+CLASSIFIER", help="A system of two stages.")
+    ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
     imgsz: Annotated[
         int | None,
@@ -28,8 +30,11 @@ def val(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "auto",
     iou: Annotated[
-        float, typer.Option(min=0, max=1, help="Boxes that overlap more are one face.")
-    ] = 0.5,
+        float | None,
+        typer.Option(
+            min=0, max=1, show_default="0.5", help="Boxes that overlap more are one face."
+        ),
+    ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
     out: Annotated[
         Path | None,
@@ -56,33 +61,39 @@ def val(
     """
     from rich.console import Console
 
-    from yolo_fer.detector import Detector
     from yolo_fer.evaluation.evaluate import evaluate
-    from yolo_fer.evaluation.provenance import hash_weights
     from yolo_fer.evaluation.report import print_report
     from yolo_fer.evaluation.run_folder import run_folder
-    from yolo_fer.weights import resolve
+    from yolo_fer.systems import Choice, describe, load_system
 
-    path = resolve(weights)
-    detector = Detector(
-        path, imgsz=imgsz, conf=CONFIDENCE, iou=iou, device=device, trust_weights=trust_weights
+    choice = Choice(weights, pipeline)
+    choice.require()
+    system = load_system(
+        choice,
+        imgsz=imgsz,
+        conf=choice.curve_conf,
+        iou=iou,
+        device=device,
+        trust_weights=trust_weights,
     )
-    command = ["yolo-fer", "val", str(data), "--weights", weights, "--split", split]
+    record = describe(choice, system)
+    command = ["yolo-fer", "val", str(data), *choice.arguments, "--split", split]
     command += [] if imgsz is None else ["--imgsz", str(imgsz)]
-    command += ["--iou", str(iou), "--device", device, "--bootstrap", str(bootstrap)]
+    command += [] if iou is None else ["--iou", str(iou)]
+    command += ["--device", device, "--bootstrap", str(bootstrap)]
     command += ["--trust-weights"] if trust_weights else []
     with run_folder(out) as folder:
         metrics = evaluate(
-            detector,
+            system,
             data,
             split,
             batch=batch,
             resamples=bootstrap,
             out=folder,
             plots=not no_plots,
-            weights_sha256=hash_weights(path),
+            weights_sha256=record.weights_sha256,
             command=shlex.join(command),
-            options={"imgsz": detector.imgsz, "conf": CONFIDENCE, "iou": iou, "device": device},
+            options={**record.options, "device": device},
             progress=progress,
         )
     print_report(metrics, Console())

@@ -16,8 +16,8 @@ from yolo_fer.detector.loading import load_network
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import match_class_names
-from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.images import Image, read
+from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.images import Image, check, read
 from yolo_fer.predictions import FacePrediction, Prediction
 from yolo_fer.weights import resolve
 
@@ -138,7 +138,7 @@ class Detector:
             source: a video file, the index of a camera (0), or an `rtsp://` or `http://` address.
             track: follow the faces: `face.track` is the same number in all frames.
             smooth: average the scores of each face over its last seconds, so that its label does
-                not flicker; 1.0 is a good start. Implies `track`.
+                not flicker; 0.5 is a good start. Implies `track`.
 
         Yields:
             Each frame's pixels and its `Prediction`, with `frame` and `time_ms` set.
@@ -151,7 +151,7 @@ class Detector:
 
         Example:
             >>> detector = Detector("weights/best.onnx")  # doctest: +SKIP
-            >>> for frame in detector.stream("clip.mp4", smooth=1.0):  # doctest: +SKIP
+            >>> for frame in detector.stream("clip.mp4", smooth=0.5):  # doctest: +SKIP
             ...     for face in frame.prediction.faces:
             ...         print(frame.prediction.time_ms, face.track, face.emotion.label)
         """
@@ -163,12 +163,7 @@ class Detector:
         return _without_errors(predict_stream(self, open_source(source), *follow))
 
     def _predict_one(self, image: Image) -> Prediction:
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
-            raise ImageError(
-                "not_an_image",
-                f"an image is an array of shape (height, width, 3) of uint8, "
-                f"not {image.shape} of {image.dtype}",
-            )
+        check(image)
         height, width = image.shape[:2]
         letterbox = Letterbox.fit((height, width), self._limit, self._stride)
         detections = decode(

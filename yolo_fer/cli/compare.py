@@ -1,0 +1,102 @@
+"""`yolo-fer compare`: one table of detectors and systems of two stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.errors import UsageError, YoloFerError
+
+
+def compare(
+    data: Annotated[
+        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+    ],
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(help="A detector; may be given several times.", show_default="all shipped"),
+    ] = None,
+    pipeline: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDER+CLASSIFIER",
+            help="A system of two stages; may be given several times.",
+            show_default="all finders with all shipped classifiers",
+        ),
+    ] = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    imgsz: Annotated[
+        int, typer.Option(min=32, help="Longer side of what detectors and face finders see.")
+    ] = 320,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="Of each network, for the timing.")] = 1,
+    batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
+    bootstrap: Annotated[
+        int, typer.Option(min=0, help="Resamples of the 95 % intervals; 0 for no intervals.")
+    ] = 1000,
+    repeats: Annotated[int, typer.Option(min=1, help="Rounds of the timing.")] = 7,
+    out: Annotated[
+        Path | None,
+        typer.Option(show_default="runs/compare, compare2, …", help="Folder, new or empty."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in --out: what is measured is kept.")
+    ] = False,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no pictures.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with status 1 if a system could not be compared.")
+    ] = False,
+    trust_weights: Annotated[
+        bool,
+        typer.Option("--trust-weights", help="Load .pt files that could run code. Only your own!"),
+    ] = False,
+) -> None:
+    """Compare detectors and systems of two stages: precision, accuracy, speed and size.
+
+    All of them see the same images in the same settings, and are timed in turn in one run. A system
+    that cannot be loaded is reported, and the others are compared. Writes comparison.csv and .md,
+    accuracy_over_speed.png, and a folder per system with what `val` writes.
+    """
+    if resume and out is None:
+        raise UsageError("--resume needs the --out of the comparison that is to go on")
+
+    from rich.console import Console
+
+    from yolo_fer.benchmarks.tables import environment, one_line
+    from yolo_fer.comparing import comparison as comparing
+    from yolo_fer.comparing import tables
+    from yolo_fer.comparing.contestants import Settings, default_choices
+    from yolo_fer.evaluation.run_folder import run_folder
+    from yolo_fer.systems import Choice
+
+    choices = [Choice(weights=name) for name in weights or ()]
+    choices += [Choice(pipeline=spec) for spec in pipeline or ()]
+    with run_folder(out, Path("runs"), "compare", resume=resume) as folder:
+        result = comparing.compare(
+            choices or default_choices(),
+            data,
+            split,
+            folder,
+            Settings(imgsz, device, threads, trust_weights),
+            batch=batch,
+            resamples=bootstrap,
+            repeats=repeats,
+            plots=not no_plots,
+            progress=progress,
+            say=lambda line: typer.echo(line, err=True),
+        )
+        tables.write_csv(folder / "comparison.csv", result)
+        tables.write_markdown(folder / "comparison.md", result, one_line(environment()))
+        if not no_plots:
+            from yolo_fer.comparing.plot import draw_accuracy_over_speed
+
+            draw_accuracy_over_speed(result, folder / "accuracy_over_speed.png")
+    tables.print_comparison(result, Console())
+    typer.echo(f"written to {folder}")
+    for absent in result.absent:
+        print_warning(f"{absent.name}: {absent.reason}")
+    if strict and result.absent:
+        raise YoloFerError(f"--strict: {len(result.absent)} systems could not be compared")
