@@ -1,8 +1,8 @@
 """Put a trained checkpoint into weights/: calibrated, stripped of its history, exported, hashed.
 
 The checkpoint of a training names the folders of whoever ran it; what is shipped holds the network,
-its class names, the input size and the threshold of the best F1 on the validation split, on which
-its scores are calibrated, too.
+its class names, the input size and the threshold of the best F1 of finding faces on the validation
+split, on which its scores are calibrated, too.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import typer
 from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.downloads import sha256_of
+from yolo_fer.evaluation.average_precision import best_working_point, rank
 from yolo_fer.evaluation.dataset import read_evaluation_set
-from yolo_fer.evaluation.evaluate import evaluate
 from yolo_fer.evaluation.matching import Problem, match
-from yolo_fer.evaluation.observations import observe
+from yolo_fer.evaluation.observations import Observations, observe
 from yolo_fer.exporting.export import export
-from yolo_fer.shipping.calibrating import Curve, fit_curves, fold
+from yolo_fer.shipping.calibrating import fit_curves, fold
 from yolo_fer.ultralytics_quiet import import_ultralytics
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
@@ -49,10 +49,10 @@ def ship(
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.pt"
         save_checkpoint(network, raw, size, own)
-        network = fold(network, _curves(raw, data))
+        seen = _observe(raw, data)
+        network = fold(network, fit_curves(seen, match(Problem.of_emotions(seen))))
         save_checkpoint(network, raw, size, own)
-        metrics = evaluate(Detector(raw, conf=0.001), data, "val", resamples=0)
-    own["conf"] = round(metrics.confidence, 3)
+        own["conf"] = _threshold(_observe(raw, data))
     save_checkpoint(network, target, size, own)
     export(str(target), WEIGHTS / f"{name}.onnx", overwrite=True)
     files = sorted(p for p in WEIGHTS.iterdir() if p.suffix in (".onnx", ".pt"))
@@ -61,13 +61,21 @@ def ship(
     typer.echo(f"{sums}threshold {own['conf']}")
 
 
-def _curves(checkpoint: Path, data: Path) -> list[Curve]:
-    """Return how the scores of a checkpoint are to be bent to mean what they say."""
+def _observe(checkpoint: Path, data: Path) -> Observations:
     dataset = read_evaluation_set(data, "val")
     skipped: Counter[str] = Counter()
     detector = Detector(checkpoint, conf=0.001)
-    seen = observe(detector, dataset, batch=16, skipped=skipped, progress=lambda items, *_: items)
-    return fit_curves(seen, match(Problem.of_emotions(seen)))
+    return observe(detector, dataset, batch=16, skipped=skipped, progress=lambda items, *_: items)
+
+
+def _threshold(seen: Observations) -> float:
+    """Return the confidence of the best F1 of finding faces, whatever their expression.
+
+    A face whose expression is in doubt has seven small scores; a threshold for naming expressions
+    would hide it.
+    """
+    problem = Problem.of_faces(seen)
+    return round(best_working_point(rank(problem, match(problem))).threshold, 3)
 
 
 def _box_convention(data: Path) -> dict[str, str]:
