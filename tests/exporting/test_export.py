@@ -116,7 +116,8 @@ def test_int8_asks_for_the_images_to_calibrate_on() -> None:
 
 
 def test_a_fixed_size_is_the_only_one_and_verifies(trained: Path) -> None:
-    target = export(str(trained), trained.with_name("fixed.onnx"), ExportOptions(fixed=True))
+    options = ExportOptions(fixed=True, imgsz=320)
+    target = export(str(trained), trained.with_name("fixed.onnx"), options)
     assert Detector(target).input_size == (320, 320)
     with pytest.raises(UsageError, match="takes only 320x320"):
         Detector(target, imgsz=256)
