@@ -19,11 +19,10 @@ from yolo_fer.convert.journal import Journal
 from yolo_fer.convert.ledger import Ledger
 from yolo_fer.convert.scan import signature
 from yolo_fer.convert.splits import SplitShares, split_of
-from yolo_fer.convert.steps import Progress, make_report, no_progress
+from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress
 from yolo_fer.convert.video_result import VideoResult
 from yolo_fer.convert.writer import finish, open_folder, write_indexes, writing
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import YoloFerError
 from yolo_fer.samples import Sample
 from yolo_fer.sources.affwild2 import Affwild2Folder, LabelledVideo, read_labels
 
@@ -88,10 +87,7 @@ def convert_affwild2(
                 write_indexes(out, _written(tasks, journal, ledger))
     ledger.check()
     if not ledger.faces_out:
-        raise YoloFerError(
-            f"{root}: none of the {ledger.rows_in} label lines gives a face; dropped: "
-            f"{ledger.dropped_by_reason()}"
-        )
+        raise no_face_left(root, "label lines", ledger)
     warnings += ledger.missing_classes()
     finder = None if crops_alone else options.finder
     report = make_report(SOURCE, options.to_json(), ledger, finder, warnings)

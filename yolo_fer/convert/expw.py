@@ -19,6 +19,7 @@ from yolo_fer.convert.steps import (
     CHUNK,
     Progress,
     make_report,
+    no_face_left,
     no_progress,
     scan_all,
     write_all,
@@ -116,10 +117,7 @@ def convert_expw(
             samples = assemble("expw", rows, scans, dealt, rules, ledger)
         ledger.check()
         if not samples:
-            raise YoloFerError(
-                f"{folder.label_file}: none of the {ledger.rows_in} rows gives a face; dropped: "
-                f"{ledger.dropped_by_reason()}"
-            )
+            raise no_face_left(folder.label_file, "rows", ledger)
         masking = options.unlabelled is Unlabelled.MASK
         tasks = [
             ImageTask(

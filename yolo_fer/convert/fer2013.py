@@ -20,7 +20,14 @@ from yolo_fer.convert.ledger import Ledger
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes import DEFAULT_LONG_SIDE, compose
 from yolo_fer.convert.splits import SplitShares
-from yolo_fer.convert.steps import CHUNK, Progress, make_report, no_progress, write_all
+from yolo_fer.convert.steps import (
+    CHUNK,
+    Progress,
+    make_report,
+    no_face_left,
+    no_progress,
+    write_all,
+)
 from yolo_fer.convert.writer import finish, open_folder, writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
@@ -108,10 +115,7 @@ def convert_fer2013(
     ledger.add_samples(task.sample for task in tasks)
     ledger.check()
     if not tasks:
-        raise YoloFerError(
-            f"{table}: none of the {ledger.rows_in} rows gives a face; dropped: "
-            f"{ledger.dropped_by_reason()}"
-        )
+        raise no_face_left(table, "rows", ledger)
     with Workers(min(workers, -(-len(tasks) // CHUNK))) as pool:
         write_all(tasks, out, pool, progress)
     report = make_report("fer2013", settings, ledger, None, ledger.missing_classes())

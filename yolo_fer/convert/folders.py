@@ -40,12 +40,12 @@ from yolo_fer.convert.steps import (
     CHUNK,
     Progress,
     make_report,
+    no_face_left,
     no_progress,
     scan_all,
     write_all,
 )
 from yolo_fer.convert.writer import ImageTask, WriteTask, finish, open_folder, writing
-from yolo_fer.errors import YoloFerError
 from yolo_fer.samples import Box, Sample
 from yolo_fer.sources.folders import FolderImage, find_images
 
@@ -165,10 +165,7 @@ def convert_folders(
         tasks = _plan(seen, root, options, ledger)
         ledger.check()
         if not tasks:
-            raise YoloFerError(
-                f"{root}: none of the {ledger.rows_in} images gives a face; dropped: "
-                f"{ledger.dropped_by_reason()}"
-            )
+            raise no_face_left(root, "images", ledger)
         write_all(tasks, out, pool, progress)
     warnings = _warnings(seen, options) + ledger.missing_classes()
     report = make_report(options.name, options.to_json(), ledger, options.finder, warnings)

@@ -12,6 +12,7 @@ from yolo_fer.convert.journal import Journal
 from yolo_fer.convert.ledger import Ledger
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
 from yolo_fer.convert.writer import WriteTask, write_images, write_indexes, writing
+from yolo_fer.errors import YoloFerError
 from yolo_fer.samples import Sample
 
 # Fixed, whatever the number of workers: a face finder's sums may depend on what shares its batch.
@@ -87,6 +88,20 @@ def write_all(
 
     with writing(out):
         write_indexes(out, written())
+
+
+def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
+    """Return the error of a conversion that would write an empty set.
+
+    Args:
+        where: what was read.
+        rows: what its ledger counts, for example `label lines`.
+        ledger: of the conversion.
+    """
+    return YoloFerError(
+        f"{where}: none of the {ledger.rows_in} {rows} gives a face; dropped: "
+        f"{ledger.dropped_by_reason()}"
+    )
 
 
 def make_report(

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.errors import UsageError
 from yolo_fer.images import Image
 
 
@@ -50,3 +51,13 @@ class FaceFinder(Protocol):
         Returns:
             One `FoundFaces` per image, in order.
         """
+
+
+def check_threshold(threshold: float) -> None:
+    """Make sure that a score can be the least one of a face.
+
+    Raises:
+        UsageError: if it does not lie between 0 and 1.
+    """
+    if not 0 < threshold < 1:
+        raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")

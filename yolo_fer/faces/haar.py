@@ -13,8 +13,8 @@ import numpy as np
 
 from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.downloads import sha256_of
-from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.errors import YoloFerError
+from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
@@ -51,8 +51,7 @@ class Haar:
         threads: int | None = None,
         threshold: float = DEFAULT_THRESHOLD,
     ) -> None:
-        if not 0 < threshold < 1:
-            raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")
+        check_threshold(threshold)
         check_threads(threads)
         path = _cascade_file()
         self._cascade = cv2.CascadeClassifier(str(path))

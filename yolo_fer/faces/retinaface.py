@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from yolo_fer import weights
 from yolo_fer.boxes import nms
 from yolo_fer.errors import UsageError
-from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
 from yolo_fer.onnx_runtime import open_session
 
@@ -66,8 +66,7 @@ class RetinaFace:
         long_side: int = DEFAULT_LONG_SIDE,
         batch_size: int | None = None,
     ) -> None:
-        if not 0 < threshold < 1:
-            raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")
+        check_threshold(threshold)
         if long_side < _LARGEST_STRIDE:
             raise UsageError(f"the long side must be at least {_LARGEST_STRIDE}, not {long_side}")
         if batch_size is not None and batch_size < 1:

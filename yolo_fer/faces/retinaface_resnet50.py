@@ -18,8 +18,8 @@ import numpy as np
 
 from yolo_fer import weights
 from yolo_fer.downloads import sha256_of
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
-from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
 from yolo_fer.onnx_runtime import open_session
 
@@ -59,8 +59,7 @@ class RetinaFaceResNet50:
         threads: int | None = None,
         threshold: float = DEFAULT_THRESHOLD,
     ) -> None:
-        if not 0 < threshold < 1:
-            raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")
+        check_threshold(threshold)
         package, networks = _load_package()
         path = weights.resolve(WEIGHTS)
         self._package = package

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PADDING = 114  # the grey that letterboxing pads with
+from yolo_fer.detector.preprocess import PADDING
+
 _LEAST_VISIBLE = 0.7  # of a face, for the network to have to find it
 _LEAST_NOTICED = 0.15  # of a face, for it not to count as background either
 _LEAST_SIDE = 10  # pixels

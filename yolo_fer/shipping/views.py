@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.detector.preprocess import PADDING
 from yolo_fer.emotions import Emotion
 from yolo_fer.shipping.corrupting import coarsen, cover, relight
 from yolo_fer.shipping.pictures import Picture
-from yolo_fer.shipping.placing import PADDING, Place, move_boxes, placement, visible, warp
+from yolo_fer.shipping.placing import Place, move_boxes, placement, visible, warp
 
 _GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5), (0.06, 0.20, 0.42, 0.22, 0.10)
 _LEAST_TILE_FACE = 20  # pixels of the source; smaller faces cannot be read when enlarged

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes, nms, overlap_with_smaller
 from yolo_fer.downloads import sha256_of
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import YoloFerError
+from yolo_fer.faces.finder import check_threshold
 from yolo_fer.faces.mtcnn.geometry import (
     OUTPUT_SIDE,
     PROPOSAL_SIDE,
@@ -82,8 +83,7 @@ class Cascade:
         threads: int | None = None,
         threshold: float = DEFAULT_THRESHOLD,
     ) -> None:
-        if not 0 < threshold < 1:
-            raise UsageError(f"the face threshold must lie between 0 and 1, not at {threshold}")
+        check_threshold(threshold)
         self._session = open_session(path, device=device, threads=threads)
         self._threshold = threshold
         self.names = _read_names(path, self._session)
