@@ -17,7 +17,7 @@ from typing import TypeAlias
 from yolo_fer.errors import YoloFerError
 
 SUMS_FILE = "SHA256SUMS"
-_NETWORK_SUFFIXES = (".onnx", ".pt")
+NETWORK_SUFFIXES = (".onnx", ".pt")
 _CLASSIFIERS = ("fer-cnn", "compact-", "resnet", "vgg")
 
 
@@ -273,7 +273,7 @@ def _read_sums(path: Path) -> tuple[Entry, ...]:
         if parsed is None:
             raise YoloFerError(f"{path} line {number} is not a SHA-256 and a file name: {line!r}")
         sha256, file = parsed.groups()
-        if file.endswith(_NETWORK_SUFFIXES):
+        if file.endswith(NETWORK_SUFFIXES):
             licence = "MIT" if file == "mtcnn.onnx" else "AGPL-3.0"  # which is facenet-pytorch's
             entries.append(Entry(file, _kind(file), Shipped(), file, None, sha256, licence))
     return tuple(entries)

@@ -12,6 +12,7 @@ import pytest
 from yolo_fer.boxes import match
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.exporting.export import ExportOptions, export
 from yolo_fer.exporting.formats import Precision
@@ -48,6 +49,11 @@ def test_the_file_advises_the_threshold_and_takes_images_of_any_shape(exported: 
     assert detector.conf == 0.123
     assert detector.imgsz == 160
     assert Detector(exported, imgsz=256).imgsz == 256
+
+
+def test_the_file_holds_little_but_the_weights(checkpoint: Path, exported: Path) -> None:
+    weights = sum(p.numel() for p in load_checkpoint(checkpoint)["model"].parameters())
+    assert exported.stat().st_size < 1.05 * 4 * weights
 
 
 def test_the_file_does_not_say_on_which_machine_it_was_made(

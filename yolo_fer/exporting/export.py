@@ -213,9 +213,21 @@ def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(made, target)
         return
-    write_atomically(target, made.read_bytes())
+    write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
     if target.suffix != ".onnx":
         write_atomically(target.with_name(f"{target.name}.yaml"), text.encode())
+
+
+def _without_shapes(path: Path) -> bytes:
+    """Return an ONNX file without the inferred shapes of its inner tensors.
+
+    With a dynamic input they are formulas, a megabyte of them, and every runtime infers its own.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    del model.graph.value_info[:]
+    return bytes(model.SerializeToString())
 
 
 def _plain(value: Any) -> Any:

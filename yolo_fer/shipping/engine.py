@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.shipping.grey_network import as_input
 from yolo_fer.shipping.soft_loss import SoftLoss, Truth
 from yolo_fer.shipping.views import ViewMaker
@@ -32,6 +33,7 @@ class Schedule:
         batch: images a step.
         rate: highest learning rate; a cosine follows the warm-up.
         decay: of AdamW (Loshchilov and Hutter 2019), on weights but not on biases and norms.
+        naming: weight of naming expressions beside finding faces.
         save_every: steps between checkpoints.
     """
 
@@ -39,6 +41,7 @@ class Schedule:
     batch: int = 24
     rate: float = 1e-3
     decay: float = 0.02
+    naming: float = 1.0
     save_every: int = 400
 
     def rate_at(self, step: int) -> float:
@@ -74,6 +77,7 @@ def train(
     schedule: Schedule,
     folder: Path,
     on_saved: Callable[[Any, int], None] = lambda network, step: None,
+    progress: Progress[int] = no_progress,
 ) -> Any:
     """Train a network, or go on where a killed training had saved.
 
@@ -83,6 +87,7 @@ def train(
         schedule: of the training.
         folder: for `state.pt`, and `log.csv` with the parts of the loss.
         on_saved: told the averaged network and the number of steps behind each saving.
+        progress: shows how far it is.
 
     Returns:
         The averaged network.
@@ -92,9 +97,10 @@ def train(
     optimizer = _optimizer(network, schedule)
     average = _Average(network)
     done = _restore(folder / "state.pt", network, optimizer, average, views)
-    loss_of = SoftLoss(network)
+    loss_of = SoftLoss(network, schedule.naming)
     parts: Counter[str] = Counter()
-    for step in range(done, schedule.steps):
+    steps = range(done, schedule.steps)
+    for step in progress(steps, "training", len(steps)):
         for group in optimizer.param_groups:
             group["lr"] = schedule.rate_at(step)
         batch = [views.view() for _ in range(schedule.batch)]

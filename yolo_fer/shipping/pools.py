@@ -23,6 +23,7 @@ from yolo_fer.sources.folders import find_images
 
 _FER_VALIDATION = 0.05
 _LEAST_VOTES = 5  # of ten
+_LONGEST = 416  # pixels: the longer side of ExpW's photographs as we have them
 _CHOSEN = [CHOICES.index(emotion.label) for emotion in Emotion]
 
 
@@ -60,23 +61,25 @@ def photographs(every_face: Path, default: Path) -> list[Picture]:
     return pictures
 
 
-def video_frames(converted: Path, every: int, longest: int = 416) -> list[Picture]:
-    """Return training frames of Aff-Wild2 with their labelled faces.
+def labelled_faces(converted: Path, split: str, every: int = 1) -> list[Picture]:
+    """Return images of a split with the faces whose expression is known.
 
     Args:
-        converted: Aff-Wild2 converted as by default, so that nobody else is to be seen in them.
-        every: how many frames to go on; neighbours look alike.
-        longest: side to which they are shrunk, in pixels, as ExpW's photographs are.
+        converted: by default options, so that in training images nobody else is to be seen.
+        split: `train`, `val` or `test`.
+        every: how many images to go on; neighbouring frames look alike.
 
     Raises:
         YoloFerError: if the folder is no converted set, or an image cannot be read.
     """
     pictures = []
-    frames = [item for item in open_converted_set(converted).images() if item[0].split == "train"]
-    for row, record in frames[::every]:
+    rows = [item for item in open_converted_set(converted).images() if item[0].split == split]
+    for row, record in rows[::every]:
         faces = [face for face in record.faces() if face.emotion is not None]
+        if not faces:
+            continue
         grey = to_grey(images.read(converted / row.file))
-        scale = min(1.0, longest / max(grey.shape))
+        scale = min(1.0, _LONGEST / max(grey.shape))
         small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         boxes = (scale * box_array(faces)).astype(np.float32)
         targets = _stack([soft_label(face.emotion) for face in faces])

@@ -17,7 +17,7 @@ from ultralytics.utils.tal import make_anchors
 
 from yolo_fer.shipping.views import View
 
-_NAMING, _FINDING, _BOX, _DISTANCE = 1.0, 0.5, 7.5, 1.5  # the last three are Ultralytics' own
+_FINDING, _BOX, _DISTANCE = 0.5, 7.5, 1.5  # Ultralytics' own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,15 @@ class SoftLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typ
     each other, by cross-entropy over the seven. The second is what teaches expressions: the binary
     one is nearly satisfied by scores that tell faces from background alone. Faces of unknown
     expression teach boxes only, and are not background.
+
+    Args:
+        network: a detection model of Ultralytics.
+        naming: weight of the cross-entropy over the seven.
     """
+
+    def __init__(self, network: Any, naming: float = 1.0) -> None:
+        super().__init__(network)
+        self._naming = naming
 
     def __call__(self, preds: Any, truth: Truth) -> tuple[Tensor, Mapping[str, float]]:
         """Return the loss, and its parts for a log."""
@@ -89,7 +97,7 @@ class SoftLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typ
         box, distance = self._box_loss(
             distances, boxes, anchors, strides, wanted, alignment * exact, found & (exact > 0)
         )
-        loss = _NAMING * naming + _FINDING * finding + _BOX * box + _DISTANCE * distance
+        loss = self._naming * naming + _FINDING * finding + _BOX * box + _DISTANCE * distance
         parts = {"naming": naming, "finding": finding, "box": box, "distance": distance}
         return loss, {name: float(part.detach()) for name, part in parts.items()}
 

@@ -1,0 +1,54 @@
+"""The whole path from raw datasets to weights, on drawn faces."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.drawn_crops import drawn_photograph
+from tests.shipping.raw_materials import raw_materials
+from yolo_fer.detector import Detector
+from yolo_fer.downloads import sha256_of
+from yolo_fer.emotions import Emotion
+from yolo_fer.weights import resolve
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "train_shipped_weights.py"
+
+
+def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(TOOL), str(data), "--work", str(work), "--share", "0.0006"]
+    command += ["--start", str(resolve("yolo-fer-n.pt")), *more]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: Path) -> None:
+    data, work = raw_materials(tmp_path / "raw"), tmp_path / "work"
+    done = run(data, work)
+    assert done.returncode == 0, done.stderr
+
+    for stage, steps in (("first", "2"), ("second", "1"), ("third", "4")):
+        with (work / stage / "validation.csv").open() as file:
+            last = list(csv.DictReader(file))[-2:]
+        assert [row["set"] for row in last] == ["expw", "fer"]
+        assert {row["step"] for row in last} == {steps}
+    weights = work / "weights" / "yolo-fer-n.onnx"
+    detector = Detector(weights)
+    assert detector.imgsz == 416
+    assert detector.predict([drawn_photograph(Emotion.HAPPINESS, 3)])[0].faces
+    sums = dict(line.split()[::-1] for line in (work / "weights" / "SHA256SUMS").open())
+    assert sums == {path.name: sha256_of(path) for path in (weights, weights.with_suffix(".pt"))}
+
+    again = run(data, work, "--first", "third")
+    assert again.returncode == 0, again.stderr
+    assert "third: already trained" in again.stdout
+
+
+def test_a_stage_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    refused = run(tmp_path, tmp_path / "work", "--first", "fourth")
+    assert refused.returncode == 2
+    assert "fourth is none of first, second, third" in refused.stderr

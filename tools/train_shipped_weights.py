@@ -1,0 +1,76 @@
+"""Train the shipped weights, from the raw datasets to the files in weights/.
+
+About nine hours on two cores that compute in bf16. Kill it whenever you like: called again with the
+same --work, it goes on where it last saved.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from yolo_fer.cli.console import print_our_warnings, progress
+from yolo_fer.shipping.materials import Materials
+from yolo_fer.ultralytics_quiet import import_ultralytics
+from yolo_fer.weights import resolve
+
+
+def main(
+    data: Annotated[
+        Path,
+        typer.Argument(help="Folder that holds expw/, affwild2/, fer2013/ and ck48/; only read."),
+    ] = Path("../shared/data"),
+    work: Annotated[Path, typer.Option(help="For conversions and checkpoints: 2 GB.")] = Path(
+        "runs/shipping"
+    ),
+    out: Annotated[
+        Path | None, typer.Option(help="Where the weights go.", show_default="WORK/weights")
+    ] = None,
+    start: Annotated[
+        str, typer.Option(help="YOLO11n checkpoint that the first stage starts from.")
+    ] = "yolo11n-affect8",
+    first: Annotated[
+        str, typer.Option(help="Stage to begin with, from --start: first, second or third.")
+    ] = "first",
+    share: Annotated[
+        float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
+    ] = 1.0,
+    threads: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores", help="For the training.")
+    ] = None,
+) -> None:
+    """Convert, train stage after stage, calibrate, export."""
+    print_our_warnings()
+    import_ultralytics("training")
+    from yolo_fer.shipping.ship import ship
+    from yolo_fer.shipping.stages import STAGES, run_stage, shortened
+
+    names = [stage.name for stage in STAGES]
+    if first not in names:
+        raise typer.BadParameter(f"{first} is none of {', '.join(names)}", param_hint="--first")
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(threads or cores)
+    materials = Materials(data, work / "data")
+    materials.convert(workers=cores)
+    checkpoint = resolve(start)
+    for stage in shortened(STAGES, share)[names.index(first) :]:
+        folder = work / stage.name
+        checkpoint = run_stage(
+            stage, checkpoint, materials, folder, tell=typer.echo, progress=progress
+        )
+    target = out or work / "weights"
+    target.mkdir(parents=True, exist_ok=True)
+    own = ship(checkpoint, materials.expw / "data.yaml", target, "yolo-fer-n")
+    typer.echo(f"{target}/yolo-fer-n.onnx and .pt, threshold {own['conf']}; measure them with")
+    typer.echo(
+        f"yolo-fer val {materials.expw / 'data.yaml'} --split test "
+        f"--weights {target / 'yolo-fer-n.onnx'}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
