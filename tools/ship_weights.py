@@ -19,7 +19,7 @@ def main(
         int | None, typer.Option(help="Input size that is advised; else that of the training.")
     ] = None,
 ) -> None:
-    """Write NAME.pt, NAME.onnx and SHA256SUMS."""
+    """Write NAME.pt, NAME.onnx, NAME_int8.onnx and SHA256SUMS."""
     import_ultralytics("shipping weights")
     from yolo_fer.shipping.ship import ship
 

@@ -36,12 +36,13 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
             last = list(csv.DictReader(file))[-2:]
         assert [row["set"] for row in last] == ["expw", "fer"]
         assert {row["step"] for row in last} == {steps}
-    weights = work / "weights" / "yolo-fer-n.onnx"
-    detector = Detector(weights)
-    assert detector.imgsz == 416
-    assert detector.predict([drawn_photograph(Emotion.HAPPINESS, 3)])[0].faces
+    files = [work / "weights" / f"yolo-fer-n{end}" for end in (".onnx", ".pt", "_int8.onnx")]
+    for file in files:
+        detector = Detector(file)
+        assert detector.imgsz == 416
+        assert detector.predict([drawn_photograph(Emotion.HAPPINESS, 3)])[0].faces
     sums = dict(line.split()[::-1] for line in (work / "weights" / "SHA256SUMS").open())
-    assert sums == {path.name: sha256_of(path) for path in (weights, weights.with_suffix(".pt"))}
+    assert sums == {file.name: sha256_of(file) for file in files}
 
     again = run(data, work, "--first", "third")
     assert again.returncode == 0, again.stderr

@@ -17,7 +17,8 @@ from yolo_fer.evaluation.average_precision import best_working_point, rank
 from yolo_fer.evaluation.dataset import read_evaluation_set
 from yolo_fer.evaluation.matching import Problem, match
 from yolo_fer.evaluation.observations import Observations, observe
-from yolo_fer.exporting.export import export
+from yolo_fer.exporting.export import ExportOptions, export
+from yolo_fer.exporting.formats import Precision
 from yolo_fer.shipping.calibrating import fit_curves, fold
 from yolo_fer.shipping.checkpoint import save_checkpoint
 from yolo_fer.weights_registry import NETWORK_SUFFIXES, SUMS_FILE
@@ -26,14 +27,15 @@ from yolo_fer.weights_registry import NETWORK_SUFFIXES, SUMS_FILE
 def ship(
     checkpoint: Path, data: Path, folder: Path, name: str, imgsz: int | None = None
 ) -> dict[str, object]:
-    """Write NAME.pt, NAME.onnx and SHA256SUMS.
+    """Write NAME.pt, NAME.onnx, NAME_int8.onnx and SHA256SUMS.
 
     The checkpoint of a training names the folders of whoever ran it; what is shipped holds the
     network, its class names, the input size and the threshold of the best F1 of finding faces.
 
     Args:
         checkpoint: of a trained YOLO network.
-        data: a data.yaml, on whose validation split the scores are calibrated.
+        data: a data.yaml, on whose validation split the scores and the ranges of int8 are
+            calibrated.
         folder: to write to; the hashes of the other networks in it are kept up to date.
         name: of the files.
         imgsz: input size that is advised, in pixels; else that of the training.
@@ -54,7 +56,8 @@ def ship(
         own["conf"] = _threshold(_observe(raw, data))
     target = folder / f"{name}.pt"
     save_checkpoint(network, target, size, own)
-    export(str(target), folder / f"{name}.onnx", overwrite=True)
+    for options in (ExportOptions(), ExportOptions(precision=Precision.INT8, data=data)):
+        export(str(target), options=options, overwrite=True)
     write_sums(folder)
     return own
 

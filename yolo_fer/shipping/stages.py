@@ -46,16 +46,23 @@ class Stage:
     name: str
     schedule: Schedule
     seed: int
-    trust: float | None
-    extras: bool
+    trust: float | None = None
+    extras: bool = False
     mixture: Mixture = field(default_factory=Mixture)
 
 
 STAGES = (
-    Stage("first", Schedule(steps=3200), seed=0, trust=None, extras=False),
+    Stage("first", Schedule(steps=3200), seed=0),
     Stage("second", Schedule(steps=2100), seed=1, trust=0.4, extras=True),
-    Stage("third", Schedule(steps=6500, naming=4.0, save_every=500), seed=2, trust=0.4, extras=True),
+    Stage(
+        "third",
+        Schedule(steps=6500, naming=4.0, save_every=500),
+        seed=2,
+        trust=0.4,
+        extras=True,
+    ),
 )
+"""weights/EXPERIMENTS.md says why."""
 
 
 def shortened(stages: Sequence[Stage], share: float) -> tuple[Stage, ...]:
