@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from yolo_fer.cli.interrupts import held_back
+from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
 
 
 def test_what_is_being_written_is_finished_before_ctrl_c_ends_it() -> None:
@@ -29,3 +29,19 @@ def test_an_error_of_the_block_is_not_hidden_and_the_handler_is_put_back() -> No
     with pytest.raises(OSError, match="full"), held_back():
         raise OSError("the disk is full")
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_request_to_terminate_waits_like_ctrl_c_and_has_a_status_of_its_own() -> None:
+    done = []
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end, terminated_like_interrupted(), held_back():
+        signal.raise_signal(signal.SIGTERM)
+        done.append("written")
+    assert end.value.code == 143
+    assert done == ["written"]
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_ctrl_c_stays_ctrl_c() -> None:
+    with pytest.raises(KeyboardInterrupt), terminated_like_interrupted():
+        signal.raise_signal(signal.SIGINT)

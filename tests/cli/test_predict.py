@@ -199,3 +199,14 @@ assert not set(heavy) & set(sys.modules), sorted(set(heavy) & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "flags", [("--track",), ("--smooth",), ("--timeline", "t.png"), ("--summary", "s.csv")]
+)
+def test_what_only_a_video_gives_is_refused_for_images(
+    weights: Path, photos: Path, flags: tuple[str, ...]
+) -> None:
+    done = run("photos", "--weights", weights, *flags, folder=photos.parent)
+    assert done.returncode == 2
+    assert f"{flags[0]} follows faces through a video" in done.stderr

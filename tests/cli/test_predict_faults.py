@@ -113,13 +113,16 @@ def test_ctrl_c_ends_with_complete_files_also_after_an_outage(
     assert "Traceback" not in errors
 
 
-def test_ctrl_c_works_while_a_source_is_away(weights: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("sign", "ends_with"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_work_while_a_source_is_away(
+    weights: Path, tmp_path: Path, sign: signal.Signals, ends_with: int
+) -> None:
     with serving("mjpeg") as url:
         running = Running(tmp_path, url, "--weights", weights)
         running.wait_for_lines(5)
     time.sleep(1)
-    status, errors = running.end(signal.SIGINT)
-    assert status == 130, errors
+    status, errors = running.end(sign)
+    assert status == ends_with, errors
     assert "frames: " in errors
 
 

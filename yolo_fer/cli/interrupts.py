@@ -1,4 +1,4 @@
-"""Ctrl-C that waits until what is being written is whole."""
+"""Ctrl-C and requests to terminate that wait until what is being written is whole."""
 
 from __future__ import annotations
 
@@ -30,3 +30,28 @@ def held_back() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if was_pressed:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """Let a request to terminate (SIGTERM, as services get it) end the block as Ctrl-C does.
+
+    Raises:
+        SystemExit: with status 143 instead of the interrupt, if there was such a request.
+    """
+    terminated = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal terminated
+        terminated = True
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if terminated:
+            raise SystemExit(128 + signal.SIGTERM) from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from yolo_fer.cli.console import may_show_progress, print_warning
-from yolo_fer.cli.interrupts import held_back
+from yolo_fer.cli.console import may_show_progress
+from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
 from yolo_fer.cli.predict_outputs import Outputs
 from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
-from yolo_fer.errors import YoloFerError
+from yolo_fer.cli.predict_words import check, describe, print_account
+from yolo_fer.errors import UsageError
 
 if TYPE_CHECKING:
     from yolo_fer.image_inputs import Input, VideoInput
     from yolo_fer.predicting import Predicted, Tally
-    from yolo_fer.predictions import FacePrediction, Prediction, Predictor
+    from yolo_fer.predictions import Predictor
     from yolo_fer.sinks import Sink
     from yolo_fer.streams.stream import Following
 
@@ -123,7 +124,7 @@ def predict(
         json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
     )  # fmt: skip
     inputs = collect_inputs(sources)
-    following = _prepare_videos(inputs, track or outputs.need_tracks, smooth)
+    following = _prepare_videos(inputs, track, smooth, outputs)
     system = load_system(
         Choice(weights, pipeline),
         imgsz=imgsz,
@@ -135,11 +136,12 @@ def predict(
     )
     tally = Tally()
     try:
-        _Run(system, following, outputs, inputs, tally).run()
+        with terminated_like_interrupted():
+            _Run(system, following, outputs, inputs, tally).run()
     finally:
         if tally.usable or tally.bad:
-            _print_account(tally)
-    _check(tally, strict)
+            print_account(tally)
+    check(tally, strict)
 
 
 class _Run:
@@ -175,7 +177,7 @@ class _Run:
                         sink.write(predicted)
                     if self._outputs.is_none:
                         with writing("-"):
-                            typer.echo(_describe(predicted.prediction))
+                            typer.echo(describe(predicted.prediction))
                 if window is not None:
                     window.write(predicted)
                     if window.closed:
@@ -249,11 +251,13 @@ def _is_positive(word: str) -> bool:
         return False
 
 
-def _prepare_videos(inputs: Sequence[Input], track: bool, smooth: float | None) -> Following | None:
+def _prepare_videos(
+    inputs: Sequence[Input], track: bool, smooth: float | None, outputs: Outputs
+) -> Following | None:
     """Say how faces are followed, None if there are only images.
 
     Raises:
-        UsageError: if `smooth` is no possible time.
+        UsageError: if `smooth` is no possible time, or something is wanted that only videos give.
         MissingExtraError: if a package is missing; before anything is written.
     """
     from yolo_fer.addresses import camera_index
@@ -261,48 +265,14 @@ def _prepare_videos(inputs: Sequence[Input], track: bool, smooth: float | None) 
 
     videos = [item for item in inputs if isinstance(item, VideoInput)]
     if not videos:
-        return None  # and nothing is imported that only videos need
+        # and nothing is imported that only videos need
+        wanted = {"--track": track, "--smooth": smooth is not None, **outputs.of_tracks}
+        for flag in (flag for flag, is_wanted in wanted.items() if is_wanted):
+            raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
+        return None
     from yolo_fer.streams.stream import Following
     from yolo_fer.video import import_av
 
     if any(camera_index(item.spec) is None for item in videos):
         import_av()
-    return Following(track, smooth)
-
-
-def _describe(prediction: Prediction) -> str:
-    what = prediction.source
-    if prediction.frame is not None:
-        what += f" frame {prediction.frame}"
-    if prediction.time_ms is not None:
-        what += f" at {prediction.time_ms / 1000:.2f} s"
-    if prediction.error is not None:
-        return f"{what}: unreadable"
-    if not prediction.faces:
-        return f"{what}: no face"
-    return f"{what}: {', '.join(_describe_face(face) for face in prediction.faces)}"
-
-
-def _describe_face(face: FacePrediction) -> str:
-    number = "" if face.track is None else f" #{face.track}"
-    return f"{face.emotion.label} {face.score:.2f}{number}"
-
-
-def _print_account(tally: Tally) -> None:
-    counts = {"images": tally.images, "frames": tally.frames}
-    parts = [f"{name}: {number}" for name, number in counts.items() if number]
-    parts.append(f"faces: {tally.faces}")
-    if tally.dropped:
-        parts.append(f"dropped frames: {tally.dropped}")
-    if tally.reconnects:
-        parts.append(f"reconnects: {tally.reconnects}")
-    typer.echo(", ".join(parts), err=True)
-    for reason, number in tally.bad.most_common():
-        print_warning(f"{number} {reason}, for example {tally.first_bad[reason]}")
-
-
-def _check(tally: Tally, strict: bool) -> None:
-    if not tally.usable:
-        raise YoloFerError("nothing could be read")
-    if strict and tally.bad:
-        raise YoloFerError(f"{tally.bad.total()} images or videos could not be read to their end")
+    return Following(track or any(outputs.of_tracks.values()), smooth)

@@ -73,9 +73,9 @@ class Outputs:
         return not self.show and all(file is None for file in files)
 
     @property
-    def need_tracks(self) -> bool:
-        """Whether something is wanted that only tracked faces give."""
-        return self.timeline is not None or self.summary is not None
+    def of_tracks(self) -> dict[str, bool]:
+        """The options that only tracked faces can serve, and whether each is wanted."""
+        return {"--timeline": self.timeline is not None, "--summary": self.summary is not None}
 
     def open_files(self, stack: ExitStack, inputs: Sequence[Input]) -> list[Sink]:
         """Open the sinks of files, all but those of annotated videos.
