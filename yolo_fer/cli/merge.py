@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from yolo_fer.cli.console import progress
-from yolo_fer.cli.convert import print_report
+from yolo_fer.cli.convert_report import print_report
 from yolo_fer.errors import YoloFerError
 
 # Reasons that follow from the rules of merging, not from bad input.

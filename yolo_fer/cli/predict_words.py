@@ -1,0 +1,59 @@
+"""What `yolo-fer predict` says: a line for each image, and the account in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from yolo_fer.cli.console import print_warning
+from yolo_fer.errors import YoloFerError
+
+if TYPE_CHECKING:
+    from yolo_fer.predicting import Tally
+    from yolo_fer.predictions import FacePrediction, Prediction
+
+
+def describe(prediction: Prediction) -> str:
+    """Return the line of an image or a frame."""
+    what = prediction.source
+    if prediction.frame is not None:
+        what += f" frame {prediction.frame}"
+    if prediction.time_ms is not None:
+        what += f" at {prediction.time_ms / 1000:.2f} s"
+    if prediction.error is not None:
+        return f"{what}: unreadable"
+    if not prediction.faces:
+        return f"{what}: no face"
+    return f"{what}: {', '.join(_describe_face(face) for face in prediction.faces)}"
+
+
+def _describe_face(face: FacePrediction) -> str:
+    number = "" if face.track is None else f" #{face.track}"
+    return f"{face.emotion.label} {face.score:.2f}{number}"
+
+
+def print_account(tally: Tally) -> None:
+    """Print to standard error what was seen, and what was bad by reason."""
+    counts = {"images": tally.images, "frames": tally.frames}
+    parts = [f"{name}: {number}" for name, number in counts.items() if number]
+    parts.append(f"faces: {tally.faces}")
+    if tally.dropped:
+        parts.append(f"dropped frames: {tally.dropped}")
+    if tally.reconnects:
+        parts.append(f"reconnects: {tally.reconnects}")
+    typer.echo(", ".join(parts), err=True)
+    for reason, number in tally.bad.most_common():
+        print_warning(f"{number} {reason}, for example {tally.first_bad[reason]}")
+
+
+def check(tally: Tally, strict: bool) -> None:
+    """Make sure that a run was of use.
+
+    Raises:
+        YoloFerError: if nothing could be read, or anything was bad and `strict` forbids it.
+    """
+    if not tally.usable:
+        raise YoloFerError("nothing could be read")
+    if strict and tally.bad:
+        raise YoloFerError(f"{tally.bad.total()} images or videos could not be read to their end")
