@@ -99,15 +99,21 @@ def _load(wanted: list[str] | None, **options: Any) -> list[FaceFinder]:
 
 
 def _print(folder: Path, found: FacesFound) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     from yolo_fer.evaluation.faces_found import IOUS
 
-    table = Table(title=f"Faces of {folder} that are found", pad_edge=False)
-    table.add_column("finder")
-    table.add_column("on")
-    for column in ("images", "faces", "boxes", *(f"IoU {iou:.2f}" for iou in IOUS), "ms"):
+    table = Table(
+        title=f"Faces of {folder} that are found, by IoU",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("finder", no_wrap=True)
+    table.add_column("on", no_wrap=True)
+    for column in ("images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms"):
         table.add_column(column, justify="right")
     for share in found.shares:
         table.add_row(
