@@ -60,7 +60,33 @@ def test_a_face_keeps_its_box_and_all_seven_scores() -> None:
 
 def test_one_face_has_one_box_though_two_emotions_claim_it() -> None:
     found = read(raw_output((SHIFTED, {0: 0.6}), (FACE, {3: 0.9}), (ELSEWHERE, {6: 0.5})))
-    np.testing.assert_allclose(found.boxes, [FACE, ELSEWHERE])
+    assert len(found.boxes) == 2
+    np.testing.assert_allclose(found.boxes[1], ELSEWHERE)
+
+
+def test_a_face_is_the_weighted_mean_of_all_views_of_it() -> None:
+    aside = (160, 100, 260, 200)  # of another face
+    found = read(raw_output((FACE, {3: 0.9}), (SHIFTED, {3: 0.6, 0: 0.3}), (aside, {4: 0.8})))
+    np.testing.assert_allclose(
+        found.boxes[1], (0.9 * np.array(FACE) + 0.6 * np.array(SHIFTED)) / 1.5
+    )
+    np.testing.assert_allclose(
+        found.scores[1], [0.3 * 0.6 / 1.5, 0, 0, (0.9 * 0.9 + 0.6 * 0.6) / 1.5, 0, 0, 0], rtol=1e-6
+    )
+    np.testing.assert_allclose(found.boxes[0], aside)
+
+
+def test_the_threshold_changes_no_face() -> None:
+    output = raw_output((FACE, {3: 0.9}), (SHIFTED, {0: 0.3}))
+    low, high = read(output, conf=0.05), read(output, conf=0.5)
+    np.testing.assert_array_equal(low.boxes, high.boxes)
+    np.testing.assert_array_equal(low.scores, high.scores)
+
+
+def test_a_face_that_only_one_view_believes_in_can_fall_below_the_threshold() -> None:
+    output = raw_output((FACE, {3: 0.5}), (SHIFTED, {3: 0.3}))
+    assert len(read(output, conf=0.42).boxes) == 1
+    assert len(read(output, conf=0.43).boxes) == 0, "the weighted mean is 0.425"
 
 
 def test_two_faces_that_overlap_less_stay_two() -> None:
