@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.console import errors_as_status
 from yolo_fer.detector import Detector
 from yolo_fer.shipping.weaknesses import draw_weaknesses
 from yolo_fer.weights_registry import shipped_folder
@@ -25,4 +26,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_as_status():
+        typer.run(main)

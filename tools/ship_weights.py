@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.console import errors_as_status
 from yolo_fer.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights_registry import SUMS_FILE, shipped_folder
 
@@ -29,4 +30,5 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_as_status():
+        typer.run(main)

@@ -13,7 +13,8 @@ from typing import Annotated
 import torch
 import typer
 
-from yolo_fer.cli.console import print_our_warnings, progress
+from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
+from yolo_fer.errors import UsageError
 from yolo_fer.shipping.materials import Materials
 from yolo_fer.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights import resolve
@@ -31,10 +32,14 @@ def main(
         Path | None, typer.Option(help="Where the weights go.", show_default="WORK/weights")
     ] = None,
     start: Annotated[
-        str, typer.Option(help="YOLO11n checkpoint that the first stage starts from.")
-    ] = "yolo11n-affect8",
+        str | None,
+        typer.Option(
+            help="YOLO11n checkpoint to start from.",
+            show_default="yolo11n-affect8, or the end of the stage before --first",
+        ),
+    ] = None,
     first: Annotated[
-        str, typer.Option(help="Stage to begin with, from --start: first, second or third.")
+        str, typer.Option(help="Stage to begin with: first, second or third.")
     ] = "first",
     share: Annotated[
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
@@ -52,16 +57,14 @@ def main(
     names = [stage.name for stage in STAGES]
     if first not in names:
         raise typer.BadParameter(f"{first} is none of {', '.join(names)}", param_hint="--first")
+    checkpoint = resolve(start or _end_before(names.index(first), names, work))
     cores = os.cpu_count() or 1
     torch.set_num_threads(threads or cores)
     materials = Materials(data, work / "data")
-    materials.convert(workers=cores)
-    checkpoint = resolve(start)
+    materials.convert(cores, progress)
     for stage in shortened(STAGES, share)[names.index(first) :]:
         folder = work / stage.name
-        checkpoint = run_stage(
-            stage, checkpoint, materials, folder, tell=typer.echo, progress=progress
-        )
+        checkpoint = run_stage(stage, checkpoint, materials, folder, tell=print, progress=progress)
     target = out or work / "weights"
     target.mkdir(parents=True, exist_ok=True)
     own = ship(checkpoint, materials.expw / "data.yaml", target, "yolo-fer-n")
@@ -72,5 +75,19 @@ def main(
     )
 
 
+def _end_before(number: int, names: list[str], work: Path) -> str | Path:
+    """Return what the stage of a number starts from."""
+    if number == 0:
+        return "yolo11n-affect8"
+    trained = work / names[number - 1] / "trained.pt"
+    if not trained.exists():
+        raise UsageError(
+            f"--first {names[number]}: {trained} is not there; train the stage before, or give "
+            "--start"
+        )
+    return trained
+
+
 if __name__ == "__main__":
-    typer.run(main)
+    with errors_as_status():
+        typer.run(main)

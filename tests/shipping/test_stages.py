@@ -14,14 +14,16 @@ from tests.shipping.raw_materials import raw_materials
 from yolo_fer.detector import Detector
 from yolo_fer.downloads import sha256_of
 from yolo_fer.emotions import Emotion
-from yolo_fer.weights import resolve
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "train_shipped_weights.py"
 
 
-def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    data: Path, work: Path, *more: str, start: str | None = "yolo-fer-n.pt"
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(TOOL), str(data), "--work", str(work), "--share", "0.0006"]
-    command += ["--start", str(resolve("yolo-fer-n.pt")), *more]
+    command += ["--start", start] if start else []
+    command += more
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -44,9 +46,18 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     sums = dict(line.split()[::-1] for line in (work / "weights" / "SHA256SUMS").open())
     assert sums == {file.name: sha256_of(file) for file in files}
 
-    again = run(data, work, "--first", "third")
+    again = run(data, work, "--first", "third", start=None)
     assert again.returncode == 0, again.stderr
     assert "third: already trained" in again.stdout
+    other = run(data, work, "--share", "0.0009")
+    assert other.returncode == 2
+    assert "holds a training with other settings" in other.stderr
+
+
+def test_a_later_stage_needs_the_end_of_the_one_before(tmp_path: Path) -> None:
+    refused = run(tmp_path, tmp_path / "work", "--first", "second", start=None)
+    assert refused.returncode == 2
+    assert "train the stage before, or give --start" in refused.stderr
 
 
 def test_a_stage_that_does_not_exist_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from tests.shipping.drawn_pictures import crop, photograph
 from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
+from yolo_fer.errors import YoloFerError
 from yolo_fer.shipping.pictures import to_grey
 from yolo_fer.shipping.views import Mixture, View, ViewMaker
 from yolo_fer.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights import resolve
 
 import_ultralytics("testing")
+
+from ultralytics.nn.tasks import DetectionModel  # noqa: E402
 
 from yolo_fer.shipping.calibrating import Curve, fold  # noqa: E402
 from yolo_fer.shipping.checkpoint import save_checkpoint  # noqa: E402
@@ -79,6 +83,16 @@ def test_a_face_of_unknown_expression_teaches_no_score_and_is_no_background(star
     assert (taught == 0).all(dim=0).sum() == 10, "the ten anchors of the face"
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_only_exact_boxes_teach_boxes(start: Path, exact: bool) -> None:
+    one = view(GREY, boxes=[(8, 8, 88, 88)], targets=[np.eye(7)[3]])
+    network = start_network(start).train()
+    predictions = network(as_input([one.pixels]))
+    predictions["boxes"].retain_grad()
+    SoftLoss(network)(predictions, Truth.of([replace(one, exact=np.array([exact]))]))[0].backward()
+    assert predictions["boxes"].grad.any() == exact
+
+
 def test_a_known_face_raises_its_own_expression_most(start: Path) -> None:
     target = np.eye(7)[Emotion.FEAR]
     taught = gradients(start_network(start), view(GREY, boxes=[(8, 8, 88, 88)], targets=[target]))
@@ -96,19 +110,31 @@ def test_training_learns(start: Path, tmp_path: Path) -> None:
     assert float(last.split(",")[1]) < float(first.split(",")[1])
 
 
+def test_the_rate_rises_and_falls() -> None:
+    schedule = Schedule(steps=100, rate=1.0)
+    rates = [schedule.rate_at(step) for step in range(100)]
+    assert rates[0] == pytest.approx(0.25)
+    assert rates[3] == rates[4] == 1.0
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=0.001)
+
+
 @pytest.mark.slow
-def test_a_training_that_was_killed_ends_with_the_same_weights(start: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("killed_at", [1, 2])
+def test_a_training_that_was_killed_ends_with_the_same_weights(
+    start: Path, tmp_path: Path, killed_at: int
+) -> None:
     whole = train(start_network(start), views(), SCHEDULE, tmp_path / "whole")
 
     class Killed(Exception):
         pass
 
     def kill(network: Any, step: int) -> None:
-        if step == 1:
+        if step == killed_at:
             raise Killed
 
     with pytest.raises(Killed):
-        train(start_network(start), views(), SCHEDULE, tmp_path / "killed", on_saved=kill)
+        train(start_network(start), views(), SCHEDULE, tmp_path / "killed", on_saving=kill)
     resumed = train(start_network(start), views(seed=5), SCHEDULE, tmp_path / "killed")
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
@@ -163,6 +189,22 @@ def test_a_network_names_the_faces_that_it_finds(start: Path) -> None:
     assert named is not None
     assert named.sum() == pytest.approx(1, abs=1e-5)
     assert lost is None
+
+
+def test_a_teacher_that_finds_no_face_is_refused(start: Path) -> None:
+    blind = start_network(start).eval()
+    for branch in blind.model[-1].cv3:
+        branch[-1].bias.data.fill_(-20)
+    with pytest.raises(YoloFerError, match="finds 0 of 1 faces"):
+        relabel(blind, [photograph(Emotion.ANGER, 1)], 0.4)
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolo12n"])
+def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -> None:
+    other = DetectionModel(f"{name}.yaml", nc=7, verbose=False)
+    torch.save({"model": other, "version": "8.4.0"}, tmp_path / "other.pt")
+    with pytest.raises(YoloFerError, match="no YOLO11n"):
+        start_network(tmp_path / "other.pt")
 
 
 def test_a_label_is_mixed_with_what_the_network_says(start: Path) -> None:

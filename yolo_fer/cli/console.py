@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TextIO, TypeVar
 
 import typer
 
-from yolo_fer.errors import YoloFerWarning
+from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 
 T = TypeVar("T")
 
@@ -17,6 +18,16 @@ T = TypeVar("T")
 def print_error(message: str) -> None:
     """Print one error message to standard error."""
     typer.secho(f"error: {message}", fg=typer.colors.RED, err=True)
+
+
+@contextmanager
+def errors_as_status() -> Iterator[None]:
+    """Print an error of ours and exit: 2 for wrong usage, 1 for everything else."""
+    try:
+        yield
+    except YoloFerError as error:
+        print_error(str(error))
+        sys.exit(2 if isinstance(error, UsageError) else 1)
 
 
 def print_warning(message: str) -> None:

@@ -28,8 +28,7 @@ from yolo_fer.cli import (
     view,
     weights,
 )
-from yolo_fer.cli.console import print_error, print_our_warnings
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.cli.console import errors_as_status, print_our_warnings
 
 app = typer.Typer(
     name="yolo-fer",
@@ -76,11 +75,5 @@ def main(*command: str) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name may hold what the console cannot show: it is escaped, not an error.
         sys.stdout.reconfigure(errors="backslashreplace")
-    try:
+    with errors_as_status():
         app([*command, *sys.argv[1:]])
-    except UsageError as error:
-        print_error(str(error))
-        sys.exit(2)
-    except YoloFerError as error:
-        print_error(str(error))
-        sys.exit(1)

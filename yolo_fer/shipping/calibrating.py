@@ -20,7 +20,7 @@ from yolo_fer.evaluation.matching import Matches, Outcome
 from yolo_fer.evaluation.observations import Observations
 
 _PRIOR = 4.0  # faces' worth of belief that a score is right as it is
-_NEWTON_STEPS = 30
+_NEWTON_STEPS, _SMALLEST_STEP = 100, 1e-7
 _LEAST_SLOPE = 0.1  # keeps the order of the scores of a class
 
 
@@ -52,17 +52,47 @@ def fit_curves(seen: Observations, emotions: Matches) -> list[Curve]:
 
 
 def _fit(logits: NDArray[np.float64], right: NDArray[np.bool_]) -> Curve:
-    """Maximise the likelihood by Newton's method, with a normal prior around no change."""
-    inputs = np.column_stack([logits, np.ones_like(logits)])
-    start = np.array([1.0, 0.0])
+    """Maximise the likelihood, with a normal prior around no change."""
+    ones = np.ones_like(logits)
+    both = np.column_stack([logits, ones])
+    slope, shift = _minimise(both, right, np.zeros_like(logits), np.array([1.0, 0.0]))
+    if slope < _LEAST_SLOPE:
+        slope = _LEAST_SLOPE
+        (shift,) = _minimise(ones[:, None], right, slope * logits, np.zeros(1))
+    return Curve(float(slope), float(shift))
+
+
+def _minimise(
+    inputs: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    offset: NDArray[np.float64],
+    start: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Fit `sigmoid(inputs @ values + offset)` by Newton's method, its steps halved as needed.
+
+    Whole steps overshoot where most sigmoids are flat. The loss is convex, so that a step that
+    lowers it is always found until the minimum is reached.
+    """
     values = start.copy()
+
+    def loss_at(values: NDArray[np.float64]) -> float:
+        z = inputs @ values + offset
+        misfit = np.logaddexp(0, z).sum() - z[right].sum()
+        return float(misfit + _PRIOR / 2 * ((values - start) ** 2).sum())
+
+    loss = loss_at(values)
     for _ in range(_NEWTON_STEPS):
-        probable = 1 / (1 + np.exp(-np.clip(inputs @ values, -30, 30)))
+        probable = 1 / (1 + np.exp(-np.clip(inputs @ values + offset, -30, 30)))
         gradient = inputs.T @ (probable - right) + _PRIOR * (values - start)
         weights = probable * (1 - probable)
-        curvature = (inputs * weights[:, None]).T @ inputs + _PRIOR * np.eye(2)
-        values = values - np.linalg.solve(curvature, gradient)
-    return Curve(max(float(values[0]), _LEAST_SLOPE), float(values[1]))
+        curvature = (inputs * weights[:, None]).T @ inputs + _PRIOR * np.eye(len(start))
+        step = np.linalg.solve(curvature, gradient)
+        while (new := loss_at(values - step)) > loss and np.abs(step).max() > _SMALLEST_STEP:
+            step = step / 2
+        if np.abs(step).max() <= _SMALLEST_STEP:
+            break
+        values, loss = values - step, new
+    return values
 
 
 def fold(network: Any, curves: list[Curve]) -> Any:

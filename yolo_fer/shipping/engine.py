@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +15,7 @@ import torch
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.shipping.grey_network import as_input
 from yolo_fer.shipping.soft_loss import SoftLoss, Truth
+from yolo_fer.shipping.step_log import log_step
 from yolo_fer.shipping.views import ViewMaker
 
 _WARM_UP, _LEAST_RATE = 0.04, 0.01  # shares of the steps and of the highest rate
@@ -76,7 +76,7 @@ def train(
     views: ViewMaker,
     schedule: Schedule,
     folder: Path,
-    on_saved: Callable[[Any, int], None] = lambda network, step: None,
+    on_saving: Callable[[Any, int], None] = lambda network, step: None,
     progress: Progress[int] = no_progress,
 ) -> Any:
     """Train a network, or go on where a killed training had saved.
@@ -86,7 +86,8 @@ def train(
         views: of what it sees; a training that goes on sees the same as one that was never killed.
         schedule: of the training.
         folder: for `state.pt`, and `log.csv` with the parts of the loss.
-        on_saved: told the averaged network and the number of steps behind each saving.
+        on_saving: told the averaged network and the number of steps before each saving; after a
+            kill it may be told of the same step again.
         progress: shows how far it is.
 
     Returns:
@@ -115,11 +116,12 @@ def train(
         average.update(network)
         parts.update(terms)
         if (step + 1) % _LOGGED == 0:
-            _log(folder / "log.csv", step + 1, parts)
+            means = [f"{value / _LOGGED:.4f}" for value in parts.values()]
+            log_step(folder / "log.csv", list(parts), step + 1, [means])
             parts.clear()
         if (step + 1) % schedule.save_every == 0 or step + 1 == schedule.steps:
+            on_saving(average.network, step + 1)
             _save(folder / "state.pt", step + 1, network, optimizer, average, views)
-            on_saved(average.network, step + 1)
     return average.network
 
 
@@ -172,12 +174,3 @@ def _restore(
     optimizer.load_state_dict(state["optimizer"])
     views.state = state["views"]
     return int(state["step"])
-
-
-def _log(path: Path, step: int, parts: Counter[str]) -> None:
-    new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        if new:
-            rows.writerow(["step", *parts])
-        rows.writerow([step, *(f"{value / _LOGGED:.4f}" for value in parts.values())])

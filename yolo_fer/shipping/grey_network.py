@@ -19,7 +19,7 @@ from yolo_fer.emotions import EMOTION_NAMES, match_class_names
 from yolo_fer.errors import YoloFerError
 from yolo_fer.shipping.pictures import GREY
 
-_FIRST = "model.0.conv.weight"
+_of_class_branch = re.compile(r"model\.23\.cv3\.").match
 _names_classes = re.compile(r"model\.23\.cv3\.\d\.2\.(weight|bias)").fullmatch
 
 
@@ -32,7 +32,10 @@ def start_network(checkpoint: Path) -> Any:
         YoloFerError: if the checkpoint is not one of YOLO11n.
     """
     loaded = load_checkpoint(checkpoint)
-    given = (loaded.get("ema") or loaded["model"]).float()
+    given = loaded.get("ema") or loaded.get("model")
+    if given is None:
+        raise YoloFerError(f"{checkpoint} holds no network; give a YOLO11n such as yolo11n-affect8")
+    given = given.float()
     network = DetectionModel("yolo11n.yaml", nc=len(EMOTION_NAMES), verbose=False)
     network.args = get_cfg()  # read by Ultralytics' loss
     network.names = dict(enumerate(EMOTION_NAMES))
@@ -45,7 +48,10 @@ def start_network(checkpoint: Path) -> Any:
             values = values[rows]
         if own[name].shape == values.shape:
             own[name] = values
-    if not torch.equal(own[_FIRST], theirs.get(_FIRST, torch.zeros(0))):
+    if not all(
+        _of_class_branch(name) or (name in theirs and torch.equal(values, theirs[name]))
+        for name, values in own.items()
+    ):
         raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
     network.load_state_dict(own)
     return network

@@ -99,13 +99,13 @@ def fer_crops(table: Path, votes: Path, split: str) -> list[Picture]:
     Raises:
         YoloFerError: if a file cannot be used.
     """
-    ballots = [ballot for ballot in read_ballots(table, votes) if _names_an_emotion(ballot)]
+    ballots = list(read_ballots(table, votes))
     shares = SplitShares(val=_FER_VALIDATION, test=0.0)
     candidates = [candidate(ballot.pixels, ballot.split) for ballot in ballots]
     return [
         _crop(f"{table.name}:{ballot.line}", _pixels(ballot), _shares(ballot))
         for ballot, where in zip(ballots, deal(candidates, seed=0, shares=shares), strict=True)
-        if where.split == split and not where.conflict
+        if where.split == split and not where.conflict and _names_an_emotion(ballot)
     ]
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.downloads import sha256_of
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluation.average_precision import best_working_point, rank
 from yolo_fer.evaluation.dataset import read_evaluation_set
 from yolo_fer.evaluation.matching import Problem, match
@@ -42,10 +44,18 @@ def ship(
 
     Returns:
         What the weights say about themselves.
+
+    Raises:
+        YoloFerError: if the network has other classes than the seven emotions in their order.
     """
     loaded = load_checkpoint(checkpoint)
     size = imgsz or input_size(loaded)
     network = (loaded.get("ema") or loaded["model"]).float()
+    if tuple(network.names.values()) != EMOTION_NAMES:
+        raise YoloFerError(
+            f"{checkpoint} has the classes {', '.join(network.names.values())}; a shipped detector "
+            f"has {', '.join(EMOTION_NAMES)}, in this order"
+        )
     own: dict[str, object] = dict(_box_convention(data))
     with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "raw.pt"

@@ -5,7 +5,7 @@ Imported only after `import_ultralytics`.
 
 from __future__ import annotations
 
-import csv
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,12 +14,16 @@ from typing import Any
 import torch
 
 from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.downloads import sha256_of
+from yolo_fer.errors import UsageError
+from yolo_fer.images import write_atomically
 from yolo_fer.shipping.checkpoint import save_checkpoint
 from yolo_fer.shipping.engine import Schedule, train
 from yolo_fer.shipping.grey_network import seeing_grey, start_network
 from yolo_fer.shipping.materials import Materials
 from yolo_fer.shipping.naming import Naming, measure_naming
 from yolo_fer.shipping.pictures import Picture
+from yolo_fer.shipping.step_log import log_step
 from yolo_fer.shipping.teaching import relabel
 from yolo_fer.shipping.views import Mixture, ViewMaker
 
@@ -97,7 +101,13 @@ def run_stage(
 
     Returns:
         The checkpoint of the trained network, in half precision.
+
+    Raises:
+        UsageError: if the folder holds a training by another recipe.
+        YoloFerError: if a picture cannot be read, or the teacher finds hardly any face.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_recipe(folder / "recipe.json", stage, start, materials)
     trained = folder / "trained.pt"
     if trained.exists():
         tell(f"{stage.name}: already trained")
@@ -111,16 +121,41 @@ def run_stage(
         "fer": materials.fer("val")[:_MEASURED_FER_FACES],
     }
 
-    def on_saved(average: Any, step: int) -> None:
+    def on_saving(average: Any, step: int) -> None:
         save_checkpoint(seeing_grey(average), folder / "newest.pt", IMGSZ, {})
         named = {name: measure_naming(average, pictures) for name, pictures in examined.items()}
-        _log(folder / "validation.csv", step, named)
+        rows = [
+            [name, *(f"{value:.6g}" for value in asdict(naming).values())]
+            for name, naming in named.items()
+        ]
+        log_step(folder / "validation.csv", ["set", *Naming.__slots__], step, rows)
         figures = (f"{name} {100 * seen.accuracy:.1f} %" for name, seen in named.items())
         tell(f"{stage.name}, step {step}: names right of {', '.join(figures)}")
 
-    train(network, views, stage.schedule, folder, on_saved, progress)
-    (folder / "newest.pt").replace(trained)
+    average = train(network, views, stage.schedule, folder, on_saving, progress)
+    save_checkpoint(seeing_grey(average), trained, IMGSZ, {})
     return trained
+
+
+def _check_recipe(path: Path, stage: Stage, start: Path, materials: Materials) -> None:
+    """Note what decides the result of a stage, or make sure that it is what was noted.
+
+    Raises:
+        UsageError: if the folder holds a training by another recipe.
+    """
+    recipe = {
+        "stage": asdict(stage),
+        "start_sha256": sha256_of(start),
+        "expw_sha256": sha256_of(materials.expw / "manifest.csv"),
+    }
+    text = json.dumps(recipe, indent=1)
+    if not path.exists():
+        write_atomically(path, text.encode())
+    elif json.loads(path.read_text(encoding="utf-8")) != json.loads(text):
+        raise UsageError(
+            f"{path.parent} holds a training with other settings, data or start (see {path.name}); "
+            "give another --work, or remove that folder"
+        )
 
 
 def _lesson(
@@ -134,13 +169,3 @@ def _lesson(
         photographs += materials.frames()
         crops += materials.posed()
     return photographs, crops
-
-
-def _log(path: Path, step: int, named: dict[str, Naming]) -> None:
-    new = not path.exists()
-    with path.open("a", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        if new:
-            rows.writerow(["step", "set", *Naming.__slots__])
-        for name, naming in named.items():
-            rows.writerow([step, name, *(f"{value:.6g}" for value in asdict(naming).values())])

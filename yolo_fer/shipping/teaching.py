@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from yolo_fer import boxes as geometry
+from yolo_fer.errors import YoloFerError
 from yolo_fer.shipping.grey_network import as_input
 from yolo_fer.shipping.pictures import Picture
 from yolo_fer.shipping.placing import Place, move_boxes, placement, warp
@@ -19,6 +20,7 @@ _SIDES = (64, 82, 98)  # of the face in a tile, in pixels
 _SHIFTS = ((0.0, False), (0.0, True), (0.03, False))  # in sides, and whether mirrored
 _TILE = 320 // len(_SIDES)
 _LEAST_IOU, _LEAST_SCORE = 0.5, 0.05  # of a box that has found the face
+_LEAST_ANSWERED = 0.5  # of the faces, by a network that is to teach
 _BATCH = 16
 
 
@@ -40,18 +42,27 @@ def relabel(
 
     Returns:
         The pictures with new targets, in order.
+
+    Raises:
+        YoloFerError: if the network finds less than half of the faces.
     """
     said = iter(progress(name_faces(network, _faces(pictures)), "labelling", _count(pictures)))
-    changed = []
+    changed, answered = [], 0
     for picture in pictures:
         targets = picture.targets.copy()
         for row in range(len(targets)):
             opinion = next(said)
             if opinion is None:
                 continue
+            answered += 1
             known = np.isfinite(targets[row, 0])
             targets[row] = trust * opinion + (1 - trust) * targets[row] if known else opinion
         changed.append(replace(picture, targets=targets))
+    if answered < _LEAST_ANSWERED * _count(pictures):
+        raise YoloFerError(
+            f"the network finds {answered} of {_count(pictures)} faces that it is to name; it has "
+            "not learned to find faces yet"
+        )
     return changed
 
 
