@@ -128,7 +128,11 @@ def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
 
     options = {"imgsz": system.imgsz, "conf": system.conf}
     if isinstance(system, FaceSystem):
-        parts = {f"sha256 of {part.name}": part.weights_sha256 for part in system.parts}
+        # numbered, because every training of a classifier writes a best.onnx
+        parts = {
+            f"sha256 of {number}, {part.name}": part.weights_sha256
+            for number, part in enumerate(system.parts, start=1)
+        }
         size = sum(part.weights_bytes for part in system.parts)
         return Record(None, size, {**options, **parts})
     path = resolve(choice.weights) if choice.weights is not None else default_detector()

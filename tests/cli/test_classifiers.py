@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
+import cv2
 import pytest
 from typer.testing import CliRunner
 
 from tests.two_stage.conftest import faces, trained
+from tests.two_stage.trained import stripes
 from yolo_fer.cli.main import app
+from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.sources.folders import compile_group_by
+from yolo_fer.two_stage.data import DataChoice, read_splits
 
 __all__ = ["faces", "trained"]  # fixtures
 
@@ -27,7 +33,7 @@ def test_a_training_ends_with_the_command_that_measures_it(
     assert command[0] == "val-classifier"
     again = runner.invoke(app, command, catch_exceptions=False)
     assert again.exit_code == 0
-    assert "accuracy" in again.stdout
+    assert "28 faces" in again.stdout, "the test split, not what it was trained on"
 
 
 def test_val_classifier_prints_and_writes_the_same_figures(
@@ -45,6 +51,48 @@ def test_val_classifier_prints_and_writes_the_same_figures(
     assert f"accuracy {100 * written['accuracy']:.1f} %" in result.stdout
     assert all(word in result.stdout for word in ("surprise", "precision", "macro-F1"))
     assert sum(sum(row.values()) for row in written["confusion"].values()) == written["faces"]
+
+
+def test_figures_that_cannot_be_written_are_wrong_usage(
+    faces: Path, trained: Path, tmp_path: Path
+) -> None:
+    best = str(trained / "weights" / "best.onnx")
+    words = ["val-classifier", str(faces), "--weights", best, "--split", "test", "--json"]
+    result = runner.invoke(app, [*words, str(tmp_path / "nowhere" / "out.json")])
+    assert isinstance(result.exception, UsageError)
+    assert "nowhere" in str(result.exception)
+
+
+def test_the_persons_of_a_training_are_the_persons_of_its_test(
+    trained: Path, tmp_path: Path
+) -> None:
+    for person in range(20):
+        for emotion in Emotion:
+            folder = tmp_path / "people" / emotion.label
+            folder.mkdir(parents=True, exist_ok=True)
+            picture = stripes(emotion, 100 * emotion + person)
+            cv2.imwrite(str(folder / f"S{person}_1.png"), picture)
+    chosen = DataChoice(
+        tmp_path / "people", None, EMOTION_NAMES, 1, 32, compile_group_by(r"S(\d+)_")
+    )
+    expected = len(read_splits(chosen, Counter())["test"])
+    words = [
+        "val-classifier",
+        str(tmp_path / "people"),
+        "--split",
+        "test",
+        "--group-by",
+        r"S(\d+)_",
+    ]
+    best = str(trained / "weights" / "best.onnx")
+    result = runner.invoke(app, [*words, "--weights", best], catch_exceptions=False)
+    assert f"{expected} faces" in result.stdout
+
+
+def test_a_rate_of_nothing_is_wrong_usage(faces: Path) -> None:
+    for rate in ("0", "-1"):
+        result = runner.invoke(app, ["train-classifier", "--data", str(faces), "--rate", rate])
+        assert isinstance(result.exception, UsageError)
 
 
 def test_two_classifiers_are_joined(faces: Path, trained: Path, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_val_measures_a_pipeline_and_names_its_parts(
     metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
     assert metrics["predictor"] == "retinaface+meter"
     assert metrics["weights_sha256"] is None
-    assert {"sha256 of retinaface", "sha256 of meter"} <= metrics["options"].keys()
+    assert {"sha256 of 1, retinaface", "sha256 of 2, meter"} <= metrics["options"].keys()
     assert f"--pipeline retinaface+{meter}" in metrics["command"]
     assert metrics["face_ap50"] == 0, "a grey image has no face"
 

@@ -28,7 +28,7 @@ from yolo_fer.downloads import sha256_of
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.evaluation.dataset import read_evaluation_set
 from yolo_fer.faces.retinaface import RetinaFace
-from yolo_fer.systems import Choice
+from yolo_fer.systems import Choice, describe, load_system
 
 QUICK = ("--repeats", "1", "--bootstrap", "20", "--no-plots")
 
@@ -108,7 +108,11 @@ def test_all_systems_stand_in_one_table_and_one_that_cannot_be_loaded_is_reporte
         assert float(ours[f"ratio_{faces}"]) == 1
     assert float(two["found_20"]) > 3 * float(two["found_5"]) > 6
 
+    assert two["sha256"].endswith(f" + {sha256_of(meter)}")
+
     markdown = (out / "comparison.md").read_text("utf-8")
+    assert sha256_of(detector)[:8] in markdown
+    assert sha256_of(meter)[:8] in markdown
     assert len([line for line in markdown.splitlines() if line.startswith("|")]) == 2 + 2
     assert "Not compared: gone.onnx" in markdown
     assert "7 images, 7 labelled faces" in markdown
@@ -121,7 +125,7 @@ def test_all_systems_stand_in_one_table_and_one_that_cannot_be_loaded_is_reporte
     ]
     assert metrics[0]["options"]["images"] == metrics[1]["options"]["images"]
     assert {m["options"]["imgsz"] for m in metrics} == {320}
-    assert metrics[1]["options"]["sha256 of meter"] == sha256_of(meter)
+    assert metrics[1]["options"]["sha256 of 2, meter"] == sha256_of(meter)
 
 
 def test_a_comparison_goes_on_after_a_kill_and_measures_only_what_is_missing(
@@ -233,3 +237,33 @@ def test_timed_frames_are_made_of_the_faces_of_the_set(data: Path) -> None:
 def test_a_set_of_tiny_faces_is_timed_on_drawn_ones() -> None:
     frames = FaceBook(()).frames(1)
     assert len(RetinaFace(threads=1).find(frames[:1])[0].boxes) == 1
+
+
+def test_what_is_wrong_with_the_data_is_told_and_strict_counts_it(
+    data: Path,
+    detector: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = Path(shutil.copytree(data.parent, tmp_path / "set"))
+    first, *_, last = sorted((root / "images" / "test").iterdir())
+    first.write_bytes(b"nothing")
+    (root / "labels" / "test" / f"{last.stem}.txt").write_text("")
+    data = root / "data.yaml"
+    arguments = (data, "--weights", detector, "--repeats", 1, "--bootstrap", 0, "--no-plots")
+    assert compare(monkeypatch, *arguments, "--out", tmp_path / "out") == 0
+    printed = capsys.readouterr().err
+    assert "no face shows anger, neutral" in printed
+    assert "images left out: 1 not_an_image" in printed
+    assert "images left out: 1" in (tmp_path / "out" / "comparison.md").read_text("utf-8")
+    assert compare(monkeypatch, *arguments, "--out", tmp_path / "strict", "--strict") == 1
+
+
+def test_two_classifiers_of_one_name_are_told_apart(meter: Path) -> None:
+    choice = Choice(pipeline=f"retinaface+{meter}+{meter}")
+    options = describe(choice, load_system(choice)).options
+    assert [key for key in options if "meter" in key] == [
+        "sha256 of 2, meter",
+        "sha256 of 3, meter",
+    ]

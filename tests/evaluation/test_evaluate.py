@@ -170,6 +170,14 @@ def test_unreadable_images_are_counted_and_left_out(tmp_path: Path) -> None:
     assert (metrics.images, metrics.faces, metrics.map50) == (5, 5, pytest.approx(1))
 
 
+def test_labels_on_nothing_but_unreadable_images_are_an_error(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", [*ALL_SEVEN, TinyImage(())])
+    for number in range(7):
+        (data.parent / "images" / SPLIT / f"{number:03}.jpg").write_bytes(b"nothing")
+    with pytest.raises(YoloFerError, match="that can be read has a labelled face"):
+        evaluate(Canned(*[[]] * 8), data, SPLIT, resamples=0)
+
+
 def test_an_image_of_another_size_than_its_boxes_is_left_out(tmp_path: Path) -> None:
     data = write_set(tmp_path / "set", ALL_SEVEN)
     path = data.parent / "annotations" / f"instances_{SPLIT}.json"

@@ -55,6 +55,16 @@ def test_public_test_is_the_test_and_validation_comes_out_of_training(files: Fil
     assert not dropped
 
 
+def test_the_private_test_is_in_no_split_and_nothing_like_it_is_learned(files: Files) -> None:
+    rows = [row(seed) for seed in range(20)]
+    table = files.table(*rows, row(30, usage="PublicTest"), row(40, usage="PrivateTest"), row(40))
+    splits, dropped = read(choice(table))
+    assert len(splits["test"]) == 1
+    assert len(splits["train"]) + len(splits["val"]) == 20
+    assert dropped["private_test"] == 1
+    assert dropped["copy_of_another_split"] == 1
+
+
 def test_pixels_and_labels_are_those_of_the_csv_file(files: Files) -> None:
     table = files.table("3," + pixels(5) + ",PublicTest")
     crops = read(choice(table))[0]["test"]

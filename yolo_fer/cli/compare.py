@@ -96,7 +96,12 @@ def compare(
             draw_accuracy_over_speed(result, folder / "accuracy_over_speed.png")
     tables.print_comparison(result, Console())
     typer.echo(f"written to {folder}")
+    troubles = tables.troubles_of_data(result)
+    for trouble in troubles:
+        print_warning(trouble)
     for absent in result.absent:
         print_warning(f"{absent.name}: {absent.reason}")
     if strict and result.absent:
         raise YoloFerError(f"--strict: {len(result.absent)} systems could not be compared")
+    if strict and troubles:
+        raise YoloFerError(f"--strict: {data} is not in order: {'; '.join(troubles)}")

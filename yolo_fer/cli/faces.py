@@ -127,4 +127,7 @@ def _print(folder: Path, found: FacesFound) -> None:
     for reason, count in found.skipped.items():
         print_warning(f"left out: {count} x {reason}")
     if found.faces_left_out:
-        print_warning(f"{found.faces_left_out} true faces are on images that were left out")
+        print_warning(
+            f"{found.faces_left_out} true faces are on images that were left out; where the "
+            "size is unknown, RetinaFace sees too little to tell it, which is in its favour here"
+        )

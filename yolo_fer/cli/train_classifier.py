@@ -95,7 +95,7 @@ def train_classifier(
         schedule=Schedule(
             epochs=epochs or architecture.epochs,
             batch=batch or architecture.batch,
-            rate=rate or architecture.rate,
+            rate=architecture.rate if rate is None else rate,
             decay=architecture.decay,
             patience=patience,
             seed=seed,
@@ -113,4 +113,6 @@ def train_classifier(
     best = folder / "weights" / "best.onnx"
     words = ["yolo-fer", "val-classifier", str(data), "--weights", str(best)]
     words += ["--ferplus", str(ferplus)] if ferplus else []
+    words += ["--split", "test"] if data.is_dir() else []
+    words += ["--group-by", group_by] if group_by else []
     typer.echo(f"{best}\nmeasure it with: {shlex.join(words)}")

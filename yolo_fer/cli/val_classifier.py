@@ -31,6 +31,10 @@ def val_classifier(
             show_default="test of a CSV file, all of a folder", help="train, val, test or all."
         ),
     ] = None,
+    group_by: Annotated[
+        str | None,
+        typer.Option(help="For a folder: as in the training, so that the splits are the same."),
+    ] = None,
     flip: Annotated[
         bool, typer.Option("--flip", help="See each face mirrored, too; twice the time.")
     ] = False,
@@ -45,6 +49,7 @@ def val_classifier(
     """
     from rich.console import Console
 
+    from yolo_fer.errors import UsageError
     from yolo_fer.images import write_atomically
     from yolo_fer.two_stage.classifier import Classifier
     from yolo_fer.two_stage.data import describe_dropped
@@ -52,11 +57,14 @@ def val_classifier(
     from yolo_fer.two_stage.scores import print_scores
 
     classifiers = [Classifier(name, flip=flip, device=device) for name in weights]
-    evaluation = evaluate_on(classifiers, data, ferplus, split)
+    evaluation = evaluate_on(classifiers, data, ferplus, split, group_by)
     title = f"{' + '.join(evaluation.classifiers)} on {data.name} ({evaluation.split}), in %"
     print_scores(evaluation.scores, title, Console())
     if evaluation.left_out:
-        typer.echo(f"left out: {describe_dropped(evaluation.left_out)}", err=True)
+        typer.echo(f"left out of {data.name}: {describe_dropped(evaluation.left_out)}", err=True)
     if json_path is not None:
         text = json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
-        write_atomically(json_path, f"{text}\n".encode())
+        try:
+            write_atomically(json_path, f"{text}\n".encode())
+        except OSError as error:
+            raise UsageError(f"--json: cannot write {json_path}: {error.strerror}") from error

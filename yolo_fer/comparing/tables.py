@@ -69,8 +69,11 @@ def notes(comparison: Comparison) -> list[str]:
     lines = [
         f"{comparison.data}, split {comparison.split}: {figures['images']} images, "
         f"{figures['faces']} labelled faces; sha256 of images and labels "
-        f"{comparison.images_sha256[:12]}. Detectors and face finders see "
-        f"{settings.imgsz} pixels at the longer side. Figures in %.",
+        f"{comparison.images_sha256[:12]}. Detectors see {settings.imgsz} pixels at the longer "
+        "side, face finders at most so many, since they enlarge nothing. Figures in %.",
+        "Weights (sha256): "
+        + "; ".join(f"{row.contestant.name} {_hashes(row, 8)}" for row in comparison.rows)
+        + ".",
         f"Milliseconds for a frame of {WIDTH}x{HEIGHT} in memory, {FRAMES} frames, median of "
         f"{len(first.timings[0].milliseconds)} rounds in which all systems took turns; "
         f"device {settings.device}, threads {settings.threads}.",
@@ -96,6 +99,15 @@ def notes(comparison: Comparison) -> list[str]:
             f"{', '.join(uneven)}."
         )
     return lines
+
+
+def troubles_of_data(comparison: Comparison) -> list[str]:
+    """Return what is wrong with the images and labels that all systems were measured on."""
+    figures = comparison.rows[0].figures
+    found = list(figures["warnings"])
+    for key, what in (("skipped", "images left out"), ("bad_labels", "bad label rows")):
+        found += [f"{what}: {count} {reason}" for reason, count in figures[key].items()]
+    return found
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -129,7 +141,7 @@ def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
         text = cells(row)
         lines.append(_markdown_row([f"**{t}**" if i in best else t for i, t in enumerate(text)]))
     absent = [f"Not compared: {a.name}: {a.reason}" for a in comparison.absent]
-    for line in (*notes(comparison), *absent, where):
+    for line in (*notes(comparison), *troubles_of_data(comparison), *absent, where):
         lines += ["", line]
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
 
@@ -166,8 +178,16 @@ def _csv_row(row: Row) -> dict[str, Any]:
         line[f"ratio_{timing.faces}"] = round(timing.ratio, 4)
         line[f"found_{timing.faces}"] = timing.found
     line["bytes"] = row.contestant.record.weights_bytes
-    line["sha256"] = figures["weights_sha256"]
+    line["sha256"] = _hashes(row)
     return line
+
+
+def _hashes(row: Row, length: int = 64) -> str:
+    """Return the hashes of all networks of a system."""
+    record = row.contestant.record
+    parts = [value for key, value in record.options.items() if key.startswith("sha256 of ")]
+    whole = [record.weights_sha256] if record.weights_sha256 else parts
+    return " + ".join(str(value)[:length] for value in whole)
 
 
 def _number(value: float | None) -> float:

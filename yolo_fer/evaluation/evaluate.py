@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.evaluation.dataset import read_evaluation_set
 from yolo_fer.evaluation.measure import measure
 from yolo_fer.evaluation.metrics import Metrics, Provenance
@@ -58,6 +58,10 @@ def evaluate(
     dataset = read_evaluation_set(data_yaml, split)
     skipped: Counter[str] = Counter(dataset.skipped)
     seen = observe(predictor, dataset, batch=batch, skipped=skipped, progress=progress)
+    if not seen.labelled.any():
+        raise YoloFerError(
+            f"{data_yaml}: no image of the split {split} that can be read has a labelled face"
+        )
     provenance = Provenance(
         predictor=predictor.name,
         weights_sha256=weights_sha256,

@@ -21,6 +21,7 @@ _CLASSES: dict[str, tuple[str, str]] = {
     "yunet": ("yolo_fer.faces.yunet", "YuNet"),
 }
 FINDERS: tuple[str, ...] = tuple(_CLASSES)
+_SCALING = ("retinaface", "yunet")
 
 
 def load_finder(
@@ -29,6 +30,7 @@ def load_finder(
     device: str = "cpu",
     threads: int | None = None,
     threshold: float | None = None,
+    long_side: int | None = None,
 ) -> FaceFinder:
     """Load a face finder.
 
@@ -37,6 +39,9 @@ def load_finder(
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: for one call of the network; None leaves the number to its runtime.
         threshold: the least score of a face in 0 to 1; None is the finder's own default.
+        long_side: larger images are scaled down to this many pixels at their longer side; None is
+            the finder's own default. Haar and MTCNN look at all sizes of faces in any image and
+            take no notice.
 
     Raises:
         UsageError: if there is no finder of that name, or an argument is out of its range.
@@ -47,5 +52,7 @@ def load_finder(
         raise UsageError(f"unknown face finder '{name}'. Known are {', '.join(FINDERS)}.")
     module, class_name = _CLASSES[name]
     options: dict[str, Any] = {} if threshold is None else {"threshold": threshold}
+    if long_side is not None and name in _SCALING:
+        options["long_side"] = long_side
     finder = getattr(import_module(module), class_name)(device=device, threads=threads, **options)
     return cast(FaceFinder, finder)

@@ -38,6 +38,7 @@ class YuNet:
         threads: of OpenCV; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
         network: the ONNX file, or its name.
+        long_side: images are scaled down to this many pixels at their longer side, never up.
 
     Raises:
         UsageError: if an argument is out of its range.
@@ -53,6 +54,7 @@ class YuNet:
         threads: int | None = None,
         threshold: float = DEFAULT_THRESHOLD,
         network: str | Path = WEIGHTS,
+        long_side: int = DEFAULT_LONG_SIDE,
     ) -> None:
         check_threshold(threshold)
         check_threads(threads)
@@ -64,6 +66,7 @@ class YuNet:
         except cv2.error as error:
             raise YoloFerError(f"{path} cannot be opened as YuNet ({error.err})") from error
         self._threads = threads
+        self._long_side = long_side
         self.weights_sha256 = sha256_of(path)
         self.weights_bytes = path.stat().st_size
 
@@ -73,7 +76,7 @@ class YuNet:
             return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:
-        seen, scale = shrink(image, DEFAULT_LONG_SIDE)
+        seen, scale = shrink(image, self._long_side)
         self._network.setInputSize(seen.shape[1::-1])
         _, rows = self._network.detect(seen)
         if rows is None:

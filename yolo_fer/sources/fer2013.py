@@ -46,6 +46,7 @@ class FerFace:
         emotion: of the face.
         split: `train` or `test`.
         votes: of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
+        private: whether it is of the second test set, PrivateTest.
     """
 
     line: int
@@ -53,6 +54,7 @@ class FerFace:
     emotion: Emotion
     split: str
     votes: str
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,14 @@ class FerBallot:
         pixels: 2,304 bytes, row by row from the top.
         split: `train` or `test`.
         counts: of FER+, in the order of `CHOICES`.
+        private: whether it is of the second test set, PrivateTest.
     """
 
     line: int
     pixels: bytes
     split: str
     counts: tuple[int, ...]
+    private: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow
             continue
         try:
             pixels, split = _pixels(row.fields["pixels"]), _split(row)
-            yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)))
+            yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)), _is_private(row))
         except _Unusable as error:
             yield FerBadRow(row.number, error.reason, error.detail)
 
@@ -174,7 +178,7 @@ def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
             emotion, votes = elected(counts), "/".join(map(str, counts))
     except _Unusable as error:
         return FerBadRow(row.number, error.reason, error.detail)
-    return FerFace(row.number, pixels, emotion, split, votes)
+    return FerFace(row.number, pixels, emotion, split, votes, _is_private(row))
 
 
 def _split(row: _Line) -> str:
@@ -182,6 +186,10 @@ def _split(row: _Line) -> str:
     if usage.lower() not in USAGES:
         raise _Unusable("unknown_usage", f"Usage is {usage!r}")
     return USAGES[usage.lower()]
+
+
+def _is_private(row: _Line) -> bool:
+    return row.fields["usage"].lower() == "privatetest"
 
 
 def _pixels(text: str) -> bytes:

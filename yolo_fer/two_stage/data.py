@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.ledger import SPLITS
 from yolo_fer.convert.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import ImageError, UsageError, YoloFerError
+from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.sources.fer2013 import (
     CHOICES,
@@ -126,10 +127,13 @@ class _Item:
     target: NDArray[np.float32]
     label: int
     candidate: Candidate
+    private: bool = False
 
 
 def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
     """Read all crops and deal them to `train`, `val` and `test`.
+
+    PublicTest is the test of FER2013. PrivateTest is left out, and so is what looks like it.
 
     Args:
         choice: of the crops.
@@ -141,12 +145,26 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
     items = _read(choice, dropped)
     shares = _FOLDER_SHARES if choice.root.is_dir() else _FER_SHARES
     dealt = deal([item.candidate for item in items], seed=0, shares=shares)
-    splits = ["conflict" if where.conflict else where.split for where in dealt]
+    splits = [
+        "conflict" if where.conflict else "private" if item.private else where.split
+        for item, where in zip(items, dealt, strict=True)
+    ]
     dropped["copy_of_another_split"] += splits.count("conflict")
+    dropped["private_test"] += splits.count("private")
     return {
         split: _stack([i for i, s in zip(items, splits, strict=True) if s == split], choice)
         for split in SPLITS
     }
+
+
+def warn_of_absent(data: Path, splits: Mapping[str, Crops]) -> None:
+    """Warn of the classes that a split has no face of, unless the split is empty."""
+    for split, crops in splits.items():
+        absent = [name for name, count in crops.counts().items() if not count]
+        if absent and len(crops):
+            warnings.warn(
+                f"{data}: no {split} face shows {', '.join(absent)}", YoloFerWarning, stacklevel=3
+            )
 
 
 def read_all(choice: DataChoice, dropped: Counter[str]) -> Crops:
@@ -198,7 +216,8 @@ def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
             dropped["other_class"] += 1
             continue
         grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
-        yield _Item(scale(grey, side)[None], target, label, candidate(row.pixels, row.split))
+        where = candidate(row.pixels, row.split)
+        yield _Item(scale(grey, side)[None], target, label, where, row.private)
 
 
 def _fer_rows(choice: DataChoice) -> Iterator[FerFace | FerBallot | FerBadRow]:

@@ -15,8 +15,16 @@ from numpy.typing import NDArray
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluation.provenance import installed_versions
 from yolo_fer.images import Image
+from yolo_fer.sources.folders import compile_group_by
 from yolo_fer.two_stage.classifier import Classifier
-from yolo_fer.two_stage.data import Crops, DataChoice, class_names, read_all, read_splits
+from yolo_fer.two_stage.data import (
+    Crops,
+    DataChoice,
+    class_names,
+    read_all,
+    read_splits,
+    warn_of_absent,
+)
 from yolo_fer.two_stage.scores import Scores, score
 
 ALL = "all"
@@ -34,7 +42,7 @@ class Evaluation:
         data: the CSV file or folder.
         ferplus: the votes, None without them.
         split: `train`, `val`, `test` or `all`.
-        left_out: what could not be used, by reason.
+        left_out: what of the whole file or folder could not be used, by reason.
         scores: all figures.
     """
 
@@ -67,6 +75,7 @@ def evaluate_on(
     root: Path,
     votes: Path | None,
     split: str | None,
+    group_by: str | None = None,
 ) -> Evaluation:
     """Measure classifiers on FER2013, FER+ or a folder per emotion.
 
@@ -76,6 +85,8 @@ def evaluate_on(
         votes: of FER+.
         split: `train`, `val`, `test` as in a training, or `all`; None takes the test faces of a CSV
             file and all of a folder.
+        group_by: for a folder: found in a file's path, it names the person; as in the training, so
+            that the splits are the same.
 
     Raises:
         UsageError: if the classifiers have different classes, or there is no such split.
@@ -88,6 +99,7 @@ def evaluate_on(
         names=names,
         channels=max(c.description.channels for c in classifiers),
         size=max(c.description.size for c in classifiers),
+        group_by=compile_group_by(group_by) if group_by else None,
     )
     split = split or (ALL if root.is_dir() else "test")
     if split not in (ALL, "train", "val", "test"):
@@ -98,6 +110,7 @@ def evaluate_on(
     left_out["no_majority"] += len(crops) - len(labelled)
     if not len(labelled):
         raise YoloFerError(f"{root} has no labelled face of the split {split}")
+    warn_of_absent(root, {split: labelled})
     return Evaluation(
         classifiers=tuple(c.name for c in classifiers),
         weights_sha256=tuple(c.weights_sha256 for c in classifiers),

@@ -24,6 +24,7 @@ from yolo_fer.weights_registry import Kind
 
 MTCNN_FER = "mtcnn-fer"
 """The shipped MTCNN with an expression head."""
+_LEAST_LONG_SIDE = 32  # of a finder; an input that is smaller is the system's to refuse
 _LEAST_FACE_SCORE, _LARGEST_FACE_SCORE = 0.001, 0.999  # a finder's threshold lies between 0 and 1
 
 
@@ -137,7 +138,13 @@ def load_pipeline(
             f"{_known_classifiers()}"
         )
     paths = [_find_classifier(name) for name in _classifier_names(rest)]
-    finder = load_finder(finder_name, device=device, threads=threads, threshold=threshold)
+    finder = load_finder(
+        finder_name,
+        device=device,
+        threads=threads,
+        threshold=threshold,
+        long_side=None if imgsz is None else max(imgsz, _LEAST_LONG_SIDE),
+    )
     classifiers = [Classifier(path, device=device, threads=threads) for path in paths]
     return TwoStage(finder, *classifiers, imgsz=imgsz, conf=conf or 0.0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -14,7 +13,7 @@ from typing import Any
 import torch
 
 from yolo_fer.convert.steps import Progress, no_progress
-from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluation.run_folder import run_folder
 from yolo_fer.images import write_atomically
 from yolo_fer.sources.folders import compile_group_by
@@ -28,6 +27,7 @@ from yolo_fer.two_stage.data import (
     class_names,
     describe_dropped,
     read_splits,
+    warn_of_absent,
 )
 from yolo_fer.two_stage.evaluating import probabilities
 from yolo_fer.two_stage.exporting import write_onnx
@@ -191,7 +191,11 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
     for folder in folders:
         if (folder / _METRICS).exists() or not any((folder / "weights").glob("*.pt")):
             continue
-        if json.loads((folder / _ARGUMENTS).read_text(encoding="utf-8")) == plain:
+        try:
+            arguments = json.loads((folder / _ARGUMENTS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # of a run that was damaged; it is nobody's to go on with
+        if arguments == plain:
             return folder
     raise YoloFerError(
         f"{out or parent} holds no unfinished training with these arguments that saved an epoch; "
@@ -207,26 +211,21 @@ def _read(choice: TrainingChoice, on_message: Callable[[str], None]) -> dict[str
     """Return the crops of each split; those to be measured on have a class that is agreed on."""
     dropped: Counter[str] = Counter()
     splits = read_splits(choice.data_choice, dropped)
-    train = splits["train"]
+    train, read = splits["train"], sum(map(len, splits.values()))
     splits["train"] = train.chosen(train.targets.max(axis=1) > choice.architecture.least_share)
+    dropped["no_clear_label"] = len(train) - len(splits["train"])
     for split in ("val", "test"):
         splits[split] = splits[split].labelled()
+    dropped["no_majority"] = read - dropped["no_clear_label"] - sum(map(len, splits.values()))
     for split, least in (("train", 2), ("val", 1)):  # of one face there is no variance to norm by
         if len(splits[split]) < least:
             raise YoloFerError(
                 f"{choice.data}: {len(splits[split])} faces are left for {split}, which is too few"
             )
-    if dropped:
-        on_message(f"left out: {describe_dropped(dropped)}")
+    if +dropped:
+        on_message(f"left out of the file: {describe_dropped(dropped)}")
     on_message(", ".join(f"{split}: {len(crops)} faces" for split, crops in splits.items()))
-    for split, crops in splits.items():
-        absent = [name for name, count in crops.counts().items() if not count]
-        if absent and len(crops):
-            warnings.warn(
-                f"{choice.data}: no {split} face shows {', '.join(absent)}",
-                YoloFerWarning,
-                stacklevel=3,
-            )
+    warn_of_absent(choice.data, splits)
     return splits
 
 

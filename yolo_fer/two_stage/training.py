@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from yolo_fer.convert.steps import Progress, no_progress
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import write_atomically
 from yolo_fer.training.run import best_precision
 from yolo_fer.two_stage.augmentation import Augmentation, Batches
@@ -39,6 +39,9 @@ class Schedule:
         decay: of the weights of convolutions and layers, decoupled from the gradient.
         patience: epochs without a lower validation loss after which the training stops.
         seed: of all that is random.
+
+    Raises:
+        UsageError: if the rate is not positive.
     """
 
     epochs: int
@@ -47,6 +50,10 @@ class Schedule:
     decay: float
     patience: int
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.rate > 0:
+            raise UsageError(f"--rate is {self.rate:g}; give a learning rate above 0")
 
     def rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate of a step of all `steps`, counted from 0."""

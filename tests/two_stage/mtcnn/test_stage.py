@@ -8,6 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from yolo_fer.errors import YoloFerError  # noqa: E402
 from yolo_fer.faces.mtcnn.networks import Answer, PNet  # noqa: E402
 from yolo_fer.two_stage.mtcnn.bank import Bank, BankFace, Shown  # noqa: E402
 from yolo_fer.two_stage.mtcnn.stage import (  # noqa: E402
@@ -49,6 +50,12 @@ def test_the_rate_falls_from_epoch_to_epoch(tmp_path):
     history = trainer(tmp_path / "p.pt").run(lambda epoch: None)
 
     assert [epoch.rate for epoch in history] == [1e-3, 5e-4, 2.5e-4]
+
+
+def test_a_training_that_diverges_says_so(tmp_path):
+    wild = trainer(tmp_path / "wild.pt", replace(SCHEDULE, rate=1e6))
+    with pytest.raises(YoloFerError, match="diverged in epoch"):
+        wild.run(lambda epoch: None)
 
 
 def test_a_training_that_was_killed_ends_as_one_that_was_not(tmp_path):

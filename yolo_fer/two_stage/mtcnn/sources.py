@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from yolo_fer.boxes import Boxes, expw_to_retinaface
 from yolo_fer.convert.converted_set import open_converted_set
 from yolo_fer.convert.crops import TIGHT
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.errors import ImageError, YoloFerError
+from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
 from yolo_fer.faces.margin import widen_view
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.images import Image
@@ -56,6 +57,13 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
         YoloFerError: if the folder is no converted set, or the split has no labelled face.
     """
     converted = open_converted_set(folder)
+    if converted.report["options"].get("unlabelled") == "keep":
+        warnings.warn(
+            f"{folder} was converted with --unlabelled keep: faces that nobody labelled will be "
+            "learned as background; convert it with mask or ignore",
+            YoloFerWarning,
+            stacklevel=2,
+        )
     found = []
     for row, record in converted.images():
         if row.split != split:

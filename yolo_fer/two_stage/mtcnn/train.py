@@ -27,7 +27,7 @@ from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.faces.mtcnn.finder import PARTS
 from yolo_fer.faces.mtcnn.geometry import OUTPUT_SIDE, PROPOSAL_SIDE, REFINE_SIDE, squares
 from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
-from yolo_fer.two_stage.data import Crops, describe_dropped
+from yolo_fer.two_stage.data import Crops, describe_dropped, warn_of_absent
 from yolo_fer.two_stage.mtcnn.bank import Bank, cut
 from yolo_fer.two_stage.mtcnn.mining import bank_of_crops, mine
 from yolo_fer.two_stage.mtcnn.report import write_report
@@ -140,11 +140,12 @@ def train_mtcnn(
     on_message(
         f"{sum(len(p.boxes) for p in photographs)} faces on {len(photographs)} photographs; "
         + ", ".join(f"{split}: {len(fer[split])} faces" for split in _SPLITS)
-        + (f"; left out: {describe_dropped(left_out)}" if left_out else "")
+        + (f"; left out of the file: {describe_dropped(left_out)}" if +left_out else "")
     )
     for split in ("train", "val"):
         if not len(fer[split]):
             raise YoloFerError(f"{choice.fer2013}: no face is left for {split}")
+    warn_of_absent(choice.fer2013, fer)
     torch.manual_seed(choice.schedule.seed)  # of the expression heads, which no file has
     networks = PNet(), RNet(), ONet()
     for network, path in zip(networks, starts, strict=True):
@@ -229,6 +230,11 @@ def _bank(run: _Run, place: int, boxes: Mapping[str, NDArray[np.float64]]) -> Ba
     bank = mine(run.photographs, find, _SIDES[place], random, left_out)
     if left_out:
         run.on_message(f"photographs left out: {describe_dropped(left_out)}")
+    if not (len(bank.faces) and len(bank.background)):
+        raise YoloFerError(
+            f"{run.choice.photographs}: {len(bank.faces)} windows of faces and "
+            f"{len(bank.background)} of background are too few to train {_NAMES[place]}"
+        )
     if not boxes:
         return bank
     crops = bank_of_crops(run.fer["train"], boxes["train"], find if place else None)
