@@ -45,3 +45,13 @@ def test_a_request_to_terminate_waits_like_ctrl_c_and_has_a_status_of_its_own() 
 def test_ctrl_c_stays_ctrl_c() -> None:
     with pytest.raises(KeyboardInterrupt), terminated_like_interrupted():
         signal.raise_signal(signal.SIGINT)
+
+
+def test_a_request_to_terminate_ends_also_what_ignores_ctrl_c() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(SystemExit) as end, terminated_like_interrupted():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert end.value.code == 143

@@ -33,7 +33,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     done = run(data, work)
     assert done.returncode == 0, done.stderr
 
-    for stage, steps in (("first", "2"), ("second", "1"), ("third", "4")):
+    for stage, steps in (("first", "2"), ("second", "1"), ("third", "4"), ("fourth", "1")):
         with (work / stage / "validation.csv").open() as file:
             last = list(csv.DictReader(file))[-2:]
         assert [row["set"] for row in last] == ["expw", "fer"]
@@ -49,6 +49,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     again = run(data, work, "--first", "third", start=None)
     assert again.returncode == 0, again.stderr
     assert "third: already trained" in again.stdout
+    assert "fourth: already trained" in again.stdout
     other = run(data, work, "--share", "0.0009")
     assert other.returncode == 2
     assert "holds a training with other settings" in other.stderr
@@ -61,6 +62,6 @@ def test_a_later_stage_needs_the_end_of_the_one_before(tmp_path: Path) -> None:
 
 
 def test_a_stage_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    refused = run(tmp_path, tmp_path / "work", "--first", "fourth")
+    refused = run(tmp_path, tmp_path / "work", "--first", "fifth")
     assert refused.returncode == 2
-    assert "fourth is none of first, second, third" in refused.stderr
+    assert "fifth is none of first, second, third, fourth" in refused.stderr

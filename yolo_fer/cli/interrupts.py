@@ -41,10 +41,13 @@ def terminated_like_interrupted() -> Iterator[None]:
     """
     terminated = False
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    def interrupt(_number: int, frame: FrameType | None) -> None:
         nonlocal terminated
         terminated = True
-        signal.raise_signal(signal.SIGINT)
+        handler = signal.getsignal(signal.SIGINT)
+        if not callable(handler):  # ignored, as in what a script starts in the background
+            raise KeyboardInterrupt
+        handler(signal.SIGINT, frame)
 
     before = signal.signal(signal.SIGTERM, interrupt)
     try:

@@ -65,6 +65,15 @@ STAGES = (
         trust=0.4,
         extras=True,
     ),
+    # at the size that is advised, mostly of whole photographs: what a detector will see
+    Stage(
+        "fourth",
+        Schedule(steps=450, batch=16, rate=2e-4, naming=4.0, save_every=150),
+        seed=3,
+        trust=0.4,
+        extras=True,
+        mixture=Mixture(size=IMGSZ, photographs=0.75, whole=0.7),
+    ),
 )
 """weights/EXPERIMENTS.md says why."""
 
