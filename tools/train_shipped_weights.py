@@ -39,7 +39,7 @@ def main(
         ),
     ] = None,
     first: Annotated[
-        str, typer.Option(help="Stage to begin with: first, second, third or fourth.")
+        str, typer.Option(help="Stage to begin with: first, second or third.")
     ] = "first",
     share: Annotated[
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
