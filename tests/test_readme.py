@@ -10,7 +10,13 @@ import typer
 from yolo_fer.cli.main import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "datasets" / "README.md", ROOT / "weights" / "README.md"]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "datasets" / "README.md",
+    ROOT / "weights" / "README.md",
+    ROOT / "weights" / "classifiers.md",
+    ROOT / "weights" / "EXPERIMENTS.md",
+]
 
 
 def commands() -> list[str]:
@@ -47,7 +53,7 @@ def test_every_folder_that_the_readme_draws_is_there() -> None:
     assert not missing, "the README's picture lacks these"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
 def test_relative_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
