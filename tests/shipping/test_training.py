@@ -120,17 +120,14 @@ def test_the_rate_rises_and_falls() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("killed_at", [1, 2])
-def test_a_training_that_was_killed_ends_with_the_same_weights(
-    start: Path, tmp_path: Path, killed_at: int
-) -> None:
+def test_a_training_that_was_killed_ends_with_the_same_weights(start: Path, tmp_path: Path) -> None:
     whole = train(start_network(start), views(), SCHEDULE, tmp_path / "whole")
 
     class Killed(Exception):
         pass
 
     def kill(network: Any, step: int) -> None:
-        if step == killed_at:
+        if step == 2:  # before it is saved, so that the first step is what is gone on from
             raise Killed
 
     with pytest.raises(Killed):
