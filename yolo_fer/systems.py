@@ -64,6 +64,9 @@ class Choice:
         return () if self.weights is None else ("--weights", self.weights)
 
 
+_HASH_OF = "sha256 of "  # begins the option that holds a part's hash
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What figures of a system have to name.
@@ -77,6 +80,13 @@ class Record:
     weights_sha256: str | None
     weights_bytes: int
     options: Mapping[str, Any]
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The SHA-256 of each network, in the order of their use."""
+        if self.weights_sha256 is not None:
+            return (self.weights_sha256,)
+        return tuple(self.options[key] for key in self.options if key.startswith(_HASH_OF))
 
 
 def load_system(
@@ -130,7 +140,7 @@ def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
     if isinstance(system, FaceSystem):
         # numbered, because every training of a classifier writes a best.onnx
         parts = {
-            f"sha256 of {number}, {part.name}": part.weights_sha256
+            f"{_HASH_OF}{number}, {part.name}": part.weights_sha256
             for number, part in enumerate(system.parts, start=1)
         }
         size = sum(part.weights_bytes for part in system.parts)

@@ -267,7 +267,8 @@ def _prepare_videos(
     if not videos:
         # and nothing is imported that only videos need
         wanted = {"--track": track, "--smooth": smooth is not None, **outputs.of_tracks}
-        for flag in (flag for flag, is_wanted in wanted.items() if is_wanted):
+        flag = next((flag for flag, is_wanted in wanted.items() if is_wanted), None)
+        if flag is not None:
             raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
         return None
     from yolo_fer.streams.stream import Following

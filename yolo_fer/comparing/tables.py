@@ -184,10 +184,7 @@ def _csv_row(row: Row) -> dict[str, Any]:
 
 def _hashes(row: Row, length: int = 64) -> str:
     """Return the hashes of all networks of a system."""
-    record = row.contestant.record
-    parts = [value for key, value in record.options.items() if key.startswith("sha256 of ")]
-    whole = [record.weights_sha256] if record.weights_sha256 else parts
-    return " + ".join(str(value)[:length] for value in whole)
+    return " + ".join(sha256[:length] for sha256 in row.contestant.record.hashes)
 
 
 def _number(value: float | None) -> float:

@@ -94,10 +94,10 @@ def decode(
         return Detections(boxes[kept], _gather_scores(boxes, scores, kept, iou)[kept])
     # What is heard does not depend on `conf`: a face has the same scores at every threshold.
     boxes, scores = _read_raw(output[0], classes, min(conf, _LEAST_HEARD))
-    candidates = np.flatnonzero(scores.max(axis=1, initial=0) >= conf)
-    best = scores[candidates].max(axis=1, initial=0)
-    kept = candidates[geometry.nms(boxes[candidates], best, iou, limit=max_faces)]
-    boxes, scores = _vote(boxes, scores, kept, max(iou, _SAME_VIEW))
+    best = scores.max(axis=1, initial=0)
+    candidates = np.flatnonzero(best >= conf)
+    kept = candidates[geometry.nms(boxes[candidates], best[candidates], iou, limit=max_faces)]
+    boxes, scores = _vote(boxes, scores, best, kept, max(iou, _SAME_VIEW))
     best = scores.max(axis=1, initial=0)
     order = np.argsort(-best, kind="stable")
     order = order[best[order] >= conf]
@@ -107,12 +107,13 @@ def decode(
 def _vote(
     boxes: NDArray[np.float64],
     scores: NDArray[np.float64],
+    best: NDArray[np.float64],
     kept: NDArray[np.intp],
     overlap: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (K, 4) and (K, 7): for each kept box the means of those that saw the same face."""
-    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * scores.max(axis=1, initial=0)
-    weights[np.arange(len(kept)), kept] = scores[kept].max(axis=1, initial=0)
+    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * best
+    weights[np.arange(len(kept)), kept] = best[kept]  # a box without area overlaps nothing
     weights /= weights.sum(axis=1, keepdims=True)
     return weights @ boxes, weights @ scores
 

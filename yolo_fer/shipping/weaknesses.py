@@ -18,7 +18,8 @@ from yolo_fer.images import Image
 from yolo_fer.predictions import FacePrediction
 from yolo_fer.scenery import draw_background
 
-_SIDE = 416  # of a scene, which the detector sees as it is
+_SIDE = 416  # of a scene, in pixels
+_FACE = 130.0  # side of a face's box unless a trial is about its size
 _SEED = 7
 _SHOWN = 1.9  # sides of the face's box
 _TILE = 260  # pixels of a scene's part in the picture
@@ -38,7 +39,7 @@ class Trial:
 
     title: str
     emotion: Emotion = Emotion.HAPPINESS
-    side: float = 130.0
+    side: float = _FACE
     spoil: Callable[[Image], Image] = lambda scene: scene
 
     def scene(self) -> Image:
@@ -67,8 +68,8 @@ def _darkened(scene: Image, share: float) -> Image:
 def _covered(scene: Image, top: float, bottom: float) -> Image:
     """Cover a band of the face, from and to shares of its box's height."""
     canvas = scene.copy()
-    start = _SIDE / 2 - 130 / 2
-    y1, y2 = (round(start + 130 * share) for share in (top, bottom))
+    start = (_SIDE - _FACE) / 2
+    y1, y2 = (round(start + _FACE * share) for share in (top, bottom))
     cv2.rectangle(canvas, (round(start + 10), y1), (round(start + 120), y2), (90, 80, 70), -1)
     return canvas
 

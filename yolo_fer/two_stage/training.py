@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -137,11 +137,7 @@ class Trainer:
         while not state.is_over(self.schedule):
             number = len(state.history)
             loss = self._train_epoch(optimizer, number)
-            if not math.isfinite(loss):
-                raise YoloFerError(
-                    f"the training diverged in epoch {number + 1}; give a lower --rate than "
-                    f"{self.schedule.rate:g}"
-                )
+            check_finite((loss,), number + 1, self.schedule.rate)
             logits = compute_logits(self.network, self.val, self.batches, self.device)
             state.history.append(
                 Epoch(
@@ -215,6 +211,18 @@ class Trainer:
         self.network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
         state.history = [Epoch(**epoch) for epoch in saved["history"]]
+
+
+def check_finite(losses: Iterable[float], epoch: int, rate: float) -> None:
+    """Make sure that a training has not diverged.
+
+    Raises:
+        YoloFerError: if a loss is infinite or no number; it names the epoch, counted from 1.
+    """
+    if not all(map(math.isfinite, losses)):
+        raise YoloFerError(
+            f"the training diverged in epoch {epoch}; give a lower --rate than {rate:g}"
+        )
 
 
 def precision(device: torch.device) -> Any:

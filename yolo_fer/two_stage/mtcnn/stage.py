@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.mtcnn.geometry import to_input
 from yolo_fer.faces.mtcnn.networks import Answer
 from yolo_fer.images import write_atomically
 from yolo_fer.two_stage.mtcnn.bank import Bank, Shown
-from yolo_fer.two_stage.training import precision, save_atomically
+from yolo_fer.two_stage.training import check_finite, precision, save_atomically
 
 _DETECTION, _BOX = 1.0, 0.5  # the weights of the losses; that of the emotion is the schedule's
 _BACKGROUND = 3  # windows for each face
@@ -123,11 +121,7 @@ class StageTrainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.schedule.rate_at(number)
             losses = self._train_epoch(optimizer, number)
-            if not all(map(math.isfinite, losses)):
-                raise YoloFerError(
-                    f"the training diverged in epoch {number + 1}; give a lower --rate than "
-                    f"{self.schedule.rate:g}"
-                )
+            check_finite(losses, number + 1, self.schedule.rate)
             logits = self._emotions(self.validation.crops)
             loss = functional.cross_entropy(logits, torch.from_numpy(self.validation.targets))
             right = logits.argmax(1).numpy() == self.validation.labels
