@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from yolo_fer.errors import YoloFerError
+from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS
 from yolo_fer.faces.mtcnn.finder import cascade_file
 
 
@@ -17,11 +18,13 @@ def real_cascade() -> Path:
         pytest.skip(f"MTCNN's weights are not here: {error}")
 
 
-def random_cascade(path: Path, names: tuple[str, ...] = ()) -> Path:
+def random_cascade(
+    path: Path, names: tuple[str, ...] = (), thresholds: tuple[float, ...] = DEFAULT_THRESHOLDS
+) -> Path:
     torch = pytest.importorskip("torch")
     pytest.importorskip("onnx")
     from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade
 
     torch.manual_seed(0)
-    export_cascade((PNet(), RNet(), ONet()), path, names)
+    export_cascade((PNet(), RNet(), ONet()), path, names, thresholds)  # type: ignore[arg-type]
     return path

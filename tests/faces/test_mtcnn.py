@@ -83,6 +83,30 @@ def test_a_cascade_says_which_emotions_it_names(untrained):
     assert np.allclose(named.sum(axis=1), 1)
 
 
+def test_a_file_says_how_much_its_networks_let_through(tmp_path):
+    image = photograph("bus.jpg")
+    all_pass, few, none = (
+        Cascade(random_cascade(tmp_path / f"{i}.onnx", thresholds=pair), threads=1)
+        for i, pair in enumerate([(0.01, 0.01), (0.5, 0.01), (0.01, 1.0)])
+    )
+
+    windows = all_pass.propose(image)
+    refined = all_pass.refine(image, windows.boxes)
+
+    assert len(windows.boxes) > len(few.propose(image).boxes)
+    assert (np.diff(windows.scores) <= 0).all()
+    assert (few.propose(image).scores >= 0.5).all()
+    assert len(refined.boxes) == len(refined.scores) > 0
+    assert not len(none.refine(image, windows.boxes).boxes)
+
+
+def test_a_file_with_damaged_thresholds_is_refused(tmp_path):
+    path = random_cascade(tmp_path / "damaged.onnx", thresholds=(0.1, 0.2, 0.3))
+
+    with pytest.raises(YoloFerError, match=r"damaged\.onnx is damaged: its thresholds"):
+        Cascade(path)
+
+
 def test_a_network_that_is_no_cascade_is_refused(tmp_path):
     onnx = pytest.importorskip("onnx")
     value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [1])

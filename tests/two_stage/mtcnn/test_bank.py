@@ -15,7 +15,7 @@ def bank(windows: np.ndarray, box: tuple[float, ...] = (20, 18, 50, 58)) -> Bank
     left, top, right, bottom = map(int, box)
     pixels[top:bottom, left:right] = 255
     face = BankFace(pixels, np.array(box, float), ANGRY, windows)
-    return Bank([face], np.full((2, 24, 24, 3), 7, np.uint8), 24)
+    return Bank([face], 1, np.full((2, 24, 24, 3), 7, np.uint8), 24)
 
 
 @pytest.mark.parametrize("windows", [np.empty((0, 4)), np.array([[14.0, 16, 60, 62]])])
@@ -53,3 +53,19 @@ def test_background_has_no_face_no_box_and_no_emotion():
     assert not shown.emotions[1:].any()
     assert not shown.offsets[1:].any()
     assert (shown.crops[1:] == 7).all()
+
+
+@pytest.mark.parametrize(("photographed", "crops"), [(3, 90), (3, 0), (5, 2)])
+def test_an_epoch_shows_every_face_and_a_quarter_or_more_of_photographs(photographed, crops):
+    (face,) = bank(np.empty((0, 4))).faces
+    faces = Bank(
+        [face] * (photographed + crops), photographed, np.zeros((1, 24, 24, 3), np.uint8), 24
+    )
+
+    rows = faces.order(np.random.default_rng(0))
+
+    counts = np.bincount(rows, minlength=photographed + crops)
+    assert (counts[photographed:] == 1).all()
+    assert counts[:photographed].min() >= 1
+    assert np.ptp(counts[:photographed]) <= 1
+    assert counts[:photographed].sum() / len(rows) >= 0.25

@@ -38,7 +38,7 @@ def trainer(path: Path, schedule: StageSchedule = SCHEDULE) -> StageTrainer:
     labels = np.arange(14) % 7
     validation = Validation(crops[:14], np.eye(7, dtype=np.float32)[labels], labels)
     torch.manual_seed(0)
-    bank = Bank(faces, crops, 12)
+    bank = Bank(faces, len(faces), crops, 12)
     return StageTrainer(PNet(), bank, validation, schedule, torch.device("cpu"), path)
 
 

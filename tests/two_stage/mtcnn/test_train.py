@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from tests.converted import TRAIN, convert_raw
+from tests.converted import KEEP, convert_raw
 from tests.drawn_crops import drawn_crop, drawn_photograph
 from tests.faces.mtcnn_files import random_cascade
 from tests.raw_expw import RawExpw
+from yolo_fer.convert.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.mtcnn.finder import PARTS
@@ -37,10 +39,11 @@ def choice(tmp_path_factory) -> MtcnnChoice:
         pytest.skip(f"MTCNN's weights are not here: {error}")
     folder = tmp_path_factory.mktemp("data")
     raw = RawExpw(folder / "raw")
-    for i in range(4):
+    for i in range(6):
         raw.image(f"{i}.jpg", drawn_photograph(Emotion(i), i))
         raw.row(f"{i}.jpg", (115, 65, 205, 155), label=i)
-    photographs = convert_raw(raw, folder / "expw", TRAIN)
+    halves = replace(KEEP, shares=SplitShares(val=0.5, test=0))
+    photographs = convert_raw(raw, folder / "expw", halves)
     with (folder / "fer2013.csv").open("w", newline="") as file:
         table = csv.writer(file)
         table.writerow(["emotion", "pixels", "Usage"])

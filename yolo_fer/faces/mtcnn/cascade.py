@@ -32,18 +32,32 @@ from yolo_fer.images import Image
 from yolo_fer.onnx_runtime import open_session
 
 OWN_KEY = "yolo_fer"
-"""The metadata key of a cascade's JSON object: {"task": "mtcnn", "names": [...]}."""
+"""The metadata key of a cascade's JSON object: {"task": "mtcnn", "names": [], "thresholds": []}."""
 TASK = "mtcnn"
 # Each input belongs to one network; see `_run`.
 INPUTS = {"level": PROPOSAL_SIDE, "small": REFINE_SIDE, "large": OUTPUT_SIDE}
 """The names of the graph's inputs, with the side of what each network looks at."""
 
 DEFAULT_THRESHOLD = 0.7
-_PROPOSAL_THRESHOLD, _REFINE_THRESHOLD = 0.6, 0.7
+DEFAULT_THRESHOLDS = 0.6, 0.7
+"""The least scores with which P-Net and R-Net let a window through, if a file has no others."""
 _LEVEL_IOU, _MERGE_IOU = 0.5, 0.7  # the suppression within a scale, and at every later point
 _LEAST_FACE = 20.0  # pixels
 _LONG_SIDE = 1920  # a larger image would be seen at a level of more than two million pixels
 _BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Squares that a network takes for faces, best first.
+
+    Args:
+        boxes: (N, 4) corners in pixels; they may pass the image's edge.
+        scores: (N,) in 0 to 1.
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +100,25 @@ class Cascade:
         check_threshold(threshold)
         self._session = open_session(path, device=device, threads=threads)
         self._threshold = threshold
-        self.names = _read_names(path, self._session)
+        self.names, self._thresholds = _read_own(path, self._session)
         self.weights_sha256 = sha256_of(path)
         self.weights_bytes = path.stat().st_size
 
     def find(self, image: Image) -> CascadeFaces:
         """Find the faces of an image of any size."""
         seen, scale = shrink(image, _LONG_SIDE)
-        found = self.finish(seen, self.refine(seen, self.propose(seen)))
+        found = self.finish(seen, self.refine(seen, self.propose(seen).boxes).boxes)
         return CascadeFaces(found.boxes / scale, found.scores, found.emotions)
 
-    def propose(self, image: Image) -> Boxes:
-        """Return the squares that P-Net takes for faces, (N, 4), best first."""
+    def propose(self, image: Image) -> Windows:
+        """Return the squares that P-Net takes for faces."""
         height, width = image.shape[:2]
         boxes: list[Boxes] = [np.empty((0, 4))]
         scores, offsets = [np.empty(0)], [np.empty((0, 4))]
         for scale in pyramid_scales(height, width, _LEAST_FACE):
             level = to_input(resize(image, scale)[None])
             face, offset = self._run("level", level, ["level_face", "level_offsets"])
-            rows, columns = np.nonzero(face[0] >= _PROPOSAL_THRESHOLD)
+            rows, columns = np.nonzero(face[0] >= self._thresholds[0])
             found = cell_boxes(rows, columns, scale)
             score = face[0, rows, columns].astype(np.float64)
             kept = nms(found, score, _LEVEL_IOU)
@@ -113,14 +127,15 @@ class Cascade:
             offsets.append(offset[0][:, rows, columns].T[kept])
         joined, score = np.concatenate(boxes), np.concatenate(scores)
         kept = nms(joined, score, _MERGE_IOU)
-        return squares(calibrate(joined[kept], np.concatenate(offsets)[kept]))
+        moved = squares(calibrate(joined[kept], np.concatenate(offsets)[kept]))
+        return Windows(moved, score[kept])
 
-    def refine(self, image: Image, boxes: Boxes) -> Boxes:
-        """Return the squares among P-Net's that R-Net takes for faces, moved, (N, 4)."""
+    def refine(self, image: Image, boxes: Boxes) -> Windows:
+        """Return the squares among P-Net's (N, 4) that R-Net takes for faces, moved."""
         face, offsets = self._classify("small", image, boxes, ["small_face", "small_offsets"])
-        likely = np.flatnonzero(face > _REFINE_THRESHOLD)
+        likely = np.flatnonzero(face >= self._thresholds[1])
         kept = likely[nms(boxes[likely], face[likely], _MERGE_IOU)]
-        return squares(calibrate(boxes[kept], offsets[kept]))
+        return Windows(squares(calibrate(boxes[kept], offsets[kept])), face[kept])
 
     def finish(self, image: Image, boxes: Boxes) -> CascadeFaces:
         """Return what O-Net says of R-Net's squares."""
@@ -161,14 +176,18 @@ class Cascade:
         return list(self._session.run(wanted, {name: batch, **feed}))
 
 
-def _read_names(path: Path, session: Any) -> tuple[str, ...]:
-    """Return the emotions that a cascade names, in the order of its output."""
+def _read_own(path: Path, session: Any) -> tuple[tuple[str, ...], tuple[float, float]]:
+    """Return the emotions that a cascade names, in the order of its output, and its thresholds."""
     own = _own_metadata(session.get_modelmeta().custom_metadata_map)
     if own.get("task") != TASK or {i.name for i in session.get_inputs()} != set(INPUTS):
         raise YoloFerError(
             f"{path} is not an MTCNN cascade. Give an .onnx that `yolo-fer train-mtcnn` wrote."
         )
-    return tuple(str(name) for name in own.get("names", ()))
+    try:
+        proposal, refine = (float(v) for v in own.get("thresholds", DEFAULT_THRESHOLDS))
+    except (TypeError, ValueError) as error:
+        raise YoloFerError(f"{path} is damaged: its thresholds are no two numbers") from error
+    return tuple(str(name) for name in own.get("names", ())), (proposal, refine)
 
 
 def _own_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from torch import nn
 
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import MissingExtraError, YoloFerError
-from yolo_fer.faces.mtcnn.cascade import INPUTS, OWN_KEY, TASK
+from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, INPUTS, OWN_KEY, TASK
 
 _OPSET = 17
 
@@ -147,7 +147,10 @@ class _Graph(nn.Module):  # type: ignore[misc]
 
 
 def export_cascade(
-    networks: tuple[PNet, RNet, ONet], path: Path, names: Sequence[str] = ()
+    networks: tuple[PNet, RNet, ONet],
+    path: Path,
+    names: Sequence[str] = (),
+    thresholds: tuple[float, float] = DEFAULT_THRESHOLDS,
 ) -> None:
     """Write a cascade as one ONNX file, for `Cascade`.
 
@@ -155,6 +158,7 @@ def export_cascade(
         networks: trained.
         path: to write.
         names: of O-Net's emotions; empty leaves that head out.
+        thresholds: the least scores, in 0 to 1, of what P-Net and R-Net let through.
 
     Raises:
         MissingExtraError: if the package onnx is not installed.
@@ -187,6 +191,7 @@ def export_cascade(
         )
     model: Any = onnx.load(str(temporary))
     entry = model.metadata_props.add()
-    entry.key, entry.value = OWN_KEY, json.dumps({"task": TASK, "names": list(names)})
+    own = {"task": TASK, "names": list(names), "thresholds": list(thresholds)}
+    entry.key, entry.value = OWN_KEY, json.dumps(own)
     onnx.save(model, str(temporary))
     temporary.replace(path)

@@ -19,6 +19,7 @@ FOREGROUND_IOU = 0.5
 _WANDER, _ZOOM = 0.05, 0.05  # how far a window moves between epochs, in its sides
 _FAR, _WIDE = 0.25, 0.3  # how far windows lie off a face that no network has found
 _GREY = 0.5  # of the crops
+_PHOTOGRAPHED = 0.25  # of the faces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,14 +61,33 @@ class Bank:
     """All that a network learns from.
 
     Args:
-        faces: at least one.
+        faces: at least one; those of photographs come first.
+        photographed: how many they are, at least one.
         background: (M, side, side, 3) BGR windows that show no face, at least one.
         side: of the network's input.
     """
 
     faces: Sequence[BankFace]
+    photographed: int
     background: NDArray[np.uint8] = field(repr=False)
     side: int
+
+    def order(self, random: np.random.Generator) -> NDArray[np.intp]:
+        """Return the rows of one epoch's faces: each comes once, those of photographs repeatedly.
+
+        A quarter is of photographs. FER2013 has ten times as many faces as ExpW's better half, all
+        enlarged from 48 pixels: left alone with them a network forgets what faces look like where
+        the background comes from.
+        """
+        crops = len(self.faces) - self.photographed
+        wanted = max(self.photographed, round(crops * _PHOTOGRAPHED / (1 - _PHOTOGRAPHED)))
+        rounds = [
+            random.permutation(self.photographed) for _ in range(-(-wanted // self.photographed))
+        ]
+        rows = np.concatenate(
+            [np.concatenate(rounds)[:wanted], np.arange(self.photographed, len(self.faces))]
+        )
+        return random.permutation(rows)
 
     def show(
         self,

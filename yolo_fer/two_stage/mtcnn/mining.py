@@ -64,7 +64,7 @@ def mine(
     joined = np.concatenate(background)
     if len(joined) > _MOST_BACKGROUND:
         joined = joined[random.choice(len(joined), _MOST_BACKGROUND, replace=False)]
-    return Bank(faces, joined, side)
+    return Bank(faces, len(faces), joined, side)
 
 
 def _some(windows: Boxes, random: np.random.Generator) -> Boxes:

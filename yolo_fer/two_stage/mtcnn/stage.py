@@ -30,11 +30,13 @@ class StageSchedule:
     """How long and how fast a network of the cascade is trained; the defaults are the paper's.
 
     Losses are summed over a batch, as in Caffe: with means, this rate would not move a new head.
+    The rate rises over the first epoch (Goyal et al. 2017): at windows which the starting weights
+    are wrong about and sure of, whole steps can diverge.
 
     Args:
         epochs: at most.
         batch: windows a step, a quarter of them faces.
-        rate: of SGD with momentum 0.9 in the first epoch.
+        rate: of SGD with momentum 0.9 at the end of the first epoch.
         decay: factor of the rate from epoch to epoch.
         emotion: weight of the emotion's loss; 0 while pre-training.
         patience: epochs without a lower validation loss after which the training stops.
@@ -49,9 +51,9 @@ class StageSchedule:
     patience: int = 10
     seed: int = 0
 
-    def rate_at(self, epoch: int) -> float:
-        """Return the learning rate of an epoch, counted from 0."""
-        return self.rate * self.decay**epoch
+    def rate_at(self, epoch: int, done: float = 1.0) -> float:
+        """Return the learning rate of an epoch, counted from 0, of which a share is done."""
+        return self.rate * self.decay**epoch * (1.0 if epoch else done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,6 @@ class StageTrainer:
         best = self._restore(optimizer)
         while not self._is_over():
             number = len(self.history)
-            for group in optimizer.param_groups:
-                group["lr"] = self.schedule.rate_at(number)
             losses = self._train_epoch(optimizer, number)
             check_finite(losses, number + 1, self.schedule.rate)
             logits = self._emotions(self.validation.crops)
@@ -156,14 +156,16 @@ class StageTrainer:
     def _train_epoch(
         self, optimizer: torch.optim.Optimizer, number: int
     ) -> tuple[float, float, float]:
-        """Show every face once, with three windows of background for each."""
+        """Show every face, with three windows of background for each."""
         random = np.random.default_rng((self.schedule.seed, self.bank.side, number))
         faces = max(1, self.schedule.batch // (1 + _BACKGROUND))
-        order = random.permutation(len(self.bank.faces))
+        order = self.bank.order(random)
         self.network.train()
         totals = np.zeros(3)
         starts = range(0, len(order), faces)
         for start in starts:
+            for group in optimizer.param_groups:
+                group["lr"] = self.schedule.rate_at(number, min(1.0, (start + faces) / len(order)))
             rows = order[start : start + faces]
             none = random.integers(len(self.bank.background), size=_BACKGROUND * len(rows))
             shown = self.bank.show(rows, none, random)

@@ -20,19 +20,20 @@ import torch
 from numpy.typing import NDArray
 
 from yolo_fer import weights
+from yolo_fer.boxes import Boxes
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluation.run_folder import run_folder
-from yolo_fer.faces.mtcnn.cascade import Cascade
+from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, Cascade, Windows
 from yolo_fer.faces.mtcnn.finder import PARTS
 from yolo_fer.faces.mtcnn.geometry import OUTPUT_SIDE, PROPOSAL_SIDE, REFINE_SIDE, squares
 from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
+from yolo_fer.images import Image
 from yolo_fer.two_stage.data import Crops, describe_dropped, warn_of_absent
 from yolo_fer.two_stage.mtcnn.bank import Bank, cut
 from yolo_fer.two_stage.mtcnn.mining import bank_of_crops, mine
 from yolo_fer.two_stage.mtcnn.report import write_report
 from yolo_fer.two_stage.mtcnn.sources import (
-    FindWindows,
     Photograph,
     annotate,
     filled,
@@ -46,6 +47,7 @@ from yolo_fer.two_stage.mtcnn.stage import (
     Validation,
     load_finished,
 )
+from yolo_fer.two_stage.mtcnn.thresholds import FLOOR, choose_threshold
 from yolo_fer.two_stage.run import find_unfinished, pick_device, write_json
 
 PARENT = Path("runs/mtcnn")
@@ -93,7 +95,9 @@ class _Run:
     on_message: Callable[[str], None]
     networks: tuple[PNet, RNet, ONet]
     photographs: list[Photograph]
+    held_out: list[Photograph]  # decide on the thresholds
     fer: dict[str, Crops]
+    thresholds: tuple[float, float] = DEFAULT_THRESHOLDS
 
     @property
     def weights(self) -> Path:
@@ -102,8 +106,15 @@ class _Run:
     def cascade(self) -> Cascade:
         """Return the networks as they are now."""
         path = self.weights / "working.onnx"
-        export_cascade(_on_cpu(self.networks), path)
+        export_cascade(_on_cpu(self.networks), path, thresholds=self.thresholds)
         return Cascade(path, threads=torch.get_num_threads())
+
+    def find_by(self, place: int) -> Callable[[Image], Windows]:
+        """Return what finds the windows that P-Net or R-Net, 0 or 1, lets through."""
+        cascade = self.cascade()
+        if place == 0:
+            return cascade.propose
+        return lambda image: cascade.refine(image, cascade.propose(image).boxes)
 
 
 def train_mtcnn(
@@ -135,7 +146,7 @@ def train_mtcnn(
     starts = [weights.resolve(part) for part in PARTS]
     unfinished = find_unfinished(choice.to_json(), out, PARENT) if resume else None
     left_out: Counter[str] = Counter()
-    photographs = read_photographs(choice.photographs, "train")
+    photographs, held_out = (read_photographs(choice.photographs, s) for s in ("train", "val"))
     fer = read_fer(choice.fer2013, choice.ferplus, left_out)
     on_message(
         f"{sum(len(p.boxes) for p in photographs)} faces on {len(photographs)} photographs; "
@@ -153,7 +164,7 @@ def train_mtcnn(
     with nullcontext(unfinished) if unfinished else run_folder(out, PARENT, "train") as folder:
         (folder / "weights").mkdir(exist_ok=True)
         write_json(folder / _ARGUMENTS, choice.to_json())
-        run = _Run(choice, folder, where, on_message, networks, photographs, fer)
+        run = _Run(choice, folder, where, on_message, networks, photographs, held_out, fer)
         _train(run)
     return folder
 
@@ -166,7 +177,7 @@ def _train(run: _Run) -> None:
     boxes = _annotate(run)
     _train_phase(run, "joint", choice.schedule, boxes)
     best = run.weights / "best.onnx"
-    export_cascade(_on_cpu(run.networks), best, EMOTION_NAMES)
+    export_cascade(_on_cpu(run.networks), best, EMOTION_NAMES, run.thresholds)
     (run.weights / "working.onnx").unlink(missing_ok=True)
     checkpoints = {name: _checkpoint(run, "joint", name) for name in _NAMES}
     write_report(Cascade(best), checkpoints, run.fer, run.folder, run.on_message)
@@ -196,6 +207,7 @@ def _train_phase(
     for place, name in enumerate(_NAMES):
         network, path = run.networks[place], _checkpoint(run, phase, name)
         if load_finished(network, path):
+            _set_threshold(run, place)
             continue
         run.on_message(f"{phase}, {name}: looking for windows")
         bank = _bank(run, place, boxes)
@@ -215,16 +227,29 @@ def _train_phase(
                 f"{phase}, {name}: {_describe(epoch, schedule)}"
             )
         )
+        _set_threshold(run, place)
+
+
+def _set_threshold(run: _Run, place: int) -> None:
+    """Choose the threshold of a network that has just been trained; O-Net's is the user's."""
+    if place == len(run.thresholds):
+        return
+    thresholds = list(run.thresholds)
+    thresholds[place] = FLOOR
+    run.thresholds = thresholds[0], thresholds[1]
+    most = DEFAULT_THRESHOLDS[place]
+    thresholds[place] = choose_threshold(run.held_out, run.find_by(place), most)
+    run.thresholds = thresholds[0], thresholds[1]
+    run.on_message(f"{_NAMES[place]} lets through what it gives {thresholds[place]:.3f} or more")
 
 
 def _bank(run: _Run, place: int, boxes: Mapping[str, NDArray[np.float64]]) -> Bank:
-    cascade = run.cascade()
-
-    def refine(image: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
-        return cascade.refine(image, cascade.propose(image))
-
     # P-Net has no network before it: its negatives are hard for itself, as it starts.
-    find: FindWindows = refine if place == 2 else cascade.propose
+    scored = run.find_by(max(0, place - 1))
+
+    def find(image: Image) -> Boxes:
+        return scored(image).boxes
+
     random = np.random.default_rng((run.choice.schedule.seed, place))
     left_out: Counter[str] = Counter()
     bank = mine(run.photographs, find, _SIDES[place], random, left_out)
@@ -238,7 +263,7 @@ def _bank(run: _Run, place: int, boxes: Mapping[str, NDArray[np.float64]]) -> Ba
     if not boxes:
         return bank
     crops = bank_of_crops(run.fer["train"], boxes["train"], find if place else None)
-    return Bank([*bank.faces, *crops], bank.background, bank.side)
+    return replace(bank, faces=[*bank.faces, *crops])
 
 
 def _validation(crops: Crops, boxes: NDArray[np.float64] | None, side: int) -> Validation:
