@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yolo_fer.cli.console import progress
-from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
     from yolo_fer.checking.findings import Findings
@@ -31,17 +29,12 @@ def check(
     Exits with status 1 if anything fails; warnings are allowed.
     """
     from yolo_fer.checking.check import check_set
+    from yolo_fer.cli.json_file import write_json_file
     from yolo_fer.convert.executor import default_workers
-    from yolo_fer.images import write_atomically
 
     findings = check_set(folder, workers=workers or default_workers(), progress=progress)
     _print(findings)
-    if json_file is not None:
-        text = json.dumps(findings.to_json(), indent=2, ensure_ascii=False)
-        try:
-            write_atomically(json_file, f"{text}\n".encode())
-        except OSError as error:
-            raise YoloFerError(f"--json {json_file} cannot be written: {error.strerror}") from error
+    write_json_file(json_file, findings.to_json())
     if findings.failed:
         raise typer.Exit(1)
 

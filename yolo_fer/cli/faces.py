@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,9 +46,9 @@ def faces(
     Once on the images that have exactly one face, as Hinson and Austin report it, and once on all.
     Images that were resized behind their labels get their size back, with a warning.
     """
+    from yolo_fer.cli.json_file import write_json_file
     from yolo_fer.evaluation.faces_found import measure_found
     from yolo_fer.evaluation.label_size import LabelSize, is_resized
-    from yolo_fer.images import write_atomically
     from yolo_fer.sources.wider import read_wider
 
     finders = _load(finder, device=device, threads=threads, threshold=threshold)
@@ -66,19 +65,15 @@ def faces(
         finders, labelled, label_size, lambda items: progress(items, "images", len(labelled))
     )
     _print(folder, found)
-    if json_file is not None:
-        content = {
-            "data": str(folder),
-            "rows": [share.to_json() for share in found.shares],
-            "sizes_restored": label_size is not None,
-            "skipped": found.skipped,
-            "faces_left_out": found.faces_left_out,
-            "weights_sha256": found.weights_sha256,
-        }
-        try:
-            write_atomically(json_file, f"{json.dumps(content, indent=2)}\n".encode())
-        except OSError as error:
-            raise YoloFerError(f"--json {json_file} cannot be written: {error.strerror}") from error
+    content = {
+        "data": str(folder),
+        "rows": [share.to_json() for share in found.shares],
+        "sizes_restored": label_size is not None,
+        "skipped": found.skipped,
+        "faces_left_out": found.faces_left_out,
+        "weights_sha256": found.weights_sha256,
+    }
+    write_json_file(json_file, content)
 
 
 def _load(wanted: list[str] | None, **options: Any) -> list[FaceFinder]:

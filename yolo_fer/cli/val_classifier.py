@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +37,7 @@ def val_classifier(
     flip: Annotated[
         bool, typer.Option("--flip", help="See each face mirrored, too; twice the time.")
     ] = False,
-    json_path: Annotated[
+    json_file: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
@@ -49,8 +48,7 @@ def val_classifier(
     """
     from rich.console import Console
 
-    from yolo_fer.errors import UsageError
-    from yolo_fer.images import write_atomically
+    from yolo_fer.cli.json_file import write_json_file
     from yolo_fer.two_stage.classifier import Classifier
     from yolo_fer.two_stage.data import describe_dropped
     from yolo_fer.two_stage.evaluating import evaluate_on
@@ -62,9 +60,4 @@ def val_classifier(
     print_scores(evaluation.scores, title, Console())
     if evaluation.left_out:
         typer.echo(f"left out of {data.name}: {describe_dropped(evaluation.left_out)}", err=True)
-    if json_path is not None:
-        text = json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
-        try:
-            write_atomically(json_path, f"{text}\n".encode())
-        except OSError as error:
-            raise UsageError(f"--json: cannot write {json_path}: {error.strerror}") from error
+    write_json_file(json_file, evaluation.to_json())

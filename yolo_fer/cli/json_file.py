@@ -1,0 +1,30 @@
+"""The `--json` file of a command that measures or checks something."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.errors import UsageError
+from yolo_fer.images import write_atomically
+
+
+def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
+    """Write what a command found, if its user wants it in a file.
+
+    Args:
+        path: of the file; None writes nothing.
+        content: JSON, without NaN, which no other language reads.
+
+    Raises:
+        UsageError: if the file cannot be written.
+    """
+    if path is None:
+        return
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        write_atomically(path, f"{text}\n".encode())
+    except OSError as error:
+        raise UsageError(f"--json {path} cannot be written: {error.strerror}") from error
