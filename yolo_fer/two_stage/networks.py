@@ -111,7 +111,7 @@ def _convolution(before: int, after: int, stride: int = 1) -> list[Any]:
 
 
 def _compact_resnet(channels: int, classes: int) -> nn.Module:
-    """A ResNet of 1.2 million weights; a 128-pixel face is at 32 pixels after the stem."""
+    """A ResNet of 1.9 million weights; a 128-pixel face is at 32 pixels after the stem."""
     maps = (32, 64, 128, 192)
     layers = [*_convolution(channels, 16, 2), *_convolution(16, maps[0], 2)]
     before = maps[0]
@@ -122,7 +122,7 @@ def _compact_resnet(channels: int, classes: int) -> nn.Module:
 
 
 def _compact_vgg(channels: int, classes: int) -> nn.Module:
-    """A VGG of as many weights, without shortcuts and with pooling."""
+    """A VGG of 0.8 million weights, without shortcuts and with pooling."""
     layers = [*_convolution(channels, 16, 2), *_convolution(16, 32), nn.MaxPool2d(2)]
     before = 32
     for after in (64, 128, 192):
