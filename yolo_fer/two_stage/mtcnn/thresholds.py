@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolo_fer.boxes import iou
 from yolo_fer.faces.mtcnn.cascade import Windows
@@ -39,7 +40,7 @@ def choose_threshold(
         `most` if no face reaches the network at all.
     """
     best: list[float] = []
-    scores = [np.zeros(1)]
+    scores: list[NDArray[np.float64]] = []
     for photograph in photographs:
         image = read_or_none(photograph, Counter())
         if image is None:
@@ -52,5 +53,6 @@ def choose_threshold(
     if not reached:
         return most
     falling = np.sort(np.concatenate(scores))[::-1]
-    affordable = falling[min(_MOST_WINDOWS * (len(scores) - 1), len(falling) - 1)]
+    too_many = falling[_MOST_WINDOWS * len(scores) :]
+    affordable = too_many[0] if len(too_many) else 0.0
     return float(max(np.clip(np.quantile(reached, 1 - _KEPT), FLOOR, most), affordable))
