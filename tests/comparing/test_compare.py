@@ -21,7 +21,7 @@ from yolo_fer import images
 from yolo_fer.boxes import clip, retinaface_to_expw, xyxy_to_cxcywhn
 from yolo_fer.cli.main import main
 from yolo_fer.comparing.comparison import compare as measured
-from yolo_fer.comparing.contestants import Settings, default_choices
+from yolo_fer.comparing.contestants import Contestant, Settings, default_choices
 from yolo_fer.comparing.crowds import FaceBook
 from yolo_fer.comparing.timing import FACES
 from yolo_fer.downloads import sha256_of
@@ -92,7 +92,7 @@ def test_all_systems_stand_in_one_table_and_one_that_cannot_be_loaded_is_reporte
     assert compare(monkeypatch, *arguments) == 0
     printed = capsys.readouterr()
     assert "retinaface+meter" in printed.out
-    assert "warning: nonsense+fer-cnn: 'nonsense+fer-cnn' is not of the form" in printed.err
+    assert "warning: nonsense+fer-cnn: 'nonsense+fer-cnn' is neither of the form" in printed.err
 
     table = rows(out)
     assert list(table) == ["fixed.onnx", "retinaface+meter", "gone.onnx", "nonsense+fer-cnn"]
@@ -168,6 +168,11 @@ def test_other_files_of_the_same_name_and_other_settings_are_measured_again(
     label = copy.parent / "labels" / "test" / "0.txt"
     label.write_text(label.read_text().replace("0", "1", 1))
     measure(Settings())
+    photograph = copy.parent / "images" / "test" / "0.jpg"
+    content = bytearray(photograph.read_bytes())
+    content[-20] ^= 1  # as long as before
+    photograph.write_bytes(content)
+    measure(Settings())
     measure(Settings(imgsz=160))
     assert not said
     measure(Settings(imgsz=160))
@@ -187,6 +192,13 @@ def test_two_systems_with_one_file_name_are_told_apart(
     assert list(rows(out)) == [f"retinaface+{path}" for path in paths]
     assert len(list((out / "systems").iterdir())) == 2
     assert compare(monkeypatch, data, *chosen, *chosen[:2], "--out", tmp_path / "c", *QUICK) == 2
+
+
+def test_names_that_differ_only_in_a_sign_have_folders_of_their_own() -> None:
+    names = ["haar+x/y.onnx", "haar+x_y.onnx", "haar+x y.onnx", "..", "."]
+    folders = {Contestant(name, *[None] * 4).folder for name in names}  # type: ignore[arg-type]
+    assert len(folders) == len(names)
+    assert not any(set("/ ") & set(folder) or folder.startswith(".") for folder in folders)
 
 
 def test_nothing_that_loads_is_an_error_and_strict_makes_one_of_each(

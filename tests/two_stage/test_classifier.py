@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.drawn_crops import drawn_crop
+from tests.two_stage.meters import write_brightness_meter
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
 from yolo_fer.two_stage.classifier import Classifier, Description
@@ -84,6 +86,24 @@ def test_a_colour_network_sees_red_where_there_is_red() -> None:
     red = np.zeros((10, 10, 3), np.uint8)
     red[..., 2] = 255
     np.testing.assert_array_equal(colour.input_of(red)[:, 0, 0], [1, 0, 0])
+
+
+def test_a_network_that_gives_no_numbers_is_an_error_and_no_face_without_emotion(
+    tmp_path: Path,
+) -> None:
+    diverged = Classifier(write_brightness_meter(tmp_path / "a.onnx", steepness=float("nan")))
+    with pytest.raises(YoloFerError, match="a gives no numbers"):
+        diverged.classify([drawn_crop(Emotion.ANGER, 1)])
+
+
+def test_weights_too_large_for_16_bits_stay_in_32(tmp_path: Path) -> None:
+    network = build_network("compact-resnet", 1, 7)
+    with torch.no_grad():
+        network[-1].weight.mul_(1e6)
+    write_onnx(network, GREY, tmp_path / "large.onnx")
+    assert np.isfinite(
+        Classifier(tmp_path / "large.onnx").classify([drawn_crop(Emotion.FEAR, 1)])
+    ).all()
 
 
 def test_a_detector_is_refused_as_a_classifier(weights: Path) -> None:

@@ -142,6 +142,20 @@ def test_grey_alpha_and_tiny_files_of_a_folder_are_read_and_bad_ones_counted(
     assert dropped == {"truncated_image": 1, "empty_image": 1, "other_class": 1}
 
 
+def test_faces_that_do_not_fit_in_the_memory_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        write(tmp_path / "happy" / f"{number}.png", drawn_crop(Emotion.HAPPINESS, number))
+    inside = read_all(choice(tmp_path, size=32), Counter())
+    monkeypatch.setattr("yolo_fer.two_stage.data._IN_MEMORY", 0)
+    outside = read_all(choice(tmp_path, size=32), Counter())
+    assert isinstance(outside.pixels, np.memmap)
+    assert isinstance(outside.labelled().pixels, np.memmap)
+    assert np.array_equal(inside.pixels, outside.pixels)
+    assert inside.sha256() == outside.sha256()
+
+
 def test_colours_are_rgb(tmp_path: Path) -> None:
     red = np.zeros((40, 40, 3), np.uint8)
     red[..., 2] = 200

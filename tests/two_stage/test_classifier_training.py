@@ -75,6 +75,31 @@ def test_there_is_nothing_to_resume_after_the_end_or_with_other_arguments(
         train_classifier(choice_of(faces, "compact-vgg"), out=tmp_path / "run", resume=True)
 
 
+def test_a_training_killed_in_its_first_epoch_begins_with_its_starting_weights(
+    faces: Path, trained: Path, tmp_path: Path
+) -> None:
+    short = replace(SCHEDULE, epochs=1)
+    choice = choice_of(faces, start=str(trained / "weights" / "best.pt"), schedule=short)
+    whole = train_classifier(choice, out=tmp_path / "whole", device="cpu")
+    killed = tmp_path / "killed"
+    (killed / "weights").mkdir(parents=True)
+    (killed / "args.json").write_bytes((whole / "args.json").read_bytes())
+    # what is there when the kill falls between the two checkpoints
+    (killed / "weights" / "best.pt").write_bytes((whole / "weights" / "best.pt").read_bytes())
+    train_classifier(choice, out=killed, resume=True, device="cpu")
+    assert (whole / "results.csv").read_bytes() == (killed / "results.csv").read_bytes()
+
+
+def test_a_training_does_not_go_on_with_other_faces(tmp_path: Path) -> None:
+    data = write_faces(tmp_path / "faces", each=5)
+    choice = choice_of(data)
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(choice, out=tmp_path / "run", device="cpu", on_message=_interrupt_after(1))
+    write_faces(data, each=10)
+    with pytest.raises(YoloFerError, match="began on other faces"):
+        train_classifier(choice, out=tmp_path / "run", resume=True, device="cpu")
+
+
 def test_a_training_stops_when_validation_does_not_improve(faces: Path, tmp_path: Path) -> None:
     schedule = replace(SCHEDULE, epochs=30, rate=3.0, patience=1)
     folder = train_classifier(choice_of(faces, schedule=schedule), out=tmp_path / "run")
@@ -136,8 +161,17 @@ def test_starting_weights_of_another_architecture_are_refused(
 
 def test_a_pickle_that_could_run_code_is_refused_as_a_start(faces: Path, tmp_path: Path) -> None:
     torch.save({"network": build_network("fer-cnn", 1, 7)}, tmp_path / "whole.pt")
-    with pytest.raises(YoloFerError, match="cannot be loaded as plain weights"):
+    with pytest.raises(YoloFerError, match=r"no file of plain PyTorch weights\. Give a best\.pt"):
         train_classifier(choice_of(faces, start=str(tmp_path / "whole.pt")))
+
+
+def test_an_exported_file_is_refused_as_a_start_and_what_to_give_is_said(
+    faces: Path, trained: Path
+) -> None:
+    exported = str(trained / "weights" / "best.onnx")
+    with pytest.raises(YoloFerError, match=r"Give a best\.pt") as caught:
+        train_classifier(choice_of(faces, start=exported))
+    assert "weights_only" not in str(caught.value)
 
 
 def test_missing_imagenet_weights_are_named_with_the_remedy(
@@ -168,6 +202,14 @@ def test_a_training_that_diverges_names_the_rate(faces: Path, tmp_path: Path) ->
     schedule = replace(SCHEDULE, rate=1e30)
     with pytest.raises(YoloFerError, match="lower --rate"):
         train_classifier(choice_of(faces, schedule=schedule), out=tmp_path / "run")
+
+
+def test_a_training_whose_last_step_diverges_is_no_success(faces: Path, tmp_path: Path) -> None:
+    one_step = replace(SCHEDULE, epochs=1, batch=84, rate=1e30)
+    choice = choice_of(faces, "fer-cnn", schedule=one_step)
+    with pytest.raises(YoloFerError, match="lower --rate"):
+        train_classifier(choice, out=tmp_path / "run", device="cpu")
+    assert not list((tmp_path / "run").rglob("best.*"))
 
 
 def test_too_few_faces_are_an_error(tmp_path: Path) -> None:

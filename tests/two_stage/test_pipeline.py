@@ -173,8 +173,14 @@ def test_imgsz_is_what_the_finder_sees_and_boxes_stay_those_of_the_image(
 
 @pytest.mark.parametrize("spec", ["fer-cnn", "retinaface", "nonsense+fer-cnn", "+", ""])
 def test_an_unknown_finder_is_wrong_usage_and_the_known_are_listed(spec: str) -> None:
-    with pytest.raises(UsageError, match=r"FINDER\+CLASSIFIER.*retinaface"):
+    with pytest.raises(UsageError, match=r"FINDER\+CLASSIFIER.*mtcnn-fer.*retinaface"):
         load_pipeline(spec)
+
+
+@pytest.mark.parametrize("spec", ["retinaface+fer-cnn", "mtcnn-fer"])
+def test_a_shipped_system_has_its_name_and_that_of_its_file(spec: str) -> None:
+    by_name, by_file = load_pipeline(spec), load_pipeline(f"{spec}.onnx")
+    assert by_name.name == by_file.name == spec
 
 
 @pytest.mark.parametrize("spec", ["retinaface+nonsense", "retinaface+", "retinaface+no/such.onnx"])

@@ -23,7 +23,10 @@ def train_mtcnn(
         int, typer.Option(min=0, help="Of each network before that, on the photographs alone.")
     ] = 5,
     batch: Annotated[
-        int, typer.Option(min=4, help="Windows a step, a quarter of them faces.")
+        int,
+        typer.Option(
+            min=4, help="Windows a step; three of background for each face of a photograph."
+        ),
     ] = 100,
     rate: Annotated[float, typer.Option(min=0, help="Learning rate; losses are summed.")] = 1e-4,
     decay: Annotated[

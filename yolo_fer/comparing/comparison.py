@@ -12,6 +12,7 @@ from typing import Any
 from yolo_fer.comparing.contestants import Absent, Contestant, Settings, load_contestants
 from yolo_fer.comparing.crowds import FaceBook
 from yolo_fer.comparing.timing import Timing, time_systems
+from yolo_fer.downloads import sha256_of
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluation.dataset import EvaluationSet, read_evaluation_set
 from yolo_fer.evaluation.evaluate import evaluate
@@ -94,7 +95,7 @@ def compare(
         MissingExtraError: if pycocotools or, for pictures, matplotlib is not installed.
     """
     dataset = read_evaluation_set(data_yaml, split)
-    images = _fingerprint(dataset)
+    images = _fingerprint(dataset, progress)
     contestants, absent = load_contestants(choices, settings)
     figures = []
     for contestant in contestants:
@@ -164,11 +165,16 @@ class _Task:
         return metrics.to_json()
 
 
-def _fingerprint(dataset: EvaluationSet) -> str:
-    """Return a hash of the names, sizes and labels of all images of a set."""
+def _fingerprint(dataset: EvaluationSet, progress: Progress) -> str:
+    """Return a hash of the names, contents and labels of all images of a set."""
     digest = hashlib.sha256()
-    for image in dataset.images:
-        size = image.path.stat().st_size if image.path.is_file() else -1
-        digest.update(f"{image.name}\0{size}\0{image.group}\n".encode("utf-8", "surrogateescape"))
+    for image in progress(dataset.images, "hashing", len(dataset.images)):
+        try:
+            content = sha256_of(image.path)
+        except OSError:
+            content = ""  # the measuring says what is wrong with it
+        digest.update(
+            f"{image.name}\0{content}\0{image.group}\n".encode("utf-8", "surrogateescape")
+        )
         digest.update(image.faces.boxes.round(6).tobytes() + image.faces.emotions.tobytes())
     return digest.hexdigest()

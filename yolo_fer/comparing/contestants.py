@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -56,8 +57,11 @@ class Contestant:
 
     @property
     def folder(self) -> str:
-        """A name for its folder, which every file system takes."""
-        return re.sub(r"[^\w.+-]+", "_", self.name).strip("._") or "system"
+        """A name for its folder, which every file system takes; no two systems have the same."""
+        plain = re.sub(r"[^\w.+-]+", "_", self.name).strip("._")
+        if plain == self.name:
+            return plain
+        return f"{plain}-{hashlib.sha256(self.name.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

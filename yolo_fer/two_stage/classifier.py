@@ -176,6 +176,7 @@ class Classifier:
 
         Raises:
             ImageError: if a crop is empty or not BGR.
+            YoloFerError: if the network gives no numbers.
         """
         found = [
             self._run(np.stack([self.description.input_of(crop) for crop in crops[i : i + _BATCH]]))
@@ -189,6 +190,11 @@ class Classifier:
             mirrored = np.ascontiguousarray(batch[..., ::-1])
             (others,) = self._session.run(None, {self._input: mirrored})
             probabilities = (probabilities + others) / 2
+        if not np.isfinite(probabilities).all():
+            raise YoloFerError(
+                f"{self.name} gives no numbers as probabilities: its training had diverged. Train "
+                "it again with a lower --rate."
+            )
         return np.asarray(probabilities, np.float32)
 
 

@@ -7,8 +7,10 @@ images that look like a test image are left out, as in a conversion (`convert.de
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,6 +50,7 @@ FER_MARGIN = 1.0
 """Side of the square of FER2013's faces, in sides of ExpW's box; see `convert.crops.TIGHT`."""
 _FER_SHARES = SplitShares(val=0.05, test=0.0)  # 1,265 faces: enough to stop by
 _FOLDER_SHARES = SplitShares()
+_IN_MEMORY = 1 << 30  # bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +72,17 @@ class Crops:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def sha256(self) -> str:
+        """Return a hash of all pixels and targets."""
+        digest = hashlib.sha256(self.targets.tobytes())
+        for planes in self.pixels:
+            digest.update(planes.tobytes())
+        return digest.hexdigest()
+
     def chosen(self, rows: NDArray[np.bool_]) -> Crops:
         """Return the crops for which `rows` (N,) is true."""
+        if rows.all():
+            return self  # and no copy, which could be larger than the memory
         return Crops(self.pixels[rows], self.targets[rows], self.labels[rows], self.names)
 
     def labelled(self) -> Crops:
@@ -97,7 +109,8 @@ class DataChoice:
         votes: FER+'s fer2013new.csv; its votes replace FER2013's labels.
         names: of the classes.
         channels: 1 for grey, 3 for RGB.
-        size: side of the network's input; smaller crops are kept as they are.
+        size: side of the network's input, which files are scaled to; FER2013's smaller faces are
+            kept as they are.
         group_by: for a folder: found in a file's path, it names the person.
     """
 
@@ -107,6 +120,11 @@ class DataChoice:
     channels: int
     size: int
     group_by: re.Pattern[str] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of a crop that comes from a file: channels, height, width."""
+        return self.channels, self.size, self.size
 
     def __post_init__(self) -> None:
         if not self.root.exists():
@@ -121,9 +139,9 @@ class DataChoice:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One crop before it is dealt."""
+    """One crop before it is dealt: its pixels, or the file that they are read of once more."""
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[np.uint8] | Path
     target: NDArray[np.float32]
     label: int
     candidate: Candidate
@@ -191,14 +209,26 @@ def _read(choice: DataChoice, dropped: Counter[str]) -> list[_Item]:
 
 
 def _stack(items: Sequence[_Item], choice: DataChoice) -> Crops:
-    side = items[0].pixels.shape[-1] if items else choice.size
-    channels = items[0].pixels.shape[0] if items else choice.channels
+    first = items[0].pixels if items else None
+    shape = first.shape if isinstance(first, np.ndarray) else choice.shape
+    pixels = _room((len(items), *shape))
+    for planes, item in zip(pixels, items, strict=True):
+        own = item.pixels
+        planes[:] = own if isinstance(own, np.ndarray) else _pixels(images.read(own), choice)
     return Crops(
-        np.array([item.pixels for item in items], np.uint8).reshape(-1, channels, side, side),
+        pixels,
         np.array([item.target for item in items], np.float32).reshape(-1, len(choice.names)),
         np.array([item.label for item in items], np.intp),
         choice.names,
     )
+
+
+def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return space for crops: a large one in a temporary file, which need not fit in the memory."""
+    if math.prod(shape) <= _IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile() as file:  # the mapping keeps it, and nobody has to delete it
+        return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
 def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
@@ -258,7 +288,7 @@ def _read_folder(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
         except ImageError as error:
             dropped[error.reason] += 1
             continue
-        yield _Item(_pixels(image, choice), target, label, _candidate(found, data, image))
+        yield _Item(choice.root / found.file, target, label, _candidate(found, data, image))
 
 
 def _class_of(found: FolderImage) -> str:
@@ -272,8 +302,7 @@ def _pixels(image: Image, choice: DataChoice) -> NDArray[np.uint8]:
     """Return (channels, S, S): here all crops have one size, since they stand in one array."""
     code = cv2.COLOR_BGR2GRAY if choice.channels == 1 else cv2.COLOR_BGR2RGB
     seen = scale(np.asarray(cv2.cvtColor(image, code), np.uint8), choice.size)
-    planes = seen.reshape(choice.size, choice.size, choice.channels).transpose(2, 0, 1)
-    return np.ascontiguousarray(planes)
+    return seen.reshape(choice.size, choice.size, choice.channels).transpose(2, 0, 1)
 
 
 def _candidate(found: FolderImage, data: bytes, image: Image) -> Candidate:

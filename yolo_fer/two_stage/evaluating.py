@@ -141,16 +141,15 @@ def _common_names(classifiers: Sequence[Classifier]) -> tuple[str, ...]:
 
 def probabilities(classifiers: Sequence[Classifier], crops: Crops) -> NDArray[np.float32]:
     """Return (N, C) the mean of the classifiers' probabilities for N crops, N at least 1."""
-    images = list(_as_images(crops))
-    parts = [
-        np.mean([c.classify(images[i : i + _AT_ONCE]) for c in classifiers], axis=0)
-        for i in range(0, len(images), _AT_ONCE)
-    ]
+    parts = []
+    for start in range(0, len(crops), _AT_ONCE):
+        images = list(_as_images(crops.pixels[start : start + _AT_ONCE]))
+        parts.append(np.mean([c.classify(images) for c in classifiers], axis=0))
     return np.concatenate(parts)
 
 
-def _as_images(crops: Crops) -> Iterator[Image]:
-    for planes in crops.pixels:
+def _as_images(pixels: NDArray[np.uint8]) -> Iterator[Image]:
+    for planes in pixels:
         if len(planes) == 1:
             yield np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_GRAY2BGR), np.uint8)
         else:

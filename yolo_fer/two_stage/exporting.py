@@ -69,7 +69,7 @@ def write_onnx(network: nn.Module, description: Description, path: Path) -> None
 
 
 def _halve(graph: Any) -> None:
-    """Store the weights in 16 bits, each behind a cast to 32."""
+    """Store the weights in 16 bits, each behind a cast to 32; but for those above 65,504."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts = []
@@ -77,8 +77,12 @@ def _halve(graph: Any) -> None:
         values = numpy_helper.to_array(tensor)
         if values.dtype != np.float32 or values.size < _WORTH_HALVING or values.ndim < 2:
             continue
+        with np.errstate(over="ignore"):
+            halves = values.astype(np.float16)
+        if not np.isfinite(halves).all():
+            continue
         name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.fp16"))
+        tensor.CopyFrom(numpy_helper.from_array(halves, f"{name}.fp16"))
         casts.append(helper.make_node("Cast", [tensor.name], [name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]

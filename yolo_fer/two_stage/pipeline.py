@@ -123,7 +123,9 @@ def load_pipeline(
         # No score of a face is greater than that of finding it: what is below cannot come back.
         threshold = min(max(conf, _LEAST_FACE_SCORE), _LARGEST_FACE_SCORE)
     finder_name, plus, rest = spec.partition(SEPARATOR)
-    if spec == MTCNN_FER or (finder_name not in FINDERS and Path(spec).is_file()):
+    if spec in (MTCNN_FER, f"{MTCNN_FER}.onnx") or (
+        finder_name not in FINDERS and Path(spec).is_file()
+    ):
         return MtcnnFer(
             weights.resolve(spec),
             imgsz=imgsz,
@@ -134,8 +136,8 @@ def load_pipeline(
         )
     if not plus or finder_name not in FINDERS:
         raise UsageError(
-            f"'{spec}' is not of the form FINDER+CLASSIFIER. Finders are {', '.join(FINDERS)}; "
-            f"{_known_classifiers()}"
+            f"'{spec}' is neither of the form FINDER+CLASSIFIER nor {MTCNN_FER} nor a file of "
+            f"`yolo-fer train-mtcnn`. Finders are {', '.join(FINDERS)}; {_known_classifiers()}"
         )
     paths = [_find_classifier(name) for name in _classifier_names(rest)]
     finder = load_finder(
@@ -164,7 +166,7 @@ def _classifier_names(rest: str) -> list[str]:
 
 def _find_classifier(name: str) -> Path:
     path = Path(name)
-    if path.is_file() or name in shipped_classifiers():
+    if path.is_file() or name.removesuffix(".onnx") in shipped_classifiers():
         return weights.resolve(name)
     raise UsageError(f"there is no classifier '{name}'; {_known_classifiers()}")
 

@@ -34,7 +34,7 @@ from yolo_fer.two_stage.exporting import write_onnx
 from yolo_fer.two_stage.networks import build_network
 from yolo_fer.two_stage.scores import score, summarise
 from yolo_fer.two_stage.starting_weights import find_start, load_start
-from yolo_fer.two_stage.training import Epoch, Schedule, Trainer
+from yolo_fer.two_stage.training import BEST, LAST, Epoch, Schedule, Trainer
 
 _ARGUMENTS, _METRICS = "args.json", "metrics.json"
 PARENT = Path("runs/classify")
@@ -127,7 +127,9 @@ def train_classifier(
     """
     where = pick_device(device)
     unfinished = find_unfinished(choice.to_json(), out, PARENT) if resume else None
-    start = None if unfinished else find_start(choice.architecture, choice.start)
+    # killed in its first epoch, a training has nothing to go on with but its arguments
+    begun = unfinished is not None and (unfinished / "weights" / LAST).exists()
+    start = None if begun else find_start(choice.architecture, choice.start)
     splits = _read(choice, on_message)
     torch.manual_seed(choice.schedule.seed)
     network = build_network(choice.arch, choice.architecture.channels, len(splits["train"].names))
@@ -149,7 +151,7 @@ def train_classifier(
             progress=progress,
         )
         history = trainer.run(lambda epoch: on_message(_describe(epoch, choice.schedule.epochs)))
-        best = torch.load(weights / "best.pt", map_location=where, weights_only=True)
+        best = torch.load(weights / BEST, map_location=where, weights_only=True)
         network.load_state_dict(best["network"])
         names = splits["train"].names
         description = choice.architecture.describe(choice.size, names, choice.margin)
@@ -176,7 +178,7 @@ def pick_device(device: str) -> torch.device:
 
 
 def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -> Path:
-    """Return the newest run folder with these arguments that saved a checkpoint and did not end.
+    """Return the newest run folder with these arguments that did not come to its end.
 
     Args:
         wanted: what stands in its args.json.
@@ -189,7 +191,7 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
     folders = [out] if out else sorted(parent.glob("*"), key=_modified, reverse=True)
     plain = json.loads(json.dumps(wanted))
     for folder in folders:
-        if (folder / _METRICS).exists() or not any((folder / "weights").glob("*.pt")):
+        if (folder / _METRICS).exists():
             continue
         try:
             arguments = json.loads((folder / _ARGUMENTS).read_text(encoding="utf-8"))
@@ -198,8 +200,7 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
         if arguments == plain:
             return folder
     raise YoloFerError(
-        f"{out or parent} holds no unfinished training with these arguments that saved an epoch; "
-        "train without --resume"
+        f"{out or parent} holds no unfinished training with these arguments; train without --resume"
     )
 
 

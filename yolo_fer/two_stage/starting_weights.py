@@ -56,8 +56,10 @@ def load_start(network: nn.Module, path: Path, architecture: str) -> None:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise YoloFerError(f"{path} cannot be loaded as plain weights ({reason})") from error
+        raise YoloFerError(
+            f"{path} is no file of plain PyTorch weights. Give a best.pt of `yolo-fer "
+            "train-classifier` or a state dict of torchvision"
+        ) from error
     found = state.get("network", state) if isinstance(state, Mapping) else None
     own = network.state_dict()
     if not isinstance(found, Mapping) or not all(isinstance(v, Tensor) for v in found.values()):

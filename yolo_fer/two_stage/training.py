@@ -23,6 +23,8 @@ from yolo_fer.training.run import best_precision
 from yolo_fer.two_stage.augmentation import Augmentation, Batches
 from yolo_fer.two_stage.data import Crops
 
+LAST, BEST = "last.pt", "best.pt"
+"""The checkpoints of a training: what it goes on with, and the weights of its best epoch."""
 _WARM_UP, _LEAST_RATE = 0.05, 0.01  # shares of the steps and of the highest rate
 _GRADIENT_NORM = 5.0
 _EVALUATED = 256  # images at once
@@ -77,8 +79,9 @@ class Epoch:
 
 @dataclass(slots=True)
 class _State:
-    """How far a training is, and its best epoch."""
+    """How far a training is, and its best epoch; and the hashes of what it is trained on."""
 
+    data: list[str]
     history: list[Epoch] = field(default_factory=list)
 
     @property
@@ -127,29 +130,32 @@ class Trainer:
             on_epoch: told of each epoch that ends.
 
         Raises:
-            YoloFerError: if the loss grows out of all bounds.
+            YoloFerError: if the loss grows out of all bounds, or what it goes on with was trained
+                on other data.
         """
         self.network.to(self.device, memory_format=torch.channels_last)
         optimizer = self._optimizer()
-        state = _State()
-        if (self.folder / "last.pt").exists():
+        state = _State([self.train.sha256(), self.val.sha256()])
+        if (self.folder / LAST).exists():
             self._restore(optimizer, state)
         while not state.is_over(self.schedule):
             number = len(state.history)
             loss = self._train_epoch(optimizer, number)
-            check_finite((loss,), number + 1, self.schedule.rate)
             logits = compute_logits(self.network, self.val, self.batches, self.device)
+            val_loss = _cross_entropy(logits, self.val)
+            # the last step may have been the one too many, which only the second loss has seen
+            check_finite((loss, val_loss), number + 1, self.schedule.rate)
             state.history.append(
                 Epoch(
                     number + 1,
                     self.schedule.rate_at(number * self._steps, self.schedule.epochs * self._steps),
                     loss,
-                    _cross_entropy(logits, self.val),
+                    val_loss,
                     float((logits.argmax(1) == self.val.labels).mean()),
                 )
             )
             if state.best == number:
-                save_atomically(self.folder / "best.pt", {"network": self.network.state_dict()})
+                save_atomically(self.folder / BEST, {"network": self.network.state_dict()})
             self._save(optimizer, state)
             on_epoch(state.history[-1])
         return state.history
@@ -203,11 +209,17 @@ class Trainer:
             "network": self.network.state_dict(),
             "optimizer": optimizer.state_dict(),
             "history": [asdict(epoch) for epoch in state.history],
+            "data": state.data,
         }
-        save_atomically(self.folder / "last.pt", saved)
+        save_atomically(self.folder / LAST, saved)
 
     def _restore(self, optimizer: torch.optim.Optimizer, state: _State) -> None:
-        saved = torch.load(self.folder / "last.pt", map_location=self.device, weights_only=True)
+        saved = torch.load(self.folder / LAST, map_location=self.device, weights_only=True)
+        if saved.get("data") != state.data:
+            raise YoloFerError(
+                f"the training in {self.folder.parent} began on other faces than its data have "
+                "now; train without --resume"
+            )
         self.network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
         state.history = [Epoch(**epoch) for epoch in saved["history"]]

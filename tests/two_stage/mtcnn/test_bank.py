@@ -49,6 +49,7 @@ def test_background_has_no_face_no_box_and_no_emotion():
     )
 
     assert shown.is_face.tolist() == [True, False, False, False]
+    assert shown.is_judged.all()
     assert shown.emotions[0].argmax() == 0
     assert not shown.emotions[1:].any()
     assert not shown.offsets[1:].any()
@@ -69,3 +70,14 @@ def test_an_epoch_shows_every_face_and_a_quarter_or_more_of_photographs(photogra
     assert counts[:photographed].min() >= 1
     assert np.ptp(counts[:photographed]) <= 1
     assert counts[:photographed].sum() / len(rows) >= 0.25
+
+
+def test_what_is_a_face_is_learned_from_photographs_only():
+    (face,) = bank(np.empty((0, 4))).faces
+    faces = Bank([face] * 3, 1, np.zeros((1, 24, 24, 3), np.uint8), 24)
+
+    shown = faces.show(np.array([0, 1, 2]), np.array([0]), np.random.default_rng(0))
+
+    assert shown.is_face.tolist() == [True, True, True, False]
+    assert shown.is_judged.tolist() == [True, False, False, True]
+    assert shown.emotions[:3, 0].tolist() == [1, 1, 1]

@@ -50,8 +50,8 @@ def test_a_labelled_face_keeps_the_windows_that_were_found_at_it(tmp_path):
     (face,) = mined(tmp_path).faces
 
     assert face.emotions[0] == 1
-    left, top, right, bottom = face.box.astype(int)
-    assert (face.pixels[top:bottom, left:right] > 250).all()
+    left, top, right, bottom = np.rint(face.box).astype(int)
+    assert (face.pixels[top + 1 : bottom - 1, left + 1 : right - 1] > 250).all()
     assert iou(face.windows, face.box[None]).min() >= 0.5
     assert len(face.windows) == 1
 
@@ -65,6 +65,41 @@ def test_a_photograph_that_cannot_be_read_is_counted(tmp_path):
 
     assert left_out == {"empty_image": 1}
     assert len(bank.faces) == len(bank.background) == 0
+
+
+def test_a_large_face_is_kept_as_small_as_the_network_needs_it(tmp_path):
+    image = np.zeros((900, 900, 3), np.uint8)
+    image[300:600, 300:540] = 255
+    cv2.imwrite(str(tmp_path / "large.png"), image)
+    box = np.array([[300.0, 300, 540, 600]])
+    item = Photograph(
+        tmp_path / "large.png", box, np.eye(7, dtype=np.float32)[:1], np.empty((0, 4))
+    )
+
+    (face,) = mine([item], lambda image: box, 24, np.random.default_rng(0), Counter()).faces
+
+    assert max(face.pixels.shape) <= 24 * 1.25 * 2 + 1
+    left, top, right, bottom = np.rint(face.box).astype(int)
+    assert (face.pixels[top + 1 : bottom - 1, left + 1 : right - 1] > 250).all()
+    assert (face.pixels[: top - 1] < 5).all()
+    assert face.windows[0] == pytest.approx(face.box)
+
+
+def test_background_is_kept_from_all_photographs_in_bounded_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("yolo_fer.two_stage.mtcnn.mining._MOST_BACKGROUND", 200)
+    none = np.empty((0, 4))
+    items = []
+    for number in range(100):
+        path = tmp_path / f"{number}.png"
+        cv2.imwrite(str(path), np.full((40, 40, 3), number, np.uint8))
+        items.append(Photograph(path, none, np.zeros((0, 7), np.float32), none))
+
+    bank = mine(items, lambda image: none, 12, np.random.default_rng(0), Counter())
+
+    shown = bank.background[:, 6, 6, 0]
+    assert len(shown) == 200
+    assert 35 < np.median(shown) < 65
+    assert len(set(shown.tolist())) > 60
 
 
 @pytest.mark.parametrize("searched", [True, False])

@@ -111,19 +111,20 @@ def test_pre_training_leaves_the_expression_alone(tmp_path):
     assert not torch.equal(before["conv1.weight"], after["conv1.weight"])
 
 
-def test_box_and_expression_count_for_faces_only():
+def test_box_and_expression_count_for_faces_only_and_detection_where_it_is_judged():
     answer = Answer(torch.zeros(3, 2), torch.ones(3, 4), torch.zeros(3, 7))
     emotions = np.zeros((3, 7), np.float32)
     emotions[0, 2] = 1  # the second is a face that nobody labelled, the third is none
     shown = Shown(
         np.zeros((3, 12, 12, 3), np.uint8),
-        np.array([True, True, False]),
-        np.zeros((3, 4), np.float32),
-        emotions,
+        is_face=np.array([True, True, False]),
+        is_judged=np.array([False, True, True]),
+        offsets=np.zeros((3, 4), np.float32),
+        emotions=emotions,
     )
 
     detection, box, emotion = (float(loss) for loss in multi_task_losses(answer, shown))
 
-    assert detection == pytest.approx(3 * np.log(2))
+    assert detection == pytest.approx(2 * np.log(2))
     assert box == pytest.approx(2 * 4)
     assert emotion == pytest.approx(np.log(7))

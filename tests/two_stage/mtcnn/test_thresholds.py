@@ -64,3 +64,15 @@ def test_the_next_network_is_not_shown_everything(tmp_path):
     threshold = choose_threshold(items, lambda image: found, 0.6)
 
     assert (scores >= threshold).sum() == pytest.approx(150, abs=1)
+
+
+def test_of_many_photographs_some_are_looked_at(tmp_path):
+    (item,) = photographs(tmp_path, 1)
+    looked = []
+
+    def find(image):
+        looked.append(image)
+        return Windows(np.array([FACE]), np.array([0.5]))
+
+    assert choose_threshold([item] * 901, find, 0.6) == pytest.approx(0.5)
+    assert 200 < len(looked) <= 300

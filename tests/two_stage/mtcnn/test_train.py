@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +98,16 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(choice, trained, tm
     files = "metrics.json", "weights/joint-onet.csv", "weights/best.onnx"
     for file in files:
         assert (tmp_path / "killed" / file).read_bytes() == (trained / file).read_bytes()
+
+
+def test_a_training_does_not_go_on_with_other_faces(choice, trained, tmp_path):
+    killed = shutil.copytree(trained, tmp_path / "killed")
+    (killed / "metrics.json").unlink()
+    boxes = np.zeros((3, 4))
+    np.savez_compressed(killed / "fer2013_boxes.npz", train=boxes, val=boxes, test=boxes)
+
+    with pytest.raises(YoloFerError, match="began on other faces"):
+        train_mtcnn(choice, out=killed, resume=True, device="cpu")
 
 
 def test_there_must_be_something_to_go_on_with(choice, trained):

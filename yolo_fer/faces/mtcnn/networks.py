@@ -7,6 +7,7 @@ and Zhu, "Joint Face Detection and Facial Expression Recognition with MTCNN", 20
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import warnings
@@ -20,6 +21,7 @@ from torch import nn
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, INPUTS, OWN_KEY, TASK
+from yolo_fer.images import write_atomically
 
 _OPSET = 17
 
@@ -175,23 +177,22 @@ def export_cascade(
     axes["level_face"] |= {1: "rows", 2: "columns"}
     axes["level_offsets"] |= {2: "rows", 3: "columns"}
     examples = tuple(torch.zeros(2, 3, side, side) for side in INPUTS.values())
-    temporary = path.with_name(f".{path.name}.tmp")
+    traced = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         # of the tracing exporter, which is the one that keeps the height and width of P-Net open
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             graph,
             examples,
-            str(temporary),
+            traced,
             input_names=list(INPUTS),
             output_names=outputs,
             dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
         )
-    model: Any = onnx.load(str(temporary))
+    model: Any = onnx.load_from_string(traced.getvalue())
     entry = model.metadata_props.add()
     own = {"task": TASK, "names": list(names), "thresholds": list(thresholds)}
     entry.key, entry.value = OWN_KEY, json.dumps(own)
-    onnx.save(model, str(temporary))
-    temporary.replace(path)
+    write_atomically(path, model.SerializeToString())

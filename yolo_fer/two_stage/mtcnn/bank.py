@@ -46,12 +46,15 @@ class Shown:
     Args:
         crops: (N, side, side, 3) BGR.
         is_face: (N,) true where there is one.
+        is_judged: (N,) true where whether there is one is to be learned: not at FER2013's faces,
+            which are all enlarged from 48 grey pixels and have no background of their own.
         offsets: (N, 4) to the face, 0 where there is none.
         emotions: (N, 7) targets, 0 where there is none.
     """
 
     crops: NDArray[np.uint8]
     is_face: NDArray[np.bool_]
+    is_judged: NDArray[np.bool_]
     offsets: NDArray[np.float32]
     emotions: NDArray[np.float32]
 
@@ -75,9 +78,8 @@ class Bank:
     def order(self, random: np.random.Generator) -> NDArray[np.intp]:
         """Return the rows of one epoch's faces: each comes once, those of photographs repeatedly.
 
-        A quarter is of photographs. FER2013 has ten times as many faces as ExpW's better half, all
-        enlarged from 48 pixels: left alone with them a network forgets what faces look like where
-        the background comes from.
+        A quarter is of photographs: only from them it is learned what is a face, and FER2013 has
+        ten times as many as ExpW's better half.
         """
         crops = len(self.faces) - self.photographed
         wanted = max(self.photographed, round(crops * _PHOTOGRAPHED / (1 - _PHOTOGRAPHED)))
@@ -111,7 +113,9 @@ class Bank:
         # FER2013 is grey and photographs are not: without this, grey would mean face.
         grey = random.random(faces + none) < _GREY
         crops[grey] = crops[grey].mean(axis=3, keepdims=True).astype(np.uint8)
-        return Shown(crops, np.arange(faces + none) < faces, offsets, emotions)
+        is_face = np.arange(faces + none) < faces
+        is_judged = np.concatenate([rows < self.photographed, np.ones(none, np.bool_)])
+        return Shown(crops, is_face, is_judged, offsets, emotions)
 
     def _cut(
         self, face: BankFace, random: np.random.Generator

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes, clip, iou
-from yolo_fer.faces.mtcnn.geometry import crop, squares
+from yolo_fer.faces.mtcnn.geometry import crop, resize, squares
 from yolo_fer.images import Image
 from yolo_fer.two_stage.data import Crops
 from yolo_fer.two_stage.mtcnn.bank import FOREGROUND_IOU, Bank, BankFace
@@ -22,6 +22,7 @@ from yolo_fer.two_stage.mtcnn.sources import (
 )
 
 _MOST_BACKGROUND = 40_000  # windows in memory: 280 MB for O-Net
+_STORED = 1.25  # the largest side of a face in memory, in sides of the network's input
 _HARD, _RANDOM = 30, 6  # windows of a photograph
 _CONTEXT = 1.5  # what is kept around a face, in its sides
 _MOST_WINDOWS = 4  # of a face
@@ -49,22 +50,40 @@ def mine(
         left_out: counts photographs that cannot be read.
     """
     faces: list[BankFace] = []
-    background: list[NDArray[np.uint8]] = [np.zeros((0, side, side, 3), np.uint8)]
+    background = _Reservoir(side, random)
     for photograph in photographs:
         image = read_or_none(photograph, left_out)
         if image is None:
             continue
         found = find(image)
-        faces.extend(_faces(image, photograph, found))
+        faces.extend(_faces(image, photograph, found, side))
         windows = np.concatenate([found, _random_windows(image, random)])
         known = np.concatenate([photograph.boxes, photograph.ignored])
         empty = windows[iou(windows, known).max(axis=1, initial=0) < FOREGROUND_IOU]
         hard = empty[: _HARD + _RANDOM] if len(found) < _HARD else _some(empty, random)
-        background.append(crop(image, hard, side))
-    joined = np.concatenate(background)
-    if len(joined) > _MOST_BACKGROUND:
-        joined = joined[random.choice(len(joined), _MOST_BACKGROUND, replace=False)]
-    return Bank(faces, len(faces), joined, side)
+        background.add(crop(image, hard, side))
+    return Bank(faces, len(faces), background.kept, side)
+
+
+class _Reservoir:
+    """Keeps so many windows of a stream that each had the same chance (Vitter 1985)."""
+
+    def __init__(self, side: int, random: np.random.Generator) -> None:
+        self._windows = np.empty((_MOST_BACKGROUND, side, side, 3), np.uint8)
+        self._seen = 0
+        self._random = random
+
+    @property
+    def kept(self) -> NDArray[np.uint8]:
+        return self._windows[: self._seen]
+
+    def add(self, windows: NDArray[np.uint8]) -> None:
+        for window in windows:
+            full = self._seen >= _MOST_BACKGROUND
+            place = int(self._random.integers(self._seen + 1)) if full else self._seen
+            if place < _MOST_BACKGROUND:
+                self._windows[place] = window
+            self._seen += 1
 
 
 def _some(windows: Boxes, random: np.random.Generator) -> Boxes:
@@ -72,7 +91,9 @@ def _some(windows: Boxes, random: np.random.Generator) -> Boxes:
     return windows[random.choice(len(windows), count, replace=False)]
 
 
-def _faces(image: Image, photograph: Photograph, found: Boxes) -> Iterable[BankFace]:
+def _faces(
+    image: Image, photograph: Photograph, found: Boxes, network_side: int
+) -> Iterable[BankFace]:
     height, width = image.shape[:2]
     overlaps = iou(photograph.boxes, found)
     for row, box in enumerate(photograph.boxes):
@@ -86,7 +107,12 @@ def _faces(image: Image, photograph: Photograph, found: Boxes) -> Iterable[BankF
         best = np.argsort(-overlaps[row], kind="stable")[:_MOST_WINDOWS]
         windows = np.asarray(found[best[overlaps[row][best] >= FOREGROUND_IOU]], np.float64)
         pixels = image[y1:y2, x1:x2].copy()  # not a view, which would keep the photograph
-        yield BankFace(pixels, box - shift, photograph.emotions[row], windows - shift)
+        if side > _STORED * network_side:
+            pixels = resize(pixels, _STORED * network_side / side)
+        scale = np.divide(pixels.shape[1::-1], (x2 - x1, y2 - y1))[[0, 1, 0, 1]]
+        yield BankFace(
+            pixels, (box - shift) * scale, photograph.emotions[row], (windows - shift) * scale
+        )
 
 
 def _random_windows(image: Image, random: np.random.Generator) -> Boxes:

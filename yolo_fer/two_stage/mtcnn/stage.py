@@ -21,7 +21,7 @@ from yolo_fer.two_stage.mtcnn.bank import Bank, Shown
 from yolo_fer.two_stage.training import check_finite, precision, save_atomically
 
 _DETECTION, _BOX = 1.0, 0.5  # the weights of the losses; that of the emotion is the schedule's
-_BACKGROUND = 3  # windows for each face
+_BACKGROUND = 3  # windows for each face of a photograph
 _EVALUATED = 256
 
 
@@ -35,7 +35,7 @@ class StageSchedule:
 
     Args:
         epochs: at most.
-        batch: windows a step, a quarter of them faces.
+        batch: windows a step, with three of background for each face of a photograph.
         rate: of SGD with momentum 0.9 at the end of the first epoch.
         decay: factor of the rate from epoch to epoch.
         emotion: weight of the emotion's loss; 0 while pre-training.
@@ -121,9 +121,9 @@ class StageTrainer:
         while not self._is_over():
             number = len(self.history)
             losses = self._train_epoch(optimizer, number)
-            check_finite(losses, number + 1, self.schedule.rate)
             logits = self._emotions(self.validation.crops)
             loss = functional.cross_entropy(logits, torch.from_numpy(self.validation.targets))
+            check_finite((*losses, float(loss)), number + 1, self.schedule.rate)
             right = logits.argmax(1).numpy() == self.validation.labels
             self.history.append(
                 StageEpoch(
@@ -156,10 +156,11 @@ class StageTrainer:
     def _train_epoch(
         self, optimizer: torch.optim.Optimizer, number: int
     ) -> tuple[float, float, float]:
-        """Show every face, with three windows of background for each."""
+        """Show every face, with three windows of background for each of a photograph."""
         random = np.random.default_rng((self.schedule.seed, self.bank.side, number))
-        faces = max(1, self.schedule.batch // (1 + _BACKGROUND))
         order = self.bank.order(random)
+        photographed = order < self.bank.photographed
+        faces = max(1, round(self.schedule.batch / (1 + _BACKGROUND * photographed.mean())))
         self.network.train()
         totals = np.zeros(3)
         starts = range(0, len(order), faces)
@@ -167,7 +168,8 @@ class StageTrainer:
             for group in optimizer.param_groups:
                 group["lr"] = self.schedule.rate_at(number, min(1.0, (start + faces) / len(order)))
             rows = order[start : start + faces]
-            none = random.integers(len(self.bank.background), size=_BACKGROUND * len(rows))
+            count = _BACKGROUND * np.count_nonzero(photographed[start : start + faces])
+            none = random.integers(len(self.bank.background), size=count)
             shown = self.bank.show(rows, none, random)
             with precision(self.device):
                 answer = self.network(self._input(shown.crops))
@@ -241,16 +243,17 @@ def read_history(path: Path) -> list[StageEpoch]:
 def multi_task_losses(answer: Answer, shown: Shown) -> tuple[Tensor, Tensor, Tensor]:
     """Return the losses of detection, box and emotion, each summed over the batch.
 
-    Detection is a cross-entropy over all windows, the box a squared error over the faces, the
-    emotion a cross-entropy over the faces that have one.
+    Detection is a cross-entropy over the judged windows, the box a squared error over the faces,
+    the emotion a cross-entropy over the faces that have one.
     """
     device = answer.face.device
     is_face = torch.from_numpy(shown.is_face).to(device)
+    is_judged = torch.from_numpy(shown.is_judged).to(device)
     offsets = torch.from_numpy(shown.offsets).to(device)
     emotions = torch.from_numpy(shown.emotions).to(device)
     face, moved, named = _flat(answer.face), _flat(answer.offsets), _flat(answer.emotions)
     return (
-        functional.cross_entropy(face, is_face.long(), reduction="sum"),
+        functional.cross_entropy(face[is_judged], is_face[is_judged].long(), reduction="sum"),
         ((moved - offsets) ** 2)[is_face].sum(),
         # a face without a label has targets of 0, which add nothing
         -(functional.log_softmax(named, 1) * emotions).sum(),
