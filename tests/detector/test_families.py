@@ -52,8 +52,9 @@ def assert_same_faces(weights: Path, *, theirs: Path | None = None, **options: A
             and abs(faces[ours].score - their_scores[other]) < 1e-3
             for ours, other in pairs
         ]
-        # Boxes with the same score may be suppressed in another order: random networks have some.
-        assert sum(same) >= 0.97 * max(len(faces), len(their_scores))
+        # Boxes with the same score may be suppressed in another order: random networks have some,
+        # and how many depends on the processor, too.
+        assert sum(same) >= 0.95 * max(len(faces), len(their_scores))
         # All seven scores are there, though a sigmoid may round to 0; the best class alone is 14 %.
         assert np.mean([score > 0 for face in faces for score in face.scores]) > 0.7
 
