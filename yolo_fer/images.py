@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -145,6 +147,12 @@ def encode_jpeg(image: Image) -> bytes:
     if not done:
         raise ImageError("unwritable_image", f"an image of shape {image.shape} cannot be encoded")
     return data.tobytes()
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write an object as indented JSON without NaN, which no other language reads."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, f"{text}\n".encode())
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -26,5 +26,5 @@ def random_cascade(
     from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade
 
     torch.manual_seed(0)
-    export_cascade((PNet(), RNet(), ONet()), path, names, thresholds)  # type: ignore[arg-type]
+    export_cascade((PNet(), RNet(), ONet()), path, names, thresholds)
     return path

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from yolo_fer.errors import UsageError
-from yolo_fer.images import write_atomically
+from yolo_fer.images import write_json
 
 
 def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
@@ -23,8 +22,7 @@ def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
     """
     if path is None:
         return
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     try:
-        write_atomically(path, f"{text}\n".encode())
+        write_json(path, content)
     except OSError as error:
         raise UsageError(f"--json {path} cannot be written: {error.strerror}") from error

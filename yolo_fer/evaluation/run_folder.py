@@ -13,7 +13,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluation.metrics import Metrics
 from yolo_fer.evaluation.observations import Observations
-from yolo_fer.images import write_atomically
+from yolo_fer.images import write_json
 
 
 @contextmanager
@@ -70,8 +70,7 @@ def _make_numbered(parent: Path, name: str) -> Path:
 
 def write_metrics(path: Path, metrics: Metrics) -> None:
     """Write metrics.json; a figure that is not defined is null."""
-    text = json.dumps(metrics.to_json(), indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode())
+    write_json(path, metrics.to_json())
 
 
 def write_predictions(path: Path, seen: Observations) -> None:

@@ -123,9 +123,8 @@ def load_pipeline(
         # No score of a face is greater than that of finding it: what is below cannot come back.
         threshold = min(max(conf, _LEAST_FACE_SCORE), _LARGEST_FACE_SCORE)
     finder_name, plus, rest = spec.partition(SEPARATOR)
-    if spec in (MTCNN_FER, f"{MTCNN_FER}.onnx") or (
-        finder_name not in FINDERS and Path(spec).is_file()
-    ):
+    is_file = finder_name not in FINDERS and Path(spec).is_file()
+    if is_file or spec.removesuffix(".onnx") == MTCNN_FER:
         return MtcnnFer(
             weights.resolve(spec),
             imgsz=imgsz,

@@ -15,7 +15,7 @@ import torch
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluation.run_folder import run_folder
-from yolo_fer.images import write_atomically
+from yolo_fer.images import write_json
 from yolo_fer.sources.folders import compile_group_by
 from yolo_fer.two_stage.architectures import Architecture, find_architecture
 from yolo_fer.two_stage.augmentation import Augmentation, Batches
@@ -264,9 +264,3 @@ def _report(
             **{split: scores.to_json() for split, scores in measured.items()},
         },
     )
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write an object as indented JSON."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode())

@@ -152,7 +152,7 @@ def export_cascade(
     networks: tuple[PNet, RNet, ONet],
     path: Path,
     names: Sequence[str] = (),
-    thresholds: tuple[float, float] = DEFAULT_THRESHOLDS,
+    thresholds: Sequence[float] = DEFAULT_THRESHOLDS,
 ) -> None:
     """Write a cascade as one ONNX file, for `Cascade`.
 

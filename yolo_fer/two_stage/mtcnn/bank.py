@@ -83,13 +83,9 @@ class Bank:
         """
         crops = len(self.faces) - self.photographed
         wanted = max(self.photographed, round(crops * _PHOTOGRAPHED / (1 - _PHOTOGRAPHED)))
-        rounds = [
-            random.permutation(self.photographed) for _ in range(-(-wanted // self.photographed))
-        ]
-        rows = np.concatenate(
-            [np.concatenate(rounds)[:wanted], np.arange(self.photographed, len(self.faces))]
-        )
-        return random.permutation(rows)
+        repeated = np.resize(random.permutation(self.photographed), wanted)
+        others = np.arange(self.photographed, len(self.faces))
+        return random.permutation(np.concatenate([repeated, others]))
 
     def show(
         self,

@@ -13,11 +13,11 @@ from yolo_fer.evaluation.charts import new_figure
 from yolo_fer.faces.margin import widen_view
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.faces.mtcnn.geometry import squares
+from yolo_fer.images import write_json
 from yolo_fer.two_stage.charts import draw_scores
 from yolo_fer.two_stage.data import Crops
 from yolo_fer.two_stage.mtcnn.sources import as_images, filled
 from yolo_fer.two_stage.mtcnn.stage import read_history
-from yolo_fer.two_stage.run import write_json
 from yolo_fer.two_stage.scores import score, summarise
 
 _DPI = 130

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, Cascade, Windows
 from yolo_fer.faces.mtcnn.finder import PARTS
 from yolo_fer.faces.mtcnn.geometry import OUTPUT_SIDE, PROPOSAL_SIDE, REFINE_SIDE, squares
 from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
-from yolo_fer.images import Image
+from yolo_fer.images import Image, write_json
 from yolo_fer.two_stage.data import Crops, describe_dropped, warn_of_absent
 from yolo_fer.two_stage.mtcnn.bank import Bank, cut
 from yolo_fer.two_stage.mtcnn.mining import bank_of_crops, mine
@@ -48,7 +48,7 @@ from yolo_fer.two_stage.mtcnn.stage import (
     load_finished,
 )
 from yolo_fer.two_stage.mtcnn.thresholds import FLOOR, choose_threshold
-from yolo_fer.two_stage.run import find_unfinished, pick_device, write_json
+from yolo_fer.two_stage.run import find_unfinished, pick_device
 
 PARENT = Path("runs/mtcnn")
 _ARGUMENTS, _BOXES = "args.json", "fer2013_boxes.npz"
@@ -97,7 +97,7 @@ class _Run:
     photographs: list[Photograph]
     held_out: list[Photograph]  # decide on the thresholds
     fer: dict[str, Crops]
-    thresholds: tuple[float, float] = DEFAULT_THRESHOLDS
+    thresholds: list[float] = field(default_factory=lambda: [*DEFAULT_THRESHOLDS])
 
     @property
     def weights(self) -> Path:
@@ -239,13 +239,11 @@ def _set_threshold(run: _Run, place: int) -> None:
     """Choose the threshold of a network that has just been trained; O-Net's is the user's."""
     if place == len(run.thresholds):
         return
-    thresholds = list(run.thresholds)
-    thresholds[place] = FLOOR
-    run.thresholds = thresholds[0], thresholds[1]
+    run.thresholds[place] = FLOOR
     most = DEFAULT_THRESHOLDS[place]
-    thresholds[place] = choose_threshold(run.held_out, run.find_by(place), most)
-    run.thresholds = thresholds[0], thresholds[1]
-    run.on_message(f"{_NAMES[place]} lets through what it gives {thresholds[place]:.3f} or more")
+    chosen = choose_threshold(run.held_out, run.find_by(place), most)
+    run.thresholds[place] = chosen
+    run.on_message(f"{_NAMES[place]} lets through what it gives {chosen:.3f} or more")
 
 
 def _bank(run: _Run, place: int, boxes: Mapping[str, NDArray[np.float64]]) -> Bank:
