@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.raw_expw import RawExpw
+from tests.helpers.raw_expw import RawExpw
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

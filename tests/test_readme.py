@@ -10,8 +10,10 @@ import typer
 from yolo_fer.cli.main import app
 
 ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "CONTRIBUTING.md"
 PAGES = [
     ROOT / "README.md",
+    HOUSE,
     ROOT / "datasets" / "README.md",
     ROOT / "weights" / "README.md",
     ROOT / "weights" / "classifiers.md",
@@ -41,16 +43,23 @@ def test_the_readme_shows_commands_at_all() -> None:
     assert len(commands()) > 8
 
 
-def test_every_folder_that_the_readme_draws_is_there() -> None:
-    drawing = re.search(r"## How it is built\n\n```\n(.*?)```", PAGES[0].read_text("utf-8"), re.S)
+def test_every_folder_that_the_picture_of_the_house_draws_is_there() -> None:
+    drawing = re.search(r"## The house\n\n```\n(.*?)```", HOUSE.read_text("utf-8"), re.S)
     assert drawing is not None
+    drawn, room = set(), Path()
     for line in drawing[1].splitlines():
-        indent = "yolo_fer/" if line.startswith("  ") else ""
-        for word in re.findall(r"(?:^|\s)([a-z_]+(?:\.py|/))", line):
-            assert (ROOT / indent / word).exists(), word
-    package = {p.name for p in (ROOT / "yolo_fer").iterdir() if p.name[0] not in "._"}
-    missing = {n for n in package if n.removesuffix(".py") not in drawing[1]} - {"py.typed"}
-    assert not missing, "the README's picture lacks these"
+        name = re.match(r"(  )?((?:[a-z_]+(?:\.py|/) *)+)", line)
+        if name is None:
+            continue
+        for word in name[2].split():
+            path = (room if name[1] else Path()) / word
+            assert (ROOT / path).exists(), path
+            drawn.add(path)
+        if not name[1]:
+            room = Path(name[2].strip())
+    package = {p.relative_to(ROOT) for p in (ROOT / "yolo_fer").iterdir() if p.name[0] not in "._"}
+    missing = package - drawn - {Path("yolo_fer", "py.typed")}
+    assert not missing, "the picture lacks these"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")

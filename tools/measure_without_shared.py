@@ -14,18 +14,18 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from tools.shipping.overlap import find_shared
+from tools.shipping.pictures import Picture, to_grey
+from tools.shipping.pools import fer_crops
 from yolo_fer import images
 from yolo_fer.cli.console import errors_as_status, progress
+from yolo_fer.dataset.evaluation_set import read_evaluation_set
+from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
-from yolo_fer.evaluation.confusion import name_faces
-from yolo_fer.evaluation.dataset import read_evaluation_set
-from yolo_fer.evaluation.labels import IGNORED
-from yolo_fer.evaluation.matching import IOU_THRESHOLDS, Problem, match
-from yolo_fer.evaluation.observations import Observations, observe
-from yolo_fer.shipping.overlap import find_shared
-from yolo_fer.shipping.pictures import Picture, to_grey
-from yolo_fer.shipping.pools import fer_crops
+from yolo_fer.evaluate.confusion import name_faces
+from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Problem, match
+from yolo_fer.evaluate.observations import Observations, observe
 
 
 def main(

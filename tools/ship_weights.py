@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from yolo_fer.cli.console import errors_as_status
-from yolo_fer.ultralytics_quiet import import_ultralytics
-from yolo_fer.weights_registry import SUMS_FILE, shipped_folder
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.weights.registry import SUMS_FILE, shipped_folder
 
 
 def main(
@@ -22,7 +22,7 @@ def main(
 ) -> None:
     """Write NAME.pt, NAME.onnx, NAME_int8.onnx and SHA256SUMS."""
     import_ultralytics("shipping weights")
-    from yolo_fer.shipping.ship import ship
+    from tools.shipping.ship import ship
 
     own = ship(checkpoint, data, shipped_folder(), name, imgsz)
     typer.echo((shipped_folder() / SUMS_FILE).read_text(encoding="ascii"), nl=False)

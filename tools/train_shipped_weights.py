@@ -13,11 +13,11 @@ from typing import Annotated
 import torch
 import typer
 
+from tools.shipping.materials import Materials
 from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
 from yolo_fer.errors import UsageError
-from yolo_fer.shipping.materials import Materials
-from yolo_fer.ultralytics_quiet import import_ultralytics
-from yolo_fer.weights import resolve
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.weights.store import resolve
 
 
 def main(
@@ -51,8 +51,8 @@ def main(
     """Convert, train stage after stage, calibrate, export."""
     print_our_warnings()
     import_ultralytics("training")
-    from yolo_fer.shipping.ship import ship
-    from yolo_fer.shipping.stages import STAGES, run_stage, shortened
+    from tools.shipping.ship import ship
+    from tools.shipping.stages import STAGES, run_stage, shortened
 
     names = [stage.name for stage in STAGES]
     if first not in names:

@@ -9,8 +9,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from yolo_fer.detector import Detector
     from yolo_fer.emotions import Emotion
-    from yolo_fer.predicting import Predicted
-    from yolo_fer.predictions import FacePrediction, Prediction
+    from yolo_fer.predict.image_files import Predicted
+    from yolo_fer.results import FacePrediction, Prediction
     from yolo_fer.two_stage.pipeline import load_pipeline
 
 __all__ = [
@@ -26,9 +26,9 @@ __all__ = [
 _HOME = {
     "Detector": "yolo_fer.detector",
     "Emotion": "yolo_fer.emotions",
-    "FacePrediction": "yolo_fer.predictions",
-    "Predicted": "yolo_fer.predicting",
-    "Prediction": "yolo_fer.predictions",
+    "FacePrediction": "yolo_fer.results",
+    "Predicted": "yolo_fer.predict.image_files",
+    "Prediction": "yolo_fer.results",
     "load_pipeline": "yolo_fer.two_stage.pipeline",
 }
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.detector.graphs import raw_output, write_constant
+from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.detector import Detector
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})

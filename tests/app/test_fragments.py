@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from yolo_fer.app import fragments
-from yolo_fer.predictions import FacePrediction, Prediction
+from yolo_fer.results import FacePrediction, Prediction
 
 HOSTILE = "<script>alert('x')</script>\".jpg"
 FACE = FacePrediction((1, 2, 3, 4), (0.1, 0.0, 0.0, 0.7, 0.2, 0.0, 1.0), track=4)

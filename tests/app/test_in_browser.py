@@ -12,8 +12,8 @@ from typing import Any
 import cv2
 import pytest
 
-from tests.app.clips import grey_frames, pan, write_mp4, write_y4m
-from tests.app.servers import Server, serving
+from tests.helpers.clips import grey_frames, pan, write_mp4, write_y4m
+from tests.helpers.servers import Server, serving
 from yolo_fer.images import read
 
 pytestmark = pytest.mark.slow

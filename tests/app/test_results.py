@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.app.results import Results, uploads
+from yolo_fer.app.result_files import Results, uploads
 from yolo_fer.errors import YoloFerError
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.servers import START, free_port, serving
+from tests.helpers.servers import START, free_port, serving
 
 pytest.importorskip("gradio")
 pytest.importorskip("av")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from yolo_fer.app.images import look_at_images
+from yolo_fer.app.uploaded_images import look_at_images
 from yolo_fer.detector import Detector
 from yolo_fer.images import encode_jpeg, read
 

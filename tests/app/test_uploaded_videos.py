@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.clips import grey_frames, write_mp4
-from yolo_fer.app.videos import LookedAtVideo, VideoProgress, look_at_video
+from tests.helpers.clips import grey_frames, write_mp4
+from yolo_fer.app.uploaded_videos import LookedAtVideo, VideoProgress, look_at_video
 from yolo_fer.detector import Detector
-from yolo_fer.video import VideoFile
+from yolo_fer.inputs.video import VideoFile
 
 pytest.importorskip("av")
 pytest.importorskip("trackers")

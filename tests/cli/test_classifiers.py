@@ -8,13 +8,13 @@ import cv2
 import pytest
 from typer.testing import CliRunner
 
-from tests.two_stage.conftest import faces, trained
-from tests.two_stage.trained import stripes
+from tests.helpers.trained import stripes
+from tests.train.classifier.conftest import faces, trained
 from yolo_fer.cli.main import app
+from yolo_fer.convert.folders_source import compile_group_by
+from yolo_fer.convert.labelled_crops import DataChoice, read_splits
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.sources.folders import compile_group_by
-from yolo_fer.two_stage.data import DataChoice, read_splits
 
 __all__ = ["faces", "trained"]  # fixtures
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.convert.test_expw import contents
-from tests.raw_expw import RawExpw
+from tests.helpers.raw_expw import RawExpw
 
 KEEP = ("--unlabelled", "keep")
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.test_convert import yolo_fer
 from tests.convert.test_fer2013 import HEADER, row
-from tests.drawn_crops import drawn_crop
+from tests.helpers.drawn_crops import drawn_crop
 from yolo_fer.emotions import Emotion
 
 

@@ -7,7 +7,7 @@ import cv2
 import pytest
 from typer.testing import CliRunner
 
-from tests.faces.pictures import photograph
+from tests.helpers.pictures import photograph
 from yolo_fer.cli.main import app
 from yolo_fer.errors import UsageError, YoloFerError
 

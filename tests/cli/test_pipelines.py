@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("onnx")
-from tests.drawn_crops import drawn_photograph
-from tests.two_stage.meters import write_brightness_meter
+from tests.helpers.drawn_crops import drawn_photograph
+from tests.helpers.meters import write_brightness_meter
 from yolo_fer import images
 from yolo_fer.cli.main import main
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
@@ -68,7 +68,7 @@ def test_a_pipeline_follows_faces_through_a_video(
 ) -> None:
     for package in ("av", "supervision", "trackers"):
         pytest.importorskip(package)
-    from tests.raw_affwild2 import film
+    from tests.helpers.raw_affwild2 import film
 
     picture = images.read(photo)
     film(photo.parent / "clip.mp4", (picture for _ in range(8)), codec="libx264")
@@ -112,7 +112,7 @@ def test_val_measures_a_pipeline_and_names_its_parts(
     tmp_path: Path, meter: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("pycocotools")
-    from tests.evaluation.tiny_set import LEFT, SPLIT, TinyImage, write_set
+    from tests.helpers.tiny_set import LEFT, SPLIT, TinyImage, write_set
 
     data = write_set(tmp_path / "set", [TinyImage(((LEFT, Emotion.FEAR),))])
     words = (data, "--split", SPLIT, "--no-plots", "--bootstrap", "0", "--out", tmp_path / "out")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as PillowImage
 
-from tests.detector.graphs import end_to_end_output, raw_output, write_constant
+from tests.helpers.graphs import end_to_end_output, raw_output, write_constant
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 START = "from yolo_fer.cli.main import main; main()"

@@ -21,11 +21,11 @@ from PIL import Image as PillowImage
 pytest.importorskip("av")
 
 from tests.cli.test_predict_video import NEEDS_TRACKS, frames_in, lines_of
-from tests.detector.graphs import raw_output, write_constant
-from tests.raw_affwild2 import film
-from tests.streams import stream_server
-from tests.streams.stream_server import free_port, picture, serving
-from yolo_fer.video import VideoFile
+from tests.helpers import stream_server
+from tests.helpers.graphs import raw_output, write_constant
+from tests.helpers.raw_affwild2 import film
+from tests.helpers.stream_server import free_port, picture, serving
+from yolo_fer.inputs.video import VideoFile
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 COMMAND = [sys.executable, "-c", "from yolo_fer.cli.main import main; main()", "predict"]

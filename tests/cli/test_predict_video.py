@@ -22,12 +22,12 @@ from PIL import Image as PillowImage
 
 pytest.importorskip("av")
 
-from tests.detector.graphs import raw_output, write_colour_meter, write_constant
-from tests.raw_affwild2 import film
-from tests.streams.captures import Capture
-from tests.streams.stream_server import picture
+from tests.helpers.captures import Capture
+from tests.helpers.graphs import raw_output, write_colour_meter, write_constant
+from tests.helpers.raw_affwild2 import film
+from tests.helpers.stream_server import picture
 from yolo_fer.cli.main import main
-from yolo_fer.video import VideoFile
+from yolo_fer.inputs.video import VideoFile
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 Run = Callable[..., Any]
@@ -297,7 +297,7 @@ def test_a_camera_that_is_missing_is_an_error_that_says_what_to_do(run: Run, wei
 def test_a_camera_is_predicted_until_ctrl_c(
     run: Run, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("yolo_fer.streams.cameras._open_capture", lambda _: Capture(rate=200))
+    monkeypatch.setattr("yolo_fer.inputs.cameras._open_capture", lambda _: Capture(rate=200))
     out = tmp_path / "x.jsonl"
 
     def press_when_there_are_lines() -> None:

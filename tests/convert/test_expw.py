@@ -16,15 +16,15 @@ import yaml
 from PIL import Image as PillowImage
 from pycocotools.coco import COCO
 
-from tests.raw_expw import RawExpw, picture
+from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
-from yolo_fer.convert.splits import SplitShares
-from yolo_fer.demo.scenes import write_expw
+from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.synthetic.drawn_expw import write_expw
 
 KEEP = ExpwOptions(unlabelled=Unlabelled.KEEP)
 ALL_TRAIN = replace(KEEP, shares=SplitShares(val=0, test=0))

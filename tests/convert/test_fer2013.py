@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from tests.convert.test_expw import contents, labels, manifest
-from tests.drawn_crops import drawn_crop
+from tests.helpers.drawn_crops import drawn_crop
 from yolo_fer.convert.fer2013 import Fer2013Options, convert_fer2013
-from yolo_fer.convert.splits import SplitShares
+from yolo_fer.convert.fer2013_source import CHOICES
+from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.sources.fer2013 import CHOICES
 
 HEADER = "emotion,pixels,Usage"
 VOTES_HEADER = "Usage,Image name," + ",".join(CHOICES[:-1]) + ",NF"

@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 
 from tests.convert.test_expw import contents, labels, manifest
-from tests.drawn_crops import drawn_crop, drawn_photograph
+from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
 from yolo_fer.convert.folders import FoldersOptions, Kind, convert_folders
+from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.convert.splits import SplitShares
+from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.sources.folders import compile_group_by
 
 ALL_TRAIN = FoldersOptions(shares=SplitShares(0.0, 0.0))
 

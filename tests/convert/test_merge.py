@@ -12,7 +12,7 @@ import pytest
 from pycocotools.coco import COCO
 
 from tests.cli.test_convert import yolo_fer
-from tests.converted import (
+from tests.helpers.converted import (
     KEEP,
     TEST,
     TRAIN,
@@ -24,13 +24,13 @@ from tests.converted import (
     report,
     rows,
 )
-from tests.raw_expw import RawExpw, picture
-from yolo_fer.checking.check import check_set
-from yolo_fer.convert.merge import merge
-from yolo_fer.convert.merge_fates import MergeOptions
+from tests.helpers.raw_expw import RawExpw, picture
+from yolo_fer.convert.merge.merging import merge
+from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.evaluation.dataset import read_evaluation_set
+from yolo_fer.inspect.check import check_set
 
 ALL = MergeOptions()
 

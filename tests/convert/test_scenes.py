@@ -7,16 +7,16 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.drawn_crops import drawn_crop
+from tests.helpers.drawn_crops import drawn_crop
 from yolo_fer import boxes, images
 from yolo_fer.convert.crops import TIGHT, Crop, DealtCrop
-from yolo_fer.convert.dealing import Candidate, Dealt
+from yolo_fer.convert.grouping import Candidate, Dealt
 from yolo_fer.convert.rules import BoxConvention
-from yolo_fer.convert.scene_layout import MIN_FACE, extent
-from yolo_fer.convert.scenes import SceneTask, compose
+from yolo_fer.convert.scenes.composing import SceneTask, compose
+from yolo_fer.convert.scenes.layout import MIN_FACE, extent
+from yolo_fer.dataset.samples import Box, box_array
 from yolo_fer.emotions import Emotion
 from yolo_fer.faces.retinaface import RetinaFace
-from yolo_fer.samples import Box, box_array
 
 
 def crop(number: int, group: str = "", split: str = "train", side: int = 48) -> DealtCrop:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.detector.graphs import raw_output, write_constant
+from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer import Detector
 from yolo_fer.errors import UsageError, YoloFerError
 

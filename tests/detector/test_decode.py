@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.detector.graphs import end_to_end_output, raw_output
+from tests.helpers.graphs import end_to_end_output, raw_output
 from yolo_fer.detector.decode import Detections, Layout, decode, recognise_layout
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.detector.graphs import (
+from tests.helpers.graphs import (
     end_to_end_output,
     raw_output,
     write_colour_meter,

@@ -12,10 +12,10 @@ import pytest
 
 from yolo_fer import Detector, boxes
 from yolo_fer.errors import YoloFerWarning
-from yolo_fer.ultralytics_quiet import import_ultralytics
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 pytest.importorskip("ultralytics")
-from tests.detector.networks import IMGSZ, export, photograph, write_checkpoint
+from tests.helpers.networks import IMGSZ, export, photograph, write_checkpoint
 
 CONF = 0.13
 

@@ -9,9 +9,9 @@ import pytest
 
 pytest.importorskip("av")
 
-from tests.detector.graphs import raw_output, write_colour_meter, write_constant
-from tests.raw_affwild2 import film
-from tests.streams.stream_server import number_of, picture, serving
+from tests.helpers.graphs import raw_output, write_colour_meter, write_constant
+from tests.helpers.raw_affwild2 import film
+from tests.helpers.stream_server import number_of, picture, serving
 from yolo_fer import Detector, Emotion, Predicted
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 

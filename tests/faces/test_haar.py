@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.helpers.pictures import ZIDANE_FACES, photograph
 from yolo_fer.boxes import iou
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.faces import load_finder
 from yolo_fer.faces.haar import Haar
-
-from .pictures import ZIDANE_FACES, photograph
 
 
 @pytest.fixture(scope="module")

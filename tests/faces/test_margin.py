@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.drawn_crops import drawn_crop, drawn_photograph
+from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import boxes
 from yolo_fer.emotions import Emotion
 from yolo_fer.faces.margin import WithMargin

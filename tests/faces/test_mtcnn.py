@@ -5,15 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.mtcnn_files import random_cascade, real_cascade
+from tests.helpers.pictures import ZIDANE_FACES, photograph
 from yolo_fer.boxes import iou
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.faces import load_finder
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.faces.mtcnn.finder import Mtcnn, cascade_file, convert
-
-from .mtcnn_files import random_cascade, real_cascade
-from .pictures import ZIDANE_FACES, photograph
 
 pytest.importorskip("onnxruntime")
 

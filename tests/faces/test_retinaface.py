@@ -5,13 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.pictures import ZIDANE_FACES, photograph
 from yolo_fer.boxes import iou, match, retinaface_to_expw
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import FINDERS, load_finder
 from yolo_fer.faces.retinaface import RetinaFace, decode, make_anchors
 from yolo_fer.images import read
-
-from .pictures import ZIDANE_FACES, photograph
 
 pytest.importorskip("onnxruntime")
 EXPW = Path(__file__).resolve().parents[3] / "shared" / "data" / "expw"

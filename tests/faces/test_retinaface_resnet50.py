@@ -9,10 +9,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from yolo_fer import weights
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces import load_finder
 from yolo_fer.faces.retinaface_resnet50 import WEIGHTS, RetinaFaceResNet50
+from yolo_fer.weights import store as weights
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("gdown")

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from tests.drawn_crops import drawn_crop
-from tests.two_stage.meters import write_brightness_meter
+from tests.helpers.drawn_crops import drawn_crop
+from tests.helpers.meters import write_brightness_meter
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
+from yolo_fer.train.classifier.exporting import write_onnx
+from yolo_fer.train.classifier.torch_networks import build_network
 from yolo_fer.two_stage.classifier import Classifier, Description
-from yolo_fer.two_stage.exporting import write_onnx
-from yolo_fer.two_stage.networks import build_network
 
 GREY = Description("compact-resnet", 32, 1, (0.5,), (0.25,), 1.2, EMOTION_NAMES)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.drawn_crops import drawn_photograph
-from tests.two_stage.meters import write_brightness_meter
+from tests.helpers.drawn_crops import drawn_photograph
+from tests.helpers.meters import write_brightness_meter
 from yolo_fer import images
 from yolo_fer.boxes import iou
 from yolo_fer.emotions import EMOTION_NAMES, Emotion

@@ -10,12 +10,12 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from yolo_fer.app.limits import CAMERA_SIDE
-from yolo_fer.drawing import annotate
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, decode, encode_jpeg
-from yolo_fer.predictions import Prediction, Predictor
-from yolo_fer.streams.smoothing import ScoreSmoother
-from yolo_fer.streams.tracking import FaceTracker
+from yolo_fer.outputs.drawing import annotate
+from yolo_fer.predict.smoothing import ScoreSmoother
+from yolo_fer.predict.tracking import FaceTracker
+from yolo_fer.results import Prediction, Predictor
 
 _RATE_FRAMES = 20
 _ADDRESS = re.compile(r"data:image/\w+(?:;taken=(?P<taken>\d{1,15}))?;base64,", re.ASCII)

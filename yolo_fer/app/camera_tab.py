@@ -9,8 +9,8 @@ import gradio as gr
 from yolo_fer.app import fragments
 from yolo_fer.app.camera import LiveFrame, Visitor, look_at
 from yolo_fer.errors import ImageError
-from yolo_fer.predictions import Predictor
-from yolo_fer.streams.smoothing import SECONDS
+from yolo_fer.predict.smoothing import SECONDS
+from yolo_fer.results import Predictor
 
 FRAMES_A_SECOND = 15
 """How many frames the browser sends; the newest is answered, older ones are dropped."""

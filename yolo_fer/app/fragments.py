@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from yolo_fer.drawing import COLOURS
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.predictions import FacePrediction, Prediction
+from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.results import FacePrediction, Prediction
 
 
 def colour(emotion: Emotion) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 import gradio as gr
 
 from yolo_fer.app import fragments
-from yolo_fer.app.images import LookedAtImages, look_at_images
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.results import Results, uploads
+from yolo_fer.app.result_files import Results, uploads
+from yolo_fer.app.uploaded_images import LookedAtImages, look_at_images
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import SUFFIXES
-from yolo_fer.predictions import Predictor
+from yolo_fer.results import Predictor
 
 _JOBS = 4  # of all visitors at once
 _FILE_ADDRESS = "/gradio_api/file="

@@ -12,11 +12,11 @@ from yolo_fer.app import fragments
 from yolo_fer.app.camera_tab import STAMP_FRAMES, add_camera_tab
 from yolo_fer.app.image_tab import add_image_tab
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.results import Results
+from yolo_fer.app.result_files import Results
 from yolo_fer.app.turns import TakingTurns, Turns
 from yolo_fer.app.video_tab import add_video_tab
 from yolo_fer.emotions import Emotion
-from yolo_fer.predictions import Predictor
+from yolo_fer.results import Predictor
 
 _WAITING = 200  # jobs of all visitors; who comes later is told that the page is busy
 

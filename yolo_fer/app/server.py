@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.results import Results
+from yolo_fer.app.result_files import Results
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
-from yolo_fer.predictions import Predictor
+from yolo_fer.results import Predictor
 
 LOCALHOST = "127.0.0.1"
 _SWEEP_SECONDS = 20

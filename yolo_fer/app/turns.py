@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Condition
 
 from yolo_fer.images import Image
-from yolo_fer.predictions import Prediction, Predictor
+from yolo_fer.results import Prediction, Predictor
 
 _LIVE_IN_A_ROW = 3
 """How many camera frames may pass an upload that waits, so that it goes on at all."""

@@ -12,14 +12,14 @@ import gradio as gr
 
 from yolo_fer.app import fragments
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.results import Results, uploads
-from yolo_fer.app.videos import LookedAtVideo, VideoProgress, look_at_video
+from yolo_fer.app.result_files import Results, uploads
+from yolo_fer.app.uploaded_videos import LookedAtVideo, VideoProgress, look_at_video
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import encode_jpeg
-from yolo_fer.predictions import Predictor
-from yolo_fer.streams.smoothing import SECONDS
-from yolo_fer.streams.summary import TrackSummary
+from yolo_fer.predict.smoothing import SECONDS
+from yolo_fer.predict.summary import TrackSummary
+from yolo_fer.results import Predictor
 
 _JOBS = 2  # of all visitors at once; a third waits and sees so
 _COLUMNS = (

@@ -39,7 +39,7 @@ def app(
     from yolo_fer.app.limits import Limits
     from yolo_fer.app.server import Address, serve
     from yolo_fer.detector import Detector
-    from yolo_fer.weights import default_detector
+    from yolo_fer.weights.store import default_detector
 
     address = Address(host, port)
     limits = Limits(upload_mb=max_upload, video_seconds=max_seconds)

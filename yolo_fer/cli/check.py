@@ -10,7 +10,7 @@ import typer
 from yolo_fer.cli.console import progress
 
 if TYPE_CHECKING:
-    from yolo_fer.checking.findings import Findings
+    from yolo_fer.inspect.findings import Findings
 
 _SHOWN = 3  # examples of a check
 
@@ -28,9 +28,9 @@ def check(
 
     Exits with status 1 if anything fails; warnings are allowed.
     """
-    from yolo_fer.checking.check import check_set
     from yolo_fer.cli.json_file import write_json_file
-    from yolo_fer.convert.executor import default_workers
+    from yolo_fer.inspect.check import check_set
+    from yolo_fer.runtime.executor import default_workers
 
     findings = check_set(folder, workers=workers or default_workers(), progress=progress)
     _print(findings)

@@ -65,12 +65,12 @@ def compare(
 
     from rich.console import Console
 
-    from yolo_fer.benchmarks.tables import environment, one_line
-    from yolo_fer.comparing import comparison as comparing
-    from yolo_fer.comparing import tables
-    from yolo_fer.comparing.contestants import Settings, default_choices
-    from yolo_fer.evaluation.run_folder import run_folder
-    from yolo_fer.systems import Choice
+    from yolo_fer.evaluate.compare import comparison as comparing
+    from yolo_fer.evaluate.compare import tables
+    from yolo_fer.evaluate.compare.contestants import Settings, default_choices
+    from yolo_fer.evaluate.environment import environment, one_line
+    from yolo_fer.evaluate.run_folder import run_folder
+    from yolo_fer.two_stage.load import Choice
 
     choices = [Choice(weights=name) for name in weights or ()]
     choices += [Choice(pipeline=spec) for spec in pipeline or ()]
@@ -91,7 +91,7 @@ def compare(
         tables.write_csv(folder / "comparison.csv", result)
         tables.write_markdown(folder / "comparison.md", result, one_line(environment()))
         if not no_plots:
-            from yolo_fer.comparing.plot import draw_accuracy_over_speed
+            from yolo_fer.evaluate.compare.plot import draw_accuracy_over_speed
 
             draw_accuracy_over_speed(result, folder / "accuracy_over_speed.png")
     tables.print_comparison(result, Console())

@@ -72,11 +72,11 @@ def convert_expw(
     strict: Strict = False,
 ) -> None:
     """Convert ExpW: one row of label.lst is one face, an image may have several."""
-    from yolo_fer.convert.executor import default_workers
     from yolo_fer.convert.expw import ExpwOptions
     from yolo_fer.convert.expw import convert_expw as convert
     from yolo_fer.convert.scan import FinderChoice
-    from yolo_fer.convert.splits import SplitShares
+    from yolo_fer.dataset.splits import SplitShares
+    from yolo_fer.runtime.executor import default_workers
 
     options = ExpwOptions(
         min_score=min_score,
@@ -141,11 +141,11 @@ def convert_affwild2(
     strict: Strict = False,
 ) -> None:
     """Convert Aff-Wild2: a label file per person, a line per frame, boxes from the face finder."""
-    from yolo_fer.convert.affwild2 import convert_affwild2 as convert
-    from yolo_fer.convert.affwild2_options import Affwild2Options
-    from yolo_fer.convert.executor import default_workers
-    from yolo_fer.convert.frame_choice import FrameChoice
+    from yolo_fer.convert.affwild2.conversion import convert_affwild2 as convert
+    from yolo_fer.convert.affwild2.frame_choice import FrameChoice
+    from yolo_fer.convert.affwild2.options import Affwild2Options
     from yolo_fer.convert.scan import FinderChoice
+    from yolo_fer.runtime.executor import default_workers
 
     options = Affwild2Options(
         frames=FrameChoice(stride, max_per_video, balance),
@@ -192,10 +192,10 @@ def convert_fer2013(
 
     PublicTest and PrivateTest are the test split; validation faces are taken out of Training.
     """
-    from yolo_fer.convert.executor import default_workers
     from yolo_fer.convert.fer2013 import Fer2013Options
     from yolo_fer.convert.fer2013 import convert_fer2013 as convert
-    from yolo_fer.convert.splits import SplitShares
+    from yolo_fer.dataset.splits import SplitShares
+    from yolo_fer.runtime.executor import default_workers
 
     report = convert(
         table,
@@ -249,12 +249,12 @@ def convert_folders(
     Full images are boxed by the face finder, face crops are composed into scenes. Folders named
     train, val and test keep their images in that split.
     """
-    from yolo_fer.convert.executor import default_workers
     from yolo_fer.convert.folders import FoldersOptions, Kind
     from yolo_fer.convert.folders import convert_folders as convert
+    from yolo_fer.convert.folders_source import compile_group_by
     from yolo_fer.convert.scan import FinderChoice
-    from yolo_fer.convert.splits import SplitShares
-    from yolo_fer.sources.folders import compile_group_by
+    from yolo_fer.dataset.splits import SplitShares
+    from yolo_fer.runtime.executor import default_workers
 
     if crops and full:
         raise UsageError("--crops and --full contradict each other; give one of them, or none")

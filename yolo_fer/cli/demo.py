@@ -24,9 +24,9 @@ def demo(
     """
     from rich.console import Console
 
-    from yolo_fer.demo.run import run_demo
-    from yolo_fer.evaluation.report import print_report
-    from yolo_fer.evaluation.run_folder import run_folder
+    from yolo_fer.cli.demo_run import run_demo
+    from yolo_fer.evaluate.report import print_report
+    from yolo_fer.evaluate.run_folder import run_folder
 
     console = Console()
     with run_folder(out, Path("runs"), "demo") as folder:

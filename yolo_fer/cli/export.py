@@ -10,8 +10,8 @@ import typer
 from yolo_fer.cli.console import may_show_progress, progress
 
 if TYPE_CHECKING:
-    from yolo_fer.exporting.formats import Precision
-    from yolo_fer.exporting.verify import Verdict
+    from yolo_fer.export.formats import Precision
+    from yolo_fer.export.verify import Verdict
 
 
 def export(
@@ -60,9 +60,9 @@ def export(
 ) -> None:
     """Export weights for another runtime, with class names, box rules and all seven scores."""
     from yolo_fer.errors import UsageError
-    from yolo_fer.exporting.export import ExportOptions
-    from yolo_fer.exporting.export import export as run
-    from yolo_fer.exporting.formats import Precision
+    from yolo_fer.export.export import ExportOptions
+    from yolo_fer.export.export import export as run
+    from yolo_fer.export.formats import Precision
 
     if half and int8:
         raise UsageError("--half and --int8 exclude each other")
@@ -80,8 +80,8 @@ def export(
 
 def _verify(weights: str, target: Path, precision: Precision, folder: Path | None) -> None:
     from yolo_fer.errors import YoloFerError
-    from yolo_fer.exporting.verify import TOLERANCES, drawn_images, read_images
-    from yolo_fer.exporting.verify import verify as run
+    from yolo_fer.export.verify import TOLERANCES, drawn_images, read_images
+    from yolo_fer.export.verify import verify as run
 
     images = drawn_images() if folder is None else read_images(folder)
     shown = {"progress": progress} if may_show_progress(uses_stdout=False) else {}

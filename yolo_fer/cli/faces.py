@@ -11,7 +11,7 @@ from yolo_fer.cli.console import print_warning, progress
 from yolo_fer.errors import UsageError, YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.evaluation.faces_found import FacesFound
+    from yolo_fer.evaluate.faces_found import FacesFound
     from yolo_fer.faces import FaceFinder
 
 
@@ -47,9 +47,9 @@ def faces(
     Images that were resized behind their labels get their size back, with a warning.
     """
     from yolo_fer.cli.json_file import write_json_file
-    from yolo_fer.evaluation.faces_found import measure_found
-    from yolo_fer.evaluation.label_size import LabelSize, is_resized
-    from yolo_fer.sources.wider import read_wider
+    from yolo_fer.evaluate.faces_found import measure_found
+    from yolo_fer.evaluate.label_size import LabelSize, is_resized
+    from yolo_fer.evaluate.wider_face import read_wider
 
     finders = _load(finder, device=device, threads=threads, threshold=threshold)
     labelled = list(read_wider(folder))[:limit]
@@ -98,7 +98,7 @@ def _print(folder: Path, found: FacesFound) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from yolo_fer.evaluation.faces_found import IOUS
+    from yolo_fer.evaluate.faces_found import IOUS
 
     table = Table(
         title=f"Faces of {folder} that are found, by IoU",

@@ -44,9 +44,9 @@ def merge(
     video is not moved for one look-alike: the frame is left out. Test images are never painted, so
     a masked copy that belongs to test is left out as well. Every such image is counted.
     """
-    from yolo_fer.convert.executor import default_workers
-    from yolo_fer.convert.merge import merge as merge_sets
-    from yolo_fer.convert.merge_fates import MergeOptions
+    from yolo_fer.convert.merge.merging import merge as merge_sets
+    from yolo_fer.convert.merge.outcomes import MergeOptions
+    from yolo_fer.runtime.executor import default_workers
 
     report = merge_sets(
         folders,

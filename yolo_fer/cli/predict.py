@@ -19,11 +19,11 @@ from yolo_fer.cli.predict_words import check, describe, print_account
 from yolo_fer.errors import UsageError
 
 if TYPE_CHECKING:
-    from yolo_fer.image_inputs import Input, VideoInput
-    from yolo_fer.predicting import Predicted, Tally
-    from yolo_fer.predictions import Predictor
-    from yolo_fer.sinks import Sink
-    from yolo_fer.streams.stream import Following
+    from yolo_fer.inputs.listing import Input, VideoInput
+    from yolo_fer.outputs import Sink
+    from yolo_fer.predict.image_files import Predicted, Tally
+    from yolo_fer.predict.stream import Following
+    from yolo_fer.results import Predictor
 
 
 class PredictCommand(TyperCommand):
@@ -116,9 +116,9 @@ def predict(
     Of a file no frame is lost; of a camera or stream, old frames are dropped when new ones are
     there. --smooth, --timeline and --summary imply --track. Ctrl-C ends with complete files.
     """
-    from yolo_fer.image_inputs import collect_inputs
-    from yolo_fer.predicting import Tally
-    from yolo_fer.systems import Choice, load_system
+    from yolo_fer.inputs.listing import collect_inputs
+    from yolo_fer.predict.image_files import Tally
+    from yolo_fer.two_stage.load import Choice, load_system
 
     outputs = Outputs(
         json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
@@ -163,7 +163,7 @@ class _Run:
 
     def run(self) -> None:
         """Predict everything and write the results."""
-        from yolo_fer.sinks.sink import writing
+        from yolo_fer.outputs.sink import writing
 
         with ExitStack() as stack:
             window = self._outputs.open_window(stack)
@@ -187,8 +187,8 @@ class _Run:
         self, progress: PredictProgress
     ) -> Generator[tuple[Predicted, list[Sink]], None, None]:
         """Yield what was predicted, each with the sinks of its own source."""
-        from yolo_fer.image_inputs import ImageInput, VideoInput
-        from yolo_fer.predicting import predict_images
+        from yolo_fer.inputs.listing import ImageInput, VideoInput
+        from yolo_fer.predict.image_files import predict_images
 
         for _, group in groupby(self._inputs, type):
             # Neighbouring images go together, since they are read ahead.
@@ -205,8 +205,8 @@ class _Run:
     def _predict_stream(
         self, item: VideoInput, progress: PredictProgress
     ) -> Iterator[tuple[Predicted, list[Sink]]]:
-        from yolo_fer.streams.sources import open_source
-        from yolo_fer.streams.stream import predict_stream
+        from yolo_fer.inputs.frame_source import open_source
+        from yolo_fer.predict.stream import predict_stream
 
         source = open_source(item.spec, item.source)
         progress.begin_stream(source)
@@ -236,7 +236,7 @@ def _with_seconds(words: Sequence[str]) -> Iterator[str]:
         elif remaining and _is_positive(remaining[0]):
             yield f"--smooth={remaining.pop(0)}"
         else:
-            from yolo_fer.streams.smoothing import SECONDS
+            from yolo_fer.predict.smoothing import SECONDS
 
             yield f"--smooth={SECONDS}"
         if word == "--":
@@ -260,8 +260,8 @@ def _prepare_videos(
         UsageError: if `smooth` is no possible time, or something is wanted that only videos give.
         MissingExtraError: if a package is missing; before anything is written.
     """
-    from yolo_fer.addresses import camera_index
-    from yolo_fer.image_inputs import VideoInput
+    from yolo_fer.inputs.addresses import camera_index
+    from yolo_fer.inputs.listing import VideoInput
 
     videos = [item for item in inputs if isinstance(item, VideoInput)]
     if not videos:
@@ -271,8 +271,8 @@ def _prepare_videos(
         if flag is not None:
             raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
         return None
-    from yolo_fer.streams.stream import Following
-    from yolo_fer.video import import_av
+    from yolo_fer.inputs.video import import_av
+    from yolo_fer.predict.stream import Following
 
     if any(camera_index(item.spec) is None for item in videos):
         import_av()

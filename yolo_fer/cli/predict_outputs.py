@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from yolo_fer.errors import UsageError
 
 if TYPE_CHECKING:
-    from yolo_fer.image_inputs import Input, VideoInput
-    from yolo_fer.sinks import Sink, WindowSink
-    from yolo_fer.streams.sources import FrameSource
+    from yolo_fer.inputs.frame_source import FrameSource
+    from yolo_fer.inputs.listing import Input, VideoInput
+    from yolo_fer.outputs import Sink, WindowSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Outputs:
         """
         if self.is_none:
             return []
-        from yolo_fer import sinks
-        from yolo_fer.image_inputs import ImageInput
-        from yolo_fer.sinks.sink import refuse_source
+        from yolo_fer import outputs as sinks
+        from yolo_fer.inputs.listing import ImageInput
+        from yolo_fer.outputs.sink import refuse_source
 
         for _, path in self._paths():
             for item in inputs:
@@ -118,7 +118,7 @@ class Outputs:
         """
         if not self.show:
             return None
-        from yolo_fer.sinks import WindowSink
+        from yolo_fer.outputs import WindowSink
 
         return stack.enter_context(WindowSink(blur=self.blur))
 
@@ -138,9 +138,9 @@ class Outputs:
         """
         if self.save is None:
             return []
-        from yolo_fer.image_inputs import VideoInput
-        from yolo_fer.sinks import AnnotatedVideoSink
-        from yolo_fer.sinks.targets import plan_targets
+        from yolo_fer.inputs.listing import VideoInput
+        from yolo_fer.outputs import AnnotatedVideoSink
+        from yolo_fer.outputs.targets import plan_targets
 
         videos = [other for other in inputs if isinstance(other, VideoInput)]
         paths = plan_targets(self.save, (video.target for video in videos), ".mp4")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from yolo_fer.streams.sources import FrameSource
+    from yolo_fer.inputs.frame_source import FrameSource
 
 
 class PredictProgress:

@@ -10,8 +10,8 @@ from yolo_fer.cli.console import print_warning
 from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.predicting import Tally
-    from yolo_fer.predictions import FacePrediction, Prediction
+    from yolo_fer.predict.image_files import Tally
+    from yolo_fer.results import FacePrediction, Prediction
 
 
 def describe(prediction: Prediction) -> str:

@@ -59,7 +59,7 @@ def train(
     given: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
     given |= dict(_setting(text) for text in settings or [])
 
-    from yolo_fer.training.run import train as run
+    from yolo_fer.train.detector import train as run
 
     folder = run(
         data,

@@ -70,14 +70,14 @@ def train_classifier(
     FER2013's PublicTest is the test; validation images are taken out of Training. Writes a run
     folder with results.csv, curves.png, confusion.png, metrics.json and weights/best.onnx.
     """
-    from yolo_fer.two_stage.architectures import find_architecture
+    from yolo_fer.train.classifier.architectures import find_architecture
 
     architecture = find_architecture(arch)
 
     try:
-        from yolo_fer.two_stage.run import TrainingChoice
-        from yolo_fer.two_stage.run import train_classifier as run
-        from yolo_fer.two_stage.training import Schedule
+        from yolo_fer.train.classifier.run import TrainingChoice
+        from yolo_fer.train.classifier.run import train_classifier as run
+        from yolo_fer.train.classifier.training import Schedule
     except ModuleNotFoundError as error:
         from yolo_fer.errors import MissingExtraError
 

@@ -61,10 +61,10 @@ def val(
     """
     from rich.console import Console
 
-    from yolo_fer.evaluation.evaluate import evaluate
-    from yolo_fer.evaluation.report import print_report
-    from yolo_fer.evaluation.run_folder import run_folder
-    from yolo_fer.systems import Choice, describe, load_system
+    from yolo_fer.evaluate.evaluate import evaluate
+    from yolo_fer.evaluate.report import print_report
+    from yolo_fer.evaluate.run_folder import run_folder
+    from yolo_fer.two_stage.load import Choice, describe, load_system
 
     choice = Choice(weights, pipeline)
     choice.require()

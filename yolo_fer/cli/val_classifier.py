@@ -49,10 +49,10 @@ def val_classifier(
     from rich.console import Console
 
     from yolo_fer.cli.json_file import write_json_file
+    from yolo_fer.convert.labelled_crops import describe_dropped
+    from yolo_fer.evaluate.classifier_scores import print_scores
+    from yolo_fer.evaluate.classifiers import evaluate_on
     from yolo_fer.two_stage.classifier import Classifier
-    from yolo_fer.two_stage.data import describe_dropped
-    from yolo_fer.two_stage.evaluating import evaluate_on
-    from yolo_fer.two_stage.scores import print_scores
 
     classifiers = [Classifier(name, flip=flip, device=device) for name in weights]
     evaluation = evaluate_on(classifiers, data, ferplus, split, group_by)

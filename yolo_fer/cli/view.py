@@ -27,8 +27,8 @@ def view(
     A thick frame is the face that the sheet is about; dashes are a face that nobody labelled, with
     a stroke through it if it was painted over.
     """
-    from yolo_fer.evaluation.run_folder import run_folder
-    from yolo_fer.viewing.view import view_set
+    from yolo_fer.evaluate.run_folder import run_folder
+    from yolo_fer.inspect.view import view_set
 
     with run_folder(out, Path("runs"), "view") as target:
         files = view_set(folder, target, split=split, samples=samples, seed=seed, progress=progress)

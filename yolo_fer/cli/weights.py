@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from yolo_fer.downloads import Progress
-    from yolo_fer.weights import Inspection
+    from yolo_fer.weights.download import Progress
+    from yolo_fer.weights.store import Inspection
 
 app = typer.Typer(
     help="List, fetch and verify named weights.",
@@ -25,7 +25,7 @@ def list_weights() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from yolo_fer import weights
+    from yolo_fer.weights import store as weights
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("name", "for", "state", "MB", "from", "licence"):
@@ -69,7 +69,7 @@ def get(
     names: Annotated[list[str], typer.Argument(help="Names from `yolo-fer weights list`.")],
 ) -> None:
     """Fetch weights into the cache, unless they are there, and verify them."""
-    from yolo_fer import weights
+    from yolo_fer.weights import store as weights
 
     for name in names:
         with _progress_bar(name) as progress:
@@ -105,8 +105,8 @@ def verify(
     ] = None,
 ) -> None:
     """Hash the weights that are here; exit with 1 if a file is damaged or another one."""
-    from yolo_fer import weights
     from yolo_fer.cli.console import print_error
+    from yolo_fer.weights import store as weights
 
     entries = [weights.get_entry(name) for name in names] if names else weights.entries()
     inspections = [weights.inspect(entry) for entry in entries]

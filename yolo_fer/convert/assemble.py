@@ -11,12 +11,12 @@ from typing import TypeAlias
 import numpy as np
 
 from yolo_fer import boxes
-from yolo_fer.convert.dealing import Dealt
-from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.grouping import Dealt
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
-from yolo_fer.samples import Box, Face, Sample, box_array
 
 # Two boxes of one image that overlap this much are the same face.
 SAME_FACE = 0.5

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yolo_fer import images
-from yolo_fer.convert.dealing import Candidate, Dealt
-from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.grouping import Candidate, Dealt
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.samples import Box
 
 # Of 48 bits and less that differ, aligned faces of one background may be two persons: in CK+ nine
 # pairs at 48 and none at 44, where 97 % of the frames of one clip are found.

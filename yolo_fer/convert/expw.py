@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.assemble import LabelledBox, assemble
-from yolo_fer.convert.dealing import deal_scans
-from yolo_fer.convert.executor import Workers
-from yolo_fer.convert.journal import Journal
-from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.expw_source import ExpwFolder, read_rows
+from yolo_fer.convert.grouping import deal_scans
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
-from yolo_fer.convert.splits import SplitShares
 from yolo_fer.convert.steps import (
     CHUNK,
     Progress,
@@ -24,9 +21,12 @@ from yolo_fer.convert.steps import (
     scan_all,
     write_all,
 )
-from yolo_fer.convert.writer import ImageTask, finish, open_folder, writing
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.splits import SplitShares
+from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.sources.expw import ExpwFolder, read_rows
+from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)

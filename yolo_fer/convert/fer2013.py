@@ -13,13 +13,10 @@ import cv2
 import numpy as np
 
 from yolo_fer.convert.crops import TIGHT, Crop, select_crops
-from yolo_fer.convert.dealing import Candidate, deal
-from yolo_fer.convert.duplicates import perceptual_hash
-from yolo_fer.convert.executor import Workers
-from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
+from yolo_fer.convert.grouping import Candidate, deal
 from yolo_fer.convert.rules import BoxConvention
-from yolo_fer.convert.scenes import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.splits import SplitShares
+from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
 from yolo_fer.convert.steps import (
     CHUNK,
     Progress,
@@ -28,10 +25,13 @@ from yolo_fer.convert.steps import (
     no_progress,
     write_all,
 )
-from yolo_fer.convert.writer import finish, open_folder, writing
+from yolo_fer.dataset.duplicates import perceptual_hash
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.splits import SplitShares
+from yolo_fer.dataset.writer import finish, open_folder, writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.sources.fer2013 import SIDE, FerBadRow, read_rows
+from yolo_fer.runtime.executor import Workers
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
 # watermarked; at 64 to 68 one in five shows two people.

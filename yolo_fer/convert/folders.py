@@ -27,15 +27,11 @@ from yolo_fer.convert.crops import (
     load_crop,
     select_crops,
 )
-from yolo_fer.convert.dealing import Candidate, Dealt, deal
-from yolo_fer.convert.duplicates import NEAR
-from yolo_fer.convert.executor import Workers
-from yolo_fer.convert.journal import Journal
-from yolo_fer.convert.ledger import Ledger
+from yolo_fer.convert.folders_source import FolderImage, find_images
+from yolo_fer.convert.grouping import Candidate, Dealt, deal
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
-from yolo_fer.convert.scenes import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.splits import SplitShares
+from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
 from yolo_fer.convert.steps import (
     CHUNK,
     Progress,
@@ -45,9 +41,13 @@ from yolo_fer.convert.steps import (
     scan_all,
     write_all,
 )
-from yolo_fer.convert.writer import ImageTask, WriteTask, finish, open_folder, writing
-from yolo_fer.samples import Box, Sample
-from yolo_fer.sources.folders import FolderImage, find_images
+from yolo_fer.dataset.duplicates import NEAR
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Box, Sample
+from yolo_fer.dataset.splits import SplitShares
+from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
+from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.journal import Journal
 
 # A face whose box has this share of the image's shorter side fills the image. Tight and aligned
 # crops have 0.95 and more; of ExpW's images, which are none, one in ten has 0.65.

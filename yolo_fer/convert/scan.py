@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer import images
-from yolo_fer.convert.duplicates import perceptual_hash
+from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.errors import ImageError
 from yolo_fer.faces.finder import FaceFinder
 

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from yolo_fer.convert.executor import Workers
-from yolo_fer.convert.journal import Journal
-from yolo_fer.convert.ledger import Ledger
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
-from yolo_fer.convert.writer import WriteTask, write_images, write_indexes, writing
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Sample
+from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
 from yolo_fer.errors import YoloFerError
-from yolo_fer.samples import Sample
+from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.journal import Journal
 
 # Fixed, whatever the number of workers: a face finder's sums may depend on what shares its batch.
 CHUNK = 32

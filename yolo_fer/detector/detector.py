@@ -18,11 +18,11 @@ from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image, check, read
-from yolo_fer.predictions import FacePrediction, Prediction
-from yolo_fer.weights import resolve
+from yolo_fer.results import FacePrediction, Prediction
+from yolo_fer.weights.store import resolve
 
 if TYPE_CHECKING:
-    from yolo_fer.predicting import Predicted
+    from yolo_fer.predict.image_files import Predicted
 
 DEFAULT_CONF = 0.25
 
@@ -156,8 +156,8 @@ class Detector:
             ...         print(frame.prediction.time_ms, face.track, face.emotion.label)
         """
         # Here, since streams are built on detectors and not detectors on streams.
-        from yolo_fer.streams.sources import open_source
-        from yolo_fer.streams.stream import Following, predict_stream
+        from yolo_fer.inputs.frame_source import open_source
+        from yolo_fer.predict.stream import Following, predict_stream
 
         follow = Following(track, smooth).start()
         return _without_errors(predict_stream(self, open_source(source), *follow))

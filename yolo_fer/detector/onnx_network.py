@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import parse_metadata
 from yolo_fer.errors import YoloFerError
-from yolo_fer.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session
 
 _INPUT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import OWN_KEY, parse_metadata
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.ultralytics_quiet import import_ultralytics
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 
 class TorchNetwork:

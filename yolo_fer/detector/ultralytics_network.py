@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import parse_metadata
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.ultralytics_packages import nothing_installed
-from yolo_fer.ultralytics_quiet import import_ultralytics, quiet
+from yolo_fer.runtime.ultralytics_packages import nothing_installed
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 
 SUFFIXES = (
     ".torchscript", ".mnn", ".tflite", ".engine", ".mlpackage", ".pb",

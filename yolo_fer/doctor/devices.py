@@ -27,7 +27,7 @@ def _examine_onnx_runtime() -> Finding:
         remedy = f"pip uninstall -y onnxruntime onnxruntime-gpu && {_INSTALL_CUDA_RUNTIME}"
         return Finding("ONNX Runtime", Status.WARNING, text, remedy)
     try:
-        from yolo_fer.onnx_runtime import providers
+        from yolo_fer.runtime.onnx_runtime import providers
 
         chosen = providers("auto")
     except ImportError as error:

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from yolo_fer.doctor.finding import Finding, Status
-from yolo_fer.ultralytics_quiet import COMPROMISED
+from yolo_fer.runtime.ultralytics_quiet import COMPROMISED
 
 
 def examine_ultralytics() -> list[Finding]:

@@ -6,10 +6,10 @@ import os
 import shutil
 from pathlib import Path
 
-from yolo_fer import weights
 from yolo_fer.doctor.finding import Finding, Status
 from yolo_fer.errors import YoloFerError
-from yolo_fer.weights_registry import Shipped, shipped_folder
+from yolo_fer.weights import store as weights
+from yolo_fer.weights.registry import Shipped, shipped_folder
 
 _LITTLE_SPACE = 500_000_000  # bytes
 
@@ -31,7 +31,7 @@ def _examine_shipped(shipped: list[weights.Inspection]) -> Finding:
     if bad:
         return Finding(topic, Status.PROBLEM, " ".join(bad), _restore_shipped())
     try:
-        from yolo_fer.onnx_runtime import open_session
+        from yolo_fer.runtime.onnx_runtime import open_session
 
         detector = weights.default_detector()
         open_session(detector)

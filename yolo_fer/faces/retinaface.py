@@ -17,12 +17,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer import weights
 from yolo_fer.boxes import nms
 from yolo_fer.errors import UsageError
 from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
-from yolo_fer.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.weights import store as weights
 
 WEIGHTS = "retinaface-mobilenet0.25"
 # 92 % of ExpW's labelled faces at IoU 0.5 and 3 % false faces on WIDER FACE; 0.3 finds half a

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.downloads import sha256_of
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.onnx_runtime import open_session
-from yolo_fer.weights import resolve
+from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.store import resolve
 
 _TASK = "classify"
 _BATCH = 32  # crops a run: more do not make a CPU faster, and a crowd would fill the memory

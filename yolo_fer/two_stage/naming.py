@@ -12,7 +12,7 @@ from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.two_stage.classifier import Classifier
-from yolo_fer.two_stage.crops import cut_squares
+from yolo_fer.two_stage.cutting import cut_squares
 
 
 class Namer:

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import boxes as geometry
-from yolo_fer import weights
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import FINDERS, FaceFinder, load_finder
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD as MTCNN_THRESHOLD
 from yolo_fer.images import Image
-from yolo_fer.predictions import Prediction
+from yolo_fer.results import Prediction
 from yolo_fer.two_stage.classifier import Classifier
 from yolo_fer.two_stage.conventions import to_expw
-from yolo_fer.two_stage.mtcnn.predictor import MtcnnFer
+from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.naming import Namer
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
-from yolo_fer.weights_registry import Kind
+from yolo_fer.weights import store as weights
+from yolo_fer.weights.registry import Kind
 
 MTCNN_FER = "mtcnn-fer"
 """The shipped MTCNN with an expression head."""

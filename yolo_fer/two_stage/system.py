@@ -16,7 +16,7 @@ from yolo_fer.errors import UsageError
 from yolo_fer.faces import FaceFinder
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image, check, read
-from yolo_fer.predictions import FacePrediction, Prediction
+from yolo_fer.results import FacePrediction, Prediction
 from yolo_fer.two_stage.classifier import Classifier
 
 SEPARATOR = "+"

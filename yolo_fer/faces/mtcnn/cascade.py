@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes, nms, overlap_with_smaller
-from yolo_fer.downloads import sha256_of
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.finder import check_threshold
 from yolo_fer.faces.mtcnn.geometry import (
@@ -29,7 +28,8 @@ from yolo_fer.faces.mtcnn.geometry import (
 )
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
-from yolo_fer.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.weights.download import sha256_of
 
 OWN_KEY = "yolo_fer"
 """The metadata key of a cascade's JSON object: {"task": "mtcnn", "names": [], "thresholds": []}."""

@@ -1,0 +1,159 @@
+"""Conversions of Aff-Wild2 whose processes die: nothing is lost but time, and no byte differs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.convert.affwild2.test_affwild2 import ALONE, DEFAULT, TWO, command, convert
+from tests.convert.test_expw import contents
+from tests.helpers.raw_affwild2 import RawAffwild2
+from yolo_fer.convert.affwild2.conversion import convert_affwild2
+from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.jobs import LastingProcesses, as_finished
+
+pytestmark = pytest.mark.slow
+FRAMES = 150
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> RawAffwild2:
+    raw = RawAffwild2(tmp_path_factory.mktemp("release") / "raw")
+    for i in range(6):
+        raw.video(f"v{i}.mp4", [TWO if i % 2 else ALONE] * (FRAMES + i))
+        split = "Validation_Set" if i > 3 else "Training_Set"
+        raw.labels(f"v{i}", [i] * (FRAMES + i), split)
+    return raw
+
+
+@pytest.fixture(scope="module")
+def whole(release: RawAffwild2, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("whole") / "out"
+    convert(release, out)
+    return contents(out)
+
+
+def wait_for(out: Path, images: int) -> None:
+    deadline = time.monotonic() + 120
+    while len(list(out.glob("images/*/*/*.jpg"))) < images:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_conversion_goes_on_and_ends_with_the_same_bytes(
+    release: RawAffwild2, whole: dict[str, bytes], tmp_path: Path, workers: int
+) -> None:
+    out = tmp_path / "out"
+    run = command(release, out, "--cache", str(tmp_path / "cache"), "--workers", str(workers))
+    process = subprocess.Popen(run, stderr=subprocess.PIPE, text=True)
+    wait_for(out, 3 * FRAMES + 20)
+    process.send_signal(signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)  # no worker keeps the pipe open
+    assert process.returncode == -signal.SIGKILL, errors
+    assert not (out / "data.yaml").exists()
+    again = subprocess.run([*run, "--resume"], capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert contents(out) == whole
+
+
+def test_half_written_files_of_a_dead_worker_are_removed(
+    release: RawAffwild2, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("yolo_fer.convert.affwild2.conversion.as_finished", stop_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            convert(release, out)
+    left = out / "images" / "train" / "v0" / ".00014.jpg.123.tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.touch()
+    convert(release, out, resume=True)
+    assert contents(out) == whole
+
+
+def stop_after_one(*arguments: Any) -> Iterator[Any]:
+    yield next(as_finished(*arguments))
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_ends_all_processes_at_once(release: RawAffwild2, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = command(release, out, "--cache", str(tmp_path / "cache"), "--workers", "2")
+    process = subprocess.Popen(run, stderr=subprocess.PIPE, text=True)
+    wait_for(out, 20)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+
+
+def test_a_dask_cluster_that_loses_a_worker_loses_only_time(
+    release: RawAffwild2, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    out = tmp_path / "out"
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = client.run(os.getpid)
+        assert len(workers) == 2
+        killed = threading.Event()
+
+        def kill() -> None:
+            wait_for(out, 20)
+            os.kill(next(iter(workers.values())), signal.SIGKILL)
+            killed.set()
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        convert_affwild2(
+            release.root,
+            out,
+            DEFAULT,
+            dask=cluster.scheduler_address,
+            cache=tmp_path / "cache",
+        )
+        killer.join()
+    assert killed.is_set()
+    assert contents(out) == whole
+
+
+def test_a_scheduler_that_is_not_there_is_named(release: RawAffwild2, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(YoloFerError, match="there is no Dask scheduler at tcp"):
+        convert_affwild2(release.root, tmp_path / "out", DEFAULT, dask="tcp://127.0.0.1:9")
+
+
+def die_once(marker: Path) -> int:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 7
+
+
+def die(_: Path) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_job_whose_process_dies_is_run_again_but_not_for_ever(tmp_path: Path) -> None:
+    processes = LastingProcesses(2)
+    try:
+        jobs = [processes.submit(die_once, tmp_path / str(i)) for i in range(3)]
+        hopeless = processes.submit(die, tmp_path)
+        assert [job.result(timeout=60) for job in jobs] == [7, 7, 7]
+        with pytest.raises(YoloFerError, match="died 3 times"):
+            hopeless.result(timeout=60)
+    finally:
+        processes.stop()

@@ -1,0 +1,180 @@
+"""The true faces, groups and sources of a split."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, TinyImage, write_set
+from yolo_fer.dataset.evaluation_set import label_path, read_evaluation_set
+from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
+from yolo_fer.emotions import Emotion
+from yolo_fer.errors import YoloFerError
+
+CLASSES = {0: Emotion.ANGER, 1: Emotion.HAPPINESS}
+FOREIGN = {2}
+
+TINY = (
+    TinyImage(((LEFT, Emotion.FEAR), (RIGHT, None)), group="video 1", source="expw"),
+    TinyImage((), source="affwild2"),
+)
+
+
+@pytest.mark.parametrize("coco", [True, False])
+def test_both_kinds_of_labels_give_the_same_faces(tmp_path: Path, coco: bool) -> None:
+    found = read_evaluation_set(write_set(tmp_path / "set", TINY, coco=coco), SPLIT)
+    first, second = found.images
+    labelled = first.faces.emotions != IGNORED
+    np.testing.assert_allclose(first.faces.in_pixels(100, 100)[labelled], [LEFT])
+    assert first.faces.emotions[labelled].tolist() == [Emotion.FEAR]
+    assert len(second.faces.boxes) == 0
+    assert (first.group, first.source) == ("video 1", "expw")
+    assert first.name == f"images/{SPLIT}/000.jpg"
+    assert not found.skipped
+    assert not found.bad_labels
+
+
+def test_a_face_that_nobody_labelled_is_listed_once(tmp_path: Path) -> None:
+    found = read_evaluation_set(write_set(tmp_path / "set", TINY), SPLIT)
+    ignored = found.images[0].faces.emotions == IGNORED
+    np.testing.assert_allclose(found.images[0].faces.boxes[ignored], [RIGHT])
+
+
+def test_without_a_manifest_each_image_is_its_own_group(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    data.with_name("manifest.csv").unlink()
+    groups = [image.group for image in read_evaluation_set(data, SPLIT).images]
+    assert groups == [f"images/{SPLIT}/000.jpg", f"images/{SPLIT}/001.jpg"]
+
+
+def test_images_that_only_one_side_knows_are_counted(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", [*TINY, TinyImage()])
+    folder = data.parent / "images" / SPLIT
+    (folder / "002.jpg").rename(folder / "stranger.jpg")
+    found = read_evaluation_set(data, SPLIT)
+    assert found.skipped == {"not_in_coco_file": 1, "missing_image": 1}
+    assert len(found.images) == 2
+
+
+def test_bad_annotations_are_counted_and_the_rest_is_used(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    path = data.parent / "annotations" / f"instances_{SPLIT}.json"
+    content: dict[str, Any] = json.loads(path.read_text())
+    good = content["annotations"][0]
+    content["annotations"] += [
+        good | {"bbox": [0, 0, 0, 10]},
+        good | {"bbox": [0, 0, 10]},
+        good | {"bbox": [0, 0, float("nan"), 10]},
+        good | {"category_id": 99},
+        good | {"image_id": 99},
+        "text",
+    ]
+    path.write_text(json.dumps(content))
+    found = read_evaluation_set(data, SPLIT)
+    assert found.bad_labels == {
+        "empty_box": 1,
+        "malformed_annotation": 2,
+        "not_a_number": 1,
+        "unknown_class": 1,
+        "unknown_image": 1,
+    }
+    assert len(found.images[0].faces.boxes) == 2
+
+
+def test_a_broken_coco_file_is_said(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    (data.parent / "annotations" / f"instances_{SPLIT}.json").write_text('{"images": []')
+    with pytest.raises(YoloFerError, match=r"instances_test\.json is not a COCO file"):
+        read_evaluation_set(data, SPLIT)
+
+
+def test_a_coco_file_without_an_emotion_is_said(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    path = data.parent / "annotations" / f"instances_{SPLIT}.json"
+    path.write_text('{"images": [], "annotations": [], "categories": [{"id": 1, "name": "cat"}]}')
+    with pytest.raises(YoloFerError, match=r"instances_test\.json: none of the classes"):
+        read_evaluation_set(data, SPLIT)
+
+
+def test_a_manifest_of_another_kind_is_said(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    data.with_name("manifest.csv").write_text("name,person\n1.jpg,Ann\n")
+    with pytest.raises(YoloFerError, match=r"manifest\.csv lacks a column"):
+        read_evaluation_set(data, SPLIT)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("0 0.5 0.5 0.2", "wrong_number_of_columns"),
+        ("0 0.5 0.5 0.2 0.2 0.9", "wrong_number_of_columns"),  # a prediction, not a label
+        ("happy 0.5 0.5 0.2 0.2", "not_a_number"),
+        ("0 0.5 nan 0.2 0.2", "not_a_number"),
+        ("7 0.5 0.5 0.2 0.2", "unknown_class"),
+        ("-1 0.5 0.5 0.2 0.2", "unknown_class"),
+        ("0.5 0.5 0.5 0.2 0.2", "unknown_class"),
+        ("0 320 240 64 64", "out_of_range"),
+        ("0 0.5 0.5 0 0.2", "empty_box"),
+        ("1 0.5 0.5 0.2 0.2", "duplicate_row"),
+    ],
+)
+def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reason: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(f"1 0.5 0.5 0.2 0.2\n\n{row}\n")
+    bad: Counter[str] = Counter()
+    faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
+    assert bad == {reason: 1}
+    assert faces is not None
+    np.testing.assert_allclose(faces.in_pixels(100, 50), [[40, 20, 60, 30]])
+
+
+def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xff\xfe\x00\x81")
+    bad: Counter[str] = Counter()
+    faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
+    assert faces is not None
+    assert len(faces.boxes) == 0
+    assert bad == {"unreadable_label_file": 1}
+
+
+def test_an_outline_becomes_its_box(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("1 0.1 0.2 0.5 0.2 0.3 0.8\n")
+    faces = read_yolo_labels(path, CLASSES, FOREIGN, Counter())
+    assert faces is not None
+    np.testing.assert_allclose(faces.boxes, [[0.1, 0.2, 0.5, 0.8]])
+
+
+def test_boxes_of_other_classes_are_ignored_faces(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY, coco=False)
+    data.write_text("names: [anger, disgust, Fearful, contempt]\ntest: images/test\n")
+    (data.parent / "labels" / SPLIT / "001.txt").write_text("3 0.5 0.5 0.2 0.2\n")
+    found = read_evaluation_set(data, SPLIT)
+    assert found.images[0].faces.emotions.tolist() == [Emotion.FEAR]
+    assert found.images[1].faces.emotions.tolist() == [IGNORED]
+    assert "contempt" in found.warnings[0]
+
+
+def test_images_without_label_files_are_negatives_and_told(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY, coco=False)
+    (data.parent / "labels" / SPLIT / "001.txt").unlink()
+    found = read_evaluation_set(data, SPLIT)
+    assert len(found.images) == 2
+    assert "1 images have no label file" in found.warnings[0]
+
+
+def test_a_split_without_a_labelled_face_is_an_error(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", [TinyImage(((LEFT, None),))])
+    with pytest.raises(YoloFerError, match="no face with an emotion"):
+        read_evaluation_set(data, SPLIT)
+
+
+def test_the_last_images_folder_becomes_labels() -> None:
+    path = Path("/images/set/images/val/images.jpg")
+    assert label_path(path) == Path("/images/set/labels/val/images.txt")

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.raw_affwild2 import film, turned
+from yolo_fer.images import Image
+from yolo_fer.inputs.video import VideoFile, ahead
+
+
+def pictures(count: int, width: int = 96, height: int = 64) -> list[Image]:
+    """Grey that tells its index, with a red corner at the top left."""
+    images = []
+    for index in range(count):
+        image = np.full((height, width, 3), 40 + 6 * index, np.uint8)
+        image[:24, :32] = (0, 0, 255)
+        images.append(image)
+    return images
+
+
+def shades(video: VideoFile) -> list[int]:
+    return [round((float(f.image[40:60, 40:60].mean()) - 39) / 6) for f in video.frames()]
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "mpeg4"), ("a.avi", "mjpeg")])
+def test_every_frame_comes_once_and_in_order(tmp_path: Path, name: str, codec: str) -> None:
+    video = VideoFile(film(tmp_path / name, pictures(30), codec=codec))
+    assert shades(video) == list(range(30))
+    assert (video.problem, video.decoded, video.packets) == (None, 30, 30)
+
+
+def test_frames_that_nobody_wants_are_counted_and_not_turned_into_pixels(tmp_path: Path) -> None:
+    video = VideoFile(film(tmp_path / "a.mp4", pictures(30)))
+    assert [f.index for f in video.frames(lambda index: index % 7 == 0, stop=20)] == [0, 7, 14]
+    assert (video.decoded, video.packets) == (20, 30)
+
+
+def test_time_stamps_are_those_of_the_file_at_a_variable_frame_rate(tmp_path: Path) -> None:
+    times = [0, 40, 500, 520, 2000]
+    video = VideoFile(film(tmp_path / "a.mp4", pictures(5), codec="libx264", times_ms=times))
+    found = [frame.time_ms for frame in video.frames()]
+    assert found == pytest.approx(times, abs=20), "the codec counts in thirtieths of a second"
+    assert len(found) == 5, "no frame is repeated or left out for a constant rate"
+
+
+def test_the_rotation_flag_is_applied(tmp_path: Path) -> None:
+    frame = next(VideoFile(turned(film(tmp_path / "a.mp4", pictures(3)))).frames())
+    assert frame.image.shape == (96, 64, 3)
+    blue, green, red = frame.image[8, -8].tolist()
+    assert red > 180 > green + blue, "turned clockwise, the top left corner is at the top right"
+
+
+def test_a_size_that_changes_is_followed(tmp_path: Path) -> None:
+    parts = [
+        film(tmp_path / "1", pictures(4), codec="libx264", container="h264"),
+        film(tmp_path / "2", pictures(3, 64, 96), codec="libx264", container="h264"),
+    ]
+    both = tmp_path / "a.mp4"
+    both.write_bytes(b"".join(part.read_bytes() for part in parts))
+    shapes = [frame.image.shape[:2] for frame in VideoFile(both).frames()]
+    assert shapes == [(64, 96)] * 4 + [(96, 64)] * 3
+
+
+def test_a_file_that_is_cut_short_gives_what_comes_before_the_cut(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.avi", noisy(30))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video = VideoFile(path)
+    indices = [frame.index for frame in video.frames()]
+    assert indices == list(range(len(indices)))
+    assert 5 < len(indices) < 25
+    assert video.problem is not None
+    assert video.problem.reason == "damaged_video"
+    assert f"after {len(indices)} frames" in video.problem.detail
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.webm", "libvpx")])
+def test_a_matroska_file_that_is_cut_short_is_not_taken_for_a_whole_one(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = film(tmp_path / name, noisy(30), codec=codec)
+    whole = VideoFile(path)
+    assert len(list(whole.frames())) == 30
+    assert whole.problem is None
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video = VideoFile(path)
+    assert 0 < len(list(video.frames())) < 30
+    assert video.problem is not None
+    assert video.problem.reason == "damaged_video"
+    assert "cut short" in video.problem.detail
+
+
+@pytest.mark.parametrize("name", ["12:30.mp4", "rtsp:x.mp4", "ü 日本.mp4"])
+def test_a_file_may_have_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    film(tmp_path / name, pictures(3))
+    monkeypatch.chdir(tmp_path)
+    assert shades(VideoFile(Path(name))) == [0, 1, 2]
+
+
+def test_nothing_is_read_behind_damaged_data_since_the_numbers_would_be_wrong(
+    tmp_path: Path,
+) -> None:
+    path = film(tmp_path / "a.mp4", noisy(30), codec="libx264", options={"movflags": "faststart"})
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 4000] = bytes(4000)
+    path.write_bytes(data)
+    video = VideoFile(path)
+    assert len(list(video.frames())) < 25
+    assert video.problem is not None
+    assert video.problem.reason == "damaged_video"
+
+
+def test_a_container_that_lies_about_its_length_is_not_believed(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.avi", pictures(30))
+    data = bytearray(path.read_bytes())
+    for tag, offset in ((b"avih", 8 + 16), (b"strh", 8 + 32)):
+        at = data.find(tag) + offset
+        assert int.from_bytes(data[at : at + 4], "little") == 30
+        data[at : at + 4] = (7).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert shades(VideoFile(path)) == list(range(30))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "empty_video"), (b"no video at all", "not_a_video"), (None, "missing_video")],
+)
+def test_a_file_without_a_video_says_so(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    path = tmp_path / "a.mp4"
+    if content is not None:
+        path.write_bytes(content)
+    video = VideoFile(path)
+    assert list(video.frames()) == []
+    assert video.problem is not None
+    assert video.problem.reason == reason
+
+
+def test_a_video_of_zero_frames_says_so(tmp_path: Path) -> None:
+    video = VideoFile(film(tmp_path / "a.avi", []))
+    assert list(video.frames()) == []
+    assert video.problem is not None
+    assert video.problem.reason == "no_frames"
+
+
+def noisy(count: int) -> list[Image]:
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for _ in range(count)]
+
+
+def test_what_is_computed_ahead_is_bounded_and_ends_with_its_reader() -> None:
+    made = 0
+
+    def numbers() -> Generator[int, None, None]:
+        nonlocal made
+        while made < 1000:
+            made += 1
+            yield made
+
+    before = threading.active_count()
+    some = ahead(numbers(), 3)
+    assert [next(some), next(some)] == [1, 2]
+    some.close()
+    assert made < 10
+    assert threading.active_count() == before
+
+
+def test_an_error_ahead_reaches_the_reader_in_its_place() -> None:
+    def numbers() -> Generator[int, None, None]:
+        yield 1
+        raise OSError("the disk is gone")
+
+    some = ahead(numbers(), 3)
+    assert next(some) == 1
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(some)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from yolo_fer.emotions import Emotion
+from yolo_fer.outputs.drawing import COLOURS, annotate, blur_faces
+from yolo_fer.results import FacePrediction
+
+
+def face(
+    box: tuple[float, float, float, float],
+    emotion: Emotion = Emotion.HAPPINESS,
+    score: float = 0.9,
+    track: int | None = None,
+) -> FacePrediction:
+    return FacePrediction(box, tuple(score if e is emotion else 0.01 for e in Emotion), track)
+
+
+def black(height: int, width: int) -> np.ndarray:
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def coloured(image: np.ndarray, emotion: Emotion) -> np.ndarray:
+    return (image == COLOURS[emotion]).all(axis=2)
+
+
+@pytest.mark.parametrize("emotion", list(Emotion))
+def test_the_box_has_the_colour_of_its_emotion(emotion: Emotion) -> None:
+    drawn = coloured(annotate(black(400, 600), [face((200, 150, 300, 260), emotion)]), emotion)
+    for y, x in ((200, 200), (200, 300), (150, 250), (260, 250)):
+        assert drawn[y - 1 : y + 2, x - 1 : x + 2].any()
+    assert not drawn[160:250, 210:290].any()  # the face itself stays visible
+
+
+def test_the_image_given_is_not_changed() -> None:
+    image = black(100, 100)
+    annotate(image, [face((20, 20, 80, 80))])
+    assert not image.any()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (0, 0, 100, 90),
+        (450, 0, 500, 90),
+        (450, 200, 500, 245),
+        (495, 240, 500, 245),
+        (-20, -30, 80, 40),
+        (0, 0, 500, 245),
+    ],
+)
+def test_the_label_lies_whole_inside_the_image(box: tuple[int, int, int, int]) -> None:
+    def letters(box: tuple[int, int, int, int]) -> int:
+        white = np.full((245, 500, 3), 255, np.uint8)  # small enough for lines without a rim
+        return int((annotate(white, [face(box)]) < 60).all(axis=2).sum())
+
+    assert letters(box) == letters((200, 100, 300, 160)) > 100
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (5, 5), (48, 48), (3000, 4000)])
+def test_an_image_of_any_size_can_be_drawn_on(size: tuple[int, int]) -> None:
+    drawn = annotate(black(*size), [face((0, 0, size[1], size[0]))])
+    assert drawn.shape == (*size, 3)
+    assert coloured(drawn, Emotion.HAPPINESS).any()
+
+
+def test_lines_grow_with_the_image() -> None:
+    def width_of_line(height: int, width: int) -> int:
+        box = (0.25 * width, 0.25 * height, 0.75 * width, 0.75 * height)
+        row = coloured(annotate(black(height, width), [face(box)]), Emotion.HAPPINESS)[height // 2]
+        return int(row.sum()) // 2
+
+    assert width_of_line(200, 300) == 1
+    assert width_of_line(2000, 3000) >= 8
+
+
+def test_the_best_face_lies_on_top() -> None:
+    best, other = (
+        face((100, 100, 200, 200), score=0.9),
+        face((100, 100, 200, 200), Emotion.FEAR, 0.4),
+    )
+    for faces in ([best, other], [other, best]):
+        drawn = annotate(black(400, 600), faces)
+        assert coloured(drawn, Emotion.HAPPINESS)[150, 95:105].any()
+        assert not coloured(drawn, Emotion.FEAR)[150, 95:105].any()
+
+
+def test_the_colours_differ_in_brightness_or_hue_for_everybody() -> None:
+    # A deuteranope sees roughly the mean of red and green, and blue.
+    seen = np.array([((g + r) / 2, b) for b, g, r in COLOURS.values()])
+    distances = np.abs(seen[:, None] - seen[None]).sum(axis=2) + np.eye(7) * 999
+    assert distances.min() > 25
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def test_labels_do_not_cover_each_other() -> None:
+    first = face((60, 100, 110, 160), track=1, score=0.5)
+    second = face((125, 100, 175, 160), Emotion.ANGER, track=2)
+    alone, both = annotate(black(300, 620), [first]), annotate(black(300, 620), [second, first])
+    label = np.s_[70:99]  # above the box
+    area = coloured(alone, Emotion.HAPPINESS)[label]
+    assert area[:, 130:].any(), "it reaches beyond the second face's left edge"
+    assert (both[label][area] == alone[label][area]).all()
+    assert coloured(both, Emotion.ANGER)[164:190].sum() > 500, "the second one stands below"
+
+
+def test_a_crowd_of_two_hundred_is_drawn_quickly() -> None:
+    faces = [
+        face((x, y, x + 44, y + 50), track=x * 720 + y)
+        for x in range(0, 1280, 64)
+        for y in range(0, 720, 72)
+    ]
+    start = time.process_time()
+    drawn = annotate(black(720, 1280), faces)
+    assert time.process_time() - start < 0.5
+    assert coloured(drawn, Emotion.HAPPINESS).mean() > 0.1
+
+
+@pytest.mark.parametrize("size", [40, 120, 600])
+def test_of_a_blurred_face_at_most_36_colours_are_left(size: int) -> None:
+    image = noise(2 * size, 2 * size)
+    box = (size / 2, size / 2, 1.5 * size, 1.5 * size)
+    hidden = blur_faces(image, [face(box)])
+    start, end = round(size * 0.25), round(size * 1.75)
+    region = hidden[start:end, start:end]
+    assert region.std() < 0.2 * image.std()
+    # The region comes back from a picture of six by six, so nothing finer is in it.
+    small = cv2.resize(region, (6, 6), interpolation=cv2.INTER_LINEAR)
+    again = cv2.resize(small, region.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    assert np.abs(again.astype(int) - region).max() <= 16
+
+
+def test_two_faces_that_differ_in_detail_look_the_same_when_blurred() -> None:
+    # Detail that averages out within a cell is gone for good, however a reader filters.
+    one, other = np.full((2, 240, 240, 3), 128, np.uint8)
+    one[::2] += 60
+    one[1::2] -= 60
+    other[:, ::2] += 60
+    other[:, 1::2] -= 60
+    hidden = [blur_faces(image, [face((60, 60, 180, 180))]) for image in (one, other)]
+    inner = np.s_[40:200, 40:200]
+    assert np.abs(hidden[0][inner].astype(int) - hidden[1][inner]).max() <= 2
+
+
+def test_a_blur_covers_the_face_with_a_margin_and_nothing_else() -> None:
+    image = noise(200, 300)
+    changed = (blur_faces(image, [face((100, 80, 140, 120))]) != image).any(axis=2)
+    assert changed[70:130, 90:150].mean() > 0.99
+    assert changed.sum() == changed[70:130, 90:150].sum()
+
+
+@pytest.mark.parametrize(
+    "box", [(-50, -50, 20, 20), (280, 180, 400, 400), (500, 500, 600, 600), (9, 9, 9, 9)]
+)
+def test_a_face_at_the_edge_or_beyond_can_be_blurred(box: tuple[int, int, int, int]) -> None:
+    image = noise(200, 300)
+    before = image.copy()
+    assert blur_faces(image, [face(box)]).shape == image.shape
+    assert (image == before).all()
+
+
+def test_the_tiniest_face_is_blurred() -> None:
+    image = noise(100, 100)
+    hidden = blur_faces(image, [face((40, 40, 46, 46))])
+    assert hidden[39:47, 39:47].std() < 0.6 * image.std()

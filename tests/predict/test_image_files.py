@@ -1,0 +1,289 @@
+"""Many images: good and bad ones, in order, into every kind of result."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as PillowImage
+
+from tests.helpers.graphs import raw_output, write_constant
+from yolo_fer import Detector
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.images import Image, read
+from yolo_fer.inputs.listing import collect_images
+from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink
+from yolo_fer.predict.image_files import Predicted, Tally, predict_images
+from yolo_fer.results import FacePrediction, Prediction
+
+
+class BrightnessPredictor:
+    """Finds one face as large as the image, whose anger is the mean brightness."""
+
+    name = "brightness"
+
+    def predict(self, images: list[Image]) -> list[Prediction]:
+        return [self._one(image) for image in images]
+
+    def _one(self, image: Image) -> Prediction:
+        height, width = image.shape[:2]
+        scores = (float(image.mean()) / 255, 0.01, 0, 0, 0, 0, 0)
+        face = FacePrediction((0, 0, width, height), scores)
+        return Prediction("", width, height, (face,))
+
+
+def write_grey(path: Path, level: int = 128, size: tuple[int, int] = (40, 60)) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PillowImage.new("RGB", (size[1], size[0]), (level, level, level)).save(path)
+    return path
+
+
+def predict(*sources: Path | str) -> list[Predicted]:
+    inputs = collect_images([str(source) for source in sources])
+    return list(predict_images(BrightnessPredictor(), inputs))
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A small PNG file whose header claims another size."""
+    file = io.BytesIO()
+    PillowImage.new("RGB", (8, 8)).save(file, "PNG")
+    header = b"IHDR" + struct.pack(">II", width, height) + file.getvalue()[24:29]
+    return (
+        file.getvalue()[:12] + header + struct.pack(">I", zlib.crc32(header)) + file.getvalue()[33:]
+    )
+
+
+def test_predictions_come_in_the_order_of_the_images(tmp_path: Path) -> None:
+    levels = [(37 * i) % 256 for i in range(40)]
+    for number, level in enumerate(levels):
+        write_grey(tmp_path / f"{number:03}.png", level)
+    found = predict(tmp_path)
+    assert [p.prediction.source for p in found] == [f"{tmp_path}/{i:03}.png" for i in range(40)]
+    scores = [p.prediction.faces[0].scores[0] for p in found]
+    assert scores == pytest.approx([level / 255 for level in levels])
+
+
+def test_a_truncated_jpeg_is_reported_and_the_rest_is_predicted(tmp_path: Path) -> None:
+    paths = [write_grey(tmp_path / f"{name}.jpg", size=(200, 200)) for name in "abc"]
+    paths[1].write_bytes(paths[1].read_bytes()[:-100])
+    found = predict(tmp_path)
+    assert [p.reason for p in found] == [None, "truncated_image", None]
+    assert found[1].prediction.to_json() == {
+        "source": str(paths[1]),
+        "frame": None,
+        "time_ms": None,
+        "width": 0,
+        "height": 0,
+        "faces": [],
+        "error": found[1].prediction.error,
+    }
+    assert "b.jpg" in str(found[1].prediction.error)
+    assert len(found[2].prediction.faces) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty_image"),
+        (b"this is text", "not_an_image"),
+        (png_claiming(30_000, 30_000), "image_too_large"),
+        (png_claiming(30_000, 40)[:-12], "truncated_image"),
+        (None, "missing_image"),
+    ],
+)
+def test_a_file_that_is_no_image_has_a_reason(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    path = tmp_path / "bad.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    (found,) = predict(path)
+    assert found.reason == reason
+    assert found.prediction.faces == ()
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
+def test_jpegs_of_any_colour_space_are_usable(tmp_path: Path, mode: str) -> None:
+    PillowImage.new(mode, (60, 40)).save(tmp_path / "x.jpg")
+    (found,) = predict(tmp_path / "x.jpg")
+    assert (found.prediction.width, found.prediction.height) == (60, 40)
+
+
+def test_sixteen_bits_transparency_and_one_pixel_are_usable(tmp_path: Path) -> None:
+    deep = np.full((40, 60), 32768, np.uint16)
+    assert cv2.imwrite(str(tmp_path / "deep.png"), deep)
+    PillowImage.new("RGBA", (60, 40), (128, 128, 128, 10)).save(tmp_path / "clear.png")
+    write_grey(tmp_path / "dot.png", 128, (1, 1))
+    found = predict(tmp_path)
+    assert [p.reason for p in found] == [None] * 3
+    scores = [p.prediction.faces[0].scores[0] for p in found]
+    assert scores == pytest.approx([0.5] * 3, abs=0.01)
+
+
+def test_a_lying_extension_does_not_matter(tmp_path: Path) -> None:
+    path = write_grey(tmp_path / "x.png").rename(tmp_path / "x.jpg")
+    assert predict(path)[0].reason is None
+
+
+def test_boxes_of_a_turned_photograph_are_those_of_the_viewer(tmp_path: Path) -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    PillowImage.new("RGB", (60, 40)).save(tmp_path / "turned.jpg", exif=exif)
+    (found,) = predict(tmp_path / "turned.jpg")
+    assert found.prediction.faces[0].box == (0, 0, 40, 60)
+
+
+def test_stopping_early_leaves_no_thread_behind(tmp_path: Path) -> None:
+    import threading
+
+    for number in range(20):
+        write_grey(tmp_path / f"{number}.png")
+    before = threading.active_count()
+    running = predict_images(BrightnessPredictor(), collect_images([str(tmp_path)]))
+    next(running)
+    running.close()
+    assert threading.active_count() == before
+
+
+def test_the_tally_accounts_for_every_image(tmp_path: Path) -> None:
+    write_grey(tmp_path / "a.png")
+    (tmp_path / "b.png").touch()
+    (tmp_path / "c.png").touch()
+    tally = Tally()
+    for predicted in predict(tmp_path):
+        tally.add(predicted)
+    assert (tally.images, tally.usable, tally.faces) == (1, 1, 1)
+    assert tally.bad == {"empty_image": 2}
+    assert "b.png" in tally.first_bad["empty_image"]
+
+
+def test_json_lines_are_whole_while_the_run_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "out.jsonl"
+    write_grey(tmp_path / "ä b.png")
+    with JsonLinesSink(str(out)) as sink:
+        for predicted in predict(tmp_path / "ä b.png", tmp_path / "missing.jpg"):
+            sink.write(predicted)
+            lines = out.read_text("utf-8").splitlines()
+            assert json.loads(lines[-1]) == predicted.prediction.to_json()
+    assert len(lines) == 2
+
+
+def test_csv_has_a_row_for_each_face_and_each_error(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    write_grey(tmp_path / "a.png", 255)
+    with CsvSink(str(out)) as sink:
+        for predicted in predict(tmp_path / "a.png", tmp_path / "missing.jpg"):
+            sink.write(predicted)
+    with out.open(encoding="utf-8", newline="") as file:
+        face, error = csv.DictReader(file)
+    assert face["emotion"] == "anger"
+    assert float(face["score"]) == float(face["anger"]) == 1
+    assert [float(face[key]) for key in ("x1", "y1", "x2", "y2")] == [0, 0, 60, 40]
+    assert face["frame"] == face["time_ms"] == face["track"] == face["error"] == ""
+    assert error["source"].endswith("missing.jpg")
+    assert "does not exist" in error["error"]
+    assert error["emotion"] == error["x1"] == ""
+
+
+@pytest.mark.parametrize("sink", [JsonLinesSink, CsvSink])
+def test_a_result_file_that_exists_is_kept_unless_told_otherwise(
+    tmp_path: Path, sink: type[JsonLinesSink]
+) -> None:
+    out = tmp_path / "out"
+    out.write_text("precious")
+    with pytest.raises(UsageError, match="--overwrite"), sink(str(out)):
+        pass
+    assert out.read_text() == "precious"
+    with sink(str(out), overwrite=True):
+        pass
+    assert out.read_text() != "precious"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("sink", [JsonLinesSink, CsvSink])
+def test_a_full_disk_is_an_error_that_names_the_file(
+    tmp_path: Path, sink: type[JsonLinesSink]
+) -> None:
+    (predicted,) = predict(write_grey(tmp_path / "a.png"))
+    with pytest.raises(YoloFerError, match="/dev/full cannot be written"):  # noqa: SIM117
+        with sink("/dev/full", overwrite=True) as file:
+            file.write(predicted)
+
+
+def save(folder: Path, *sources: Path, overwrite: bool = False) -> list[str]:
+    inputs = collect_images([str(source) for source in sources])
+    with AnnotatedImageSink(folder, inputs, overwrite) as sink:
+        for predicted in predict_images(BrightnessPredictor(), inputs):
+            sink.write(predicted)
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_annotated_copies_mirror_the_folders_and_originals_stay(tmp_path: Path) -> None:
+    paths = [write_grey(tmp_path / "in" / name) for name in ("a.jpg", "sub/a.jpg", "other/ü.png")]
+    before = [path.read_bytes() for path in paths]
+    assert save(tmp_path / "out", tmp_path / "in") == ["a.jpg", "other/ü.jpg", "sub/a.jpg"]
+    assert [path.read_bytes() for path in paths] == before
+    assert (read(tmp_path / "out" / "a.jpg") != read(paths[0])).any()
+
+
+def test_copies_of_the_same_name_do_not_replace_each_other(tmp_path: Path) -> None:
+    names = ["a.jpg", "A.JPG", "a.png", "x/a.jpg", "y/a.jpg"]
+    paths = [write_grey(tmp_path / "in" / name) for name in names]
+    assert len(save(tmp_path / "out", *paths)) == 5
+    assert len({name.casefold() for name in save(tmp_path / "out2", *paths)}) == 5
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    source = write_grey(tmp_path / "a.jpg")
+    out = tmp_path / "out"
+    write_grey(out / "a.jpg", 7)
+    with pytest.raises(UsageError, match="--overwrite"):
+        save(out, source)
+    assert save(out, source, overwrite=True) == ["a.jpg"]
+
+
+def test_a_copy_never_replaces_an_input(tmp_path: Path) -> None:
+    path = write_grey(tmp_path / "in" / "a.jpg")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="images to predict"):
+        save(tmp_path / "in", path, overwrite=True)
+    assert path.read_bytes() == before
+
+
+def test_a_detector_is_a_predictor(tmp_path: Path) -> None:
+    weights = write_constant(tmp_path / "one.onnx", raw_output(((80, 80, 160, 160), {3: 0.9})))
+    path = write_grey(tmp_path / "a.png", size=(320, 320))
+    (found,) = predict_images(Detector(weights), collect_images([str(path)]))
+    assert found.prediction.source == str(path)
+    assert found.prediction.faces[0].box == pytest.approx((80, 80, 160, 160))
+
+
+def test_a_file_that_is_no_image_is_reported_where_ultralytics_is_loaded(tmp_path: Path) -> None:
+    # It replaces PIL.Image.open by a function that raises something else.
+    pytest.importorskip("ultralytics")
+    code = """
+import ultralytics
+from yolo_fer.errors import ImageError
+from yolo_fer.images import decode
+try:
+    decode(b"this is text")
+except ImageError as error:
+    print(error.reason)
+"""
+    quiet = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | quiet,
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "not_an_image"

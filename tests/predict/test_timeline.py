@@ -1,0 +1,116 @@
+"""Scores over time: true times, gaps where a face was missing, memory that does not grow."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from tests.helpers.frames import face, frame, noise
+from yolo_fer.emotions import Emotion
+from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.timeline import BINS, Timeline, TimelineRow
+
+HAPPY = Emotion.HAPPINESS
+
+
+def collect(*frames: Predicted) -> Timeline:
+    timeline = Timeline()
+    for predicted in frames:
+        timeline.add(predicted.prediction, predicted.image)
+    return timeline
+
+
+def at(row: TimelineRow, time: float) -> float:
+    """The score of happiness at a time in seconds."""
+    return float(row.scores[np.searchsorted(row.edges, time, "right") - 1, HAPPY])
+
+
+def test_scores_stand_at_their_times() -> None:
+    frames = [frame(i, face(track=1, score=0.2 if i < 30 else 0.9)) for i in range(60)]
+    (row,) = collect(*frames).rows()
+    assert [at(row, t) for t in (0, 0.5, 0.98, 1.01, 1.9)] == pytest.approx([0.2] * 3 + [0.9] * 2)
+    assert row.edges[0] == 0
+    assert row.edges[-1] == pytest.approx(59 / 30, abs=0.02)
+    assert row.frames == 60
+
+
+def test_a_face_that_is_missing_leaves_a_gap() -> None:
+    frames = [frame(i, *([] if 30 <= i < 45 else [face(track=1)])) for i in range(60)]
+    (row,) = collect(*frames).rows()
+    assert at(row, 0.9) == at(row, 1.6) == pytest.approx(0.8)
+    assert all(np.isnan(at(row, t)) for t in (1.02, 1.2, 1.45))
+
+
+def test_a_low_frame_rate_is_no_gap() -> None:
+    (row,) = collect(*(frame(i, face(track=1), time_ms=500 * i) for i in range(6))).rows()
+    assert not np.isnan(row.scores).any()
+
+
+def test_a_stream_that_was_away_leaves_a_gap() -> None:
+    times = [0, 40, 80, 20_000, 20_040]
+    (row,) = collect(*(frame(i, face(track=1), time_ms=t) for i, t in enumerate(times))).rows()
+    assert np.isnan([at(row, 2), at(row, 19)]).all()
+    assert at(row, 20.03) == pytest.approx(0.8)
+
+
+def test_hours_take_no_more_memory_than_minutes() -> None:
+    def held(minutes: int) -> int:
+        tracemalloc.start()
+        timeline = Timeline()
+        for index in range(1200):
+            time_ms = 60_000 * minutes * index / 1200
+            timeline.add(frame(index, face(track=1), time_ms=time_ms).prediction)
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        (row,) = timeline.rows()
+        assert 500 < len(row.scores) <= BINS
+        assert at(row, minutes * 60 * 0.99) == pytest.approx(0.8)
+        return size
+
+    minute = held(1)
+    assert held(600) < 1.1 * minute
+
+
+def test_merged_bins_keep_the_mean() -> None:
+    scores = np.random.default_rng(0).uniform(0.3, 0.9, 4000)
+    frames = (frame(i, face(track=1, score=s), time_ms=100 * i) for i, s in enumerate(scores))
+    (row,) = collect(*frames).rows()
+    assert 500 < len(row.scores) <= BINS
+    assert row.scores[:, HAPPY].mean() == pytest.approx(scores.mean(), abs=0.01)
+    assert row.scores[:, HAPPY].std() < scores.std()
+
+
+def test_of_too_many_tracks_the_shortest_are_forgotten_and_counted() -> None:
+    frames = [frame(i, face(track=0), face(track=i + 1)) for i in range(400)]
+    timeline = collect(*frames)
+    rows = list(timeline.rows())
+    assert len(rows) == 256
+    assert timeline.forgotten == 401 - 256
+    assert rows[0].track == 0
+    assert rows[0].frames == 400
+
+
+def test_each_row_has_the_picture_of_its_face() -> None:
+    image = noise(width=320, height=240)
+    image[60:160, 100:180] = (0, 0, 255)
+    good = face((100, 60, 180, 160), track=1, score=0.9)
+    weak = face((0, 0, 50, 50), track=1, score=0.3)
+    (row,) = collect(
+        frame(0, weak, image=image), frame(1, good, image=image), frame(2, weak, image=image)
+    ).rows()
+    assert row.thumbnail is not None
+    assert row.thumbnail.shape == (72, 72, 3)
+    assert (row.thumbnail[10:-10, 20:-20] == (0, 0, 255)).all()
+
+
+def test_faces_without_a_track_are_counted_and_images_left_out() -> None:
+    timeline = collect(frame(0, face(), face(track=1)), frame(1, face()))
+    assert timeline.untracked == 2
+    assert len(list(timeline.rows())) == 1
+
+
+def test_two_videos_have_rows_of_their_own() -> None:
+    frames = [frame(i, face(track=1), source=source) for source in "ab" for i in range(30)]
+    assert [row.source for row in collect(*frames).rows()] == ["a", "b"]

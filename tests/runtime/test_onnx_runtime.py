@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.onnx_runtime import open_session, providers
+
+onnxruntime = pytest.importorskip("onnxruntime")
+HAS_CUDA = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
+def test_the_cpu_is_the_cpu():
+    assert providers("cpu") == ["CPUExecutionProvider"]
+
+
+@pytest.mark.parametrize("device", ["gpu", "mps", "cuda:", "cuda:x", "", "-1"])
+def test_an_unknown_device_is_wrong_usage(device):
+    with pytest.raises(UsageError, match=r"cpu, cuda, cuda:N and auto"):
+        providers(device)
+
+
+@pytest.mark.skipif(HAS_CUDA, reason="this ONNX Runtime has CUDA")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1", "0", " CUDA "])
+def test_cuda_without_a_cuda_runtime_says_what_to_install(device):
+    with pytest.raises(YoloFerError, match="pip uninstall onnxruntime && pip install"):
+        providers(device)
+
+
+@pytest.mark.skipif(HAS_CUDA, reason="this ONNX Runtime has CUDA")
+def test_auto_is_the_cpu_without_a_cuda_runtime():
+    assert providers("auto") == ["CPUExecutionProvider"]
+
+
+@pytest.mark.skipif(not HAS_CUDA, reason="this ONNX Runtime has no CUDA")
+def test_a_cuda_device_is_chosen_by_its_number():
+    assert providers("cuda:1")[0] == ("CUDAExecutionProvider", {"device_id": 1})
+    assert providers("1") == providers("cuda:1")
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    path = tmp_path / "cut.onnx"
+    path.write_bytes(b"\x08\x07not a network")
+
+    with pytest.raises(YoloFerError, match=r"cut\.onnx"):
+        open_session(path)
+
+
+def test_no_threads_at_all_are_wrong_usage(tmp_path):
+    with pytest.raises(UsageError, match="at least 1"):
+        open_session(tmp_path / "any.onnx", threads=0)
+
+
+def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    # What reports leaves a session file and a cache behind as soon as the runtime is imported.
+    code = "from yolo_fer.runtime.onnx_runtime import providers; providers('cpu')"
+    home = {"TMPDIR": str(tmp_path), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment | home, timeout=60)
+    assert list(tmp_path.iterdir()) == []

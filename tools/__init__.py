@@ -1,0 +1,1 @@
+"""Entry points for each job, and what only maintainers need."""

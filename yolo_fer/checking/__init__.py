@@ -1,1 +1,0 @@
-"""Looking for what is wrong with a set before it is trained on."""

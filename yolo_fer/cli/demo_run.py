@@ -1,0 +1,161 @@
+"""The whole job on drawn data: convert, train, validate, predict, and look at the results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.convert.expw import ExpwOptions, convert_expw
+from yolo_fer.detector import Detector
+from yolo_fer.errors import YoloFerError
+from yolo_fer.evaluate.evaluate import evaluate
+from yolo_fer.evaluate.metrics import Metrics
+from yolo_fer.evaluate.provenance import hash_weights
+from yolo_fer.inputs.listing import collect_images
+from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.results import Prediction
+from yolo_fer.runtime.executor import default_workers
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.synthetic.drawn_expw import write_expw
+from yolo_fer.train.detector import train
+from yolo_fer.weights.store import default_detector, resolve
+
+IMAGES = 480
+IMGSZ = 224
+EPOCHS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What the demo made.
+
+    Args:
+        folder: of everything.
+        data: the converted set's data.yaml.
+        weights: the trained checkpoint.
+        metrics: of the weights on the drawn test images.
+        photograph: what the shipped weights say of a real photograph, None if there are none.
+        seconds: that each step took.
+    """
+
+    folder: Path
+    data: Path
+    weights: Path
+    metrics: Metrics
+    photograph: Prediction | None
+    seconds: dict[str, float]
+
+
+def run_demo(
+    folder: Path,
+    *,
+    images: int = IMAGES,
+    epochs: int = EPOCHS,
+    say: Callable[[str], None] = print,
+    progress: Callable[..., Any] = lambda items, description, total: items,
+) -> DemoResult:
+    """Draw scenes, convert them, train, validate and predict; then name a real photograph's faces.
+
+    Args:
+        folder: an existing empty folder.
+        images: scenes to draw.
+        epochs: of the training.
+        say: is told what happens.
+        progress: wraps an iterable of known length to show how far it is.
+
+    Raises:
+        MissingExtraError: if an extra is not installed.
+    """
+    seconds: dict[str, float] = {}
+    with _step("Drawing scenes of faces in ExpW's layout", seconds, say):
+        drawn = write_expw(folder / "raw", images, seed=0)
+        say(f"  {drawn.images} images, {drawn.rows} label rows, {drawn.unlabelled} faces without")
+    with _step("Converting them: copies merged, unlabelled faces masked", seconds, say):
+        options, workers = ExpwOptions(), default_workers()
+        report = convert_expw(
+            folder / "raw", folder / "expw", options, workers=workers, progress=progress
+        )
+        assert report is not None  # noqa: S101  # only a resumed conversion has nothing to do
+        say(f"  {report['faces_out']} faces in {report['images_out']} images")
+    data = folder / "expw" / "data.yaml"
+    with _step(f"Training a tiny YOLO, each emotion a class, {epochs} epochs", seconds, say):
+        start = _start()
+        settings = {
+            "epochs": epochs,
+            "imgsz": IMGSZ,
+            "batch": 16,
+            "close_mosaic": 2,
+            "warmup_epochs": 1.0,
+            "project": str(folder),
+            "name": "train",
+            "verbose": False,
+        }
+        run = train(data, start=start, device="cpu", settings=settings)
+        weights = run / "weights" / "best.pt"
+    with _step("Measuring it on test scenes it never saw", seconds, say):
+        (folder / "val").mkdir()
+        metrics = evaluate(
+            Detector(weights, conf=0.001),
+            data,
+            "test",
+            resamples=200,
+            out=folder / "val",
+            weights_sha256=hash_weights(weights),
+            command=f"yolo-fer val {data} --weights {weights} --split test",
+            progress=progress,
+        )
+    with _step("Naming the faces of the test scenes", seconds, say):
+        detector = Detector(weights)
+        inputs = collect_images([str(folder / "expw" / "images" / "test")])
+        with ExitStack() as stack:
+            pictures = stack.enter_context(AnnotatedImageSink(folder / "predictions", inputs))
+            lines = stack.enter_context(JsonLinesSink(str(folder / "predictions.jsonl")))
+            for predicted in progress(predict_images(detector, inputs), "predict", len(inputs)):
+                pictures.write(predicted)
+                lines.write(predicted)
+    photograph = None
+    with _step("Naming the faces of a real photograph with the shipped weights", seconds, say):
+        photograph = _photograph(folder, say)
+    return DemoResult(folder, data, weights, metrics, photograph, seconds)
+
+
+def _start() -> str:
+    """Return the shipped checkpoint, which knows faces already, else random weights."""
+    try:
+        return str(resolve(default_detector().with_suffix(".pt")))
+    except YoloFerError:
+        return "none"
+
+
+def _photograph(folder: Path, say: Callable[[str], None]) -> Prediction | None:
+    try:
+        weights = default_detector()
+    except YoloFerError as error:
+        say(f"  left out: {error}")
+        return None
+    photograph = Path(import_ultralytics("the photograph").ASSETS) / "zidane.jpg"
+    inputs = collect_images([str(photograph)])
+    with AnnotatedImageSink(folder / "photograph", inputs) as sink:
+        for predicted in predict_images(Detector(weights), inputs):
+            sink.write(predicted)
+            return predicted.prediction
+    return None
+
+
+class _step:
+    """Announces a step and measures how long it takes."""
+
+    def __init__(self, title: str, seconds: dict[str, float], say: Callable[[str], None]) -> None:
+        self._title, self._seconds, self._say = title, seconds, say
+
+    def __enter__(self) -> None:
+        self._say(f"{len(self._seconds) + 1}. {self._title}")
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds[self._title] = time.perf_counter() - self._start

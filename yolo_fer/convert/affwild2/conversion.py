@@ -1,0 +1,210 @@
+"""`convert affwild2`: the whole conversion of Aff-Wild2."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.convert.affwild2.cropped_release import convert_crops, has_crops_alone
+from yolo_fer.convert.affwild2.detections import default_cache
+from yolo_fer.convert.affwild2.frame_choice import balanced_shares
+from yolo_fer.convert.affwild2.one_video import SOURCE, VideoTask, convert_video
+from yolo_fer.convert.affwild2.options import Affwild2Options
+from yolo_fer.convert.affwild2.source import Affwild2Folder, LabelledVideo, read_labels
+from yolo_fer.convert.affwild2.video_result import VideoResult
+from yolo_fer.convert.scan import signature
+from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Sample
+from yolo_fer.dataset.splits import SplitShares, split_of
+from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
+from yolo_fer.emotions import Emotion
+from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.jobs import as_finished, open_executor
+from yolo_fer.runtime.journal import Journal
+
+
+def convert_affwild2(
+    root: Path,
+    out: Path,
+    options: Affwild2Options,
+    *,
+    workers: int = 1,
+    dask: str | None = None,
+    cache: Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress[Any] = no_progress,
+) -> dict[str, Any] | None:
+    """Convert a release of Aff-Wild2 to a YOLO folder, a video at a time.
+
+    The official splits are kept: training videos are train, validation videos are dealt to val and
+    test. Where there are cropped faces and no videos, the crops are composed into scenes.
+
+    Args:
+        root: the folder that holds annotations and videos; it is only read.
+        out: the folder to write.
+        options: how.
+        workers: processes of this machine.
+        dask: address of a Dask scheduler, whose workers see the same folders; None uses this
+            machine.
+        cache: where found faces are kept for other conversions; None is a folder of the user.
+        resume: go on with a conversion that was stopped; the result has the same bytes.
+        overwrite: replace an earlier conversion.
+        progress: wraps an iterable of known length to show how far it is.
+
+    Returns:
+        What conversion_report.json holds, or None if there was nothing left to do.
+
+    Raises:
+        YoloFerError: if nothing can be read or written, or no face is left.
+    """
+    folder = Affwild2Folder.find(root.resolve())
+    options.finder.load()  # a wrong name or device is told before anything is written
+    work = open_folder(out, root, options.to_json(), resume=resume, overwrite=overwrite)
+    if work is None:
+        return None
+    ledger = Ledger()
+    warnings = list(folder.warnings)
+    splits = {video.stem: _split(video, options) for video in folder.videos}
+    shares = _shares(folder.videos, splits) if options.frames.balance else None
+    crops_alone = has_crops_alone(folder)
+    with writing(work):
+        if crops_alone:
+            with Workers(workers) as pool:
+                warnings += convert_crops(
+                    folder, splits, shares, out, options, work, pool, ledger, progress
+                )
+        else:
+            kept = (cache or default_cache()).resolve()
+            tasks = _tasks(folder, splits, shares, out.resolve(), options, kept)
+            with Journal(work / "videos.jsonl") as journal:
+                _convert_all(tasks, journal, workers, dask, progress)
+                warnings += _collect(tasks, journal, ledger)
+                write_indexes(out, _written(tasks, journal, ledger))
+    ledger.check()
+    if not ledger.faces_out:
+        raise no_face_left(root, "label lines", ledger)
+    warnings += ledger.missing_classes()
+    finder = None if crops_alone else options.finder
+    report = make_report(SOURCE, options.to_json(), ledger, finder, warnings)
+    finish(out, report, ledger.dropped)
+    return report
+
+
+def _tasks(
+    folder: Affwild2Folder,
+    splits: Mapping[str, str],
+    shares: Mapping[Emotion, float] | None,
+    out: Path,
+    options: Affwild2Options,
+    cache: Path,
+) -> list[VideoTask]:
+    """Return the videos in the order in which they stand in the indexes."""
+    tasks = [
+        VideoTask(
+            folder.root,
+            video,
+            image_folder,
+            splits[video.stem],
+            shares if splits[video.stem] == "train" else None,
+            options,
+            out,
+            cache,
+        )
+        for video, image_folder in zip(folder.videos, _folders(folder.videos), strict=True)
+    ]
+    return sorted(tasks, key=lambda task: (task.split, task.folder))
+
+
+def _split(video: LabelledVideo, options: Affwild2Options) -> str:
+    if any(person.split == "training" for person in video.people):
+        return "train"
+    if options.test == 1:
+        return "test"
+    share = SplitShares(val=0, test=options.test)
+    return "test" if split_of(video.stem, options.seed, share) == "test" else "val"
+
+
+def _shares(videos: Iterable[LabelledVideo], splits: Mapping[str, str]) -> dict[Emotion, float]:
+    """Return the share of each emotion's training frames that `--balance` keeps."""
+    counts: Counter[Emotion] = Counter()
+    for video in videos:
+        if splits[video.stem] == "train":
+            for person in video.people:
+                try:
+                    labels, _ = read_labels(person.path)
+                except OSError:
+                    continue  # the video's own job reports it
+                counts.update(label for label in labels if isinstance(label, Emotion))
+    return balanced_shares(counts)
+
+
+def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
+    """Return a folder name for each video; those that a file system might confuse get a hash."""
+    count = Counter(video.stem.casefold() for video in videos)
+    return [
+        video.stem
+        if count[video.stem.casefold()] == 1
+        else f"{video.stem}-{hashlib.sha256(video.stem.encode()).hexdigest()[:8]}"
+        for video in videos
+    ]
+
+
+def _convert_all(
+    tasks: Sequence[VideoTask],
+    journal: Journal,
+    workers: int,
+    dask: str | None,
+    progress: Progress[Any],
+) -> None:
+    """Convert all videos, those left out that the journal has already, the longest first."""
+    todo = [task for task in tasks if _kept(task, journal) is None]
+    todo.sort(key=lambda task: -signature(task.video.video)[0] if task.video.video else 0)
+    with open_executor(min(workers, len(todo)), dask) as executor:
+        results = as_finished(executor, convert_video, todo)
+        for task, result in progress(results, "converting videos", len(todo)):
+            journal.put(task.folder, {"signatures": _signatures(task), **result.to_json()})
+
+
+def _signatures(task: VideoTask) -> list[list[int]]:
+    """Return what tells whether the files of a video have changed."""
+    paths = [person.path for person in task.video.people]
+    paths += [task.video.video] if task.video.video else []
+    return [list(signature(path)) for path in paths]
+
+
+def _kept(task: VideoTask, journal: Journal) -> VideoResult | None:
+    line = journal.get(task.folder)
+    if line is None or line["signatures"] != _signatures(task):
+        return None
+    result = VideoResult.from_json(line)
+    return result if result.origin.split == task.split else None
+
+
+def _results(tasks: Iterable[VideoTask], journal: Journal) -> Iterator[VideoResult]:
+    """Read the results back one by one: all at once they might not fit into the memory."""
+    for task in tasks:
+        yield VideoResult.from_json(journal.get(task.folder) or {})
+
+
+def _collect(tasks: Iterable[VideoTask], journal: Journal, ledger: Ledger) -> list[str]:
+    """Add what all videos had, their images excepted, to the ledger; return their warnings."""
+    warnings: list[str] = []
+    for result in _results(tasks, journal):
+        ledger.rows_in += result.rows_in
+        ledger.clipped += result.clipped
+        ledger.dropped += result.dropped
+        warnings += result.warnings
+    return warnings
+
+
+def _written(
+    tasks: Iterable[VideoTask], journal: Journal, ledger: Ledger
+) -> Iterator[tuple[Sample, str]]:
+    for result in _results(tasks, journal):
+        ledger.add_samples(sample for sample, _ in result.images)
+        yield from result.images

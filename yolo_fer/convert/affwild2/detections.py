@@ -1,0 +1,80 @@
+"""The faces that a finder found in the frames of a video, kept so that nobody finds them twice."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import images
+from yolo_fer.convert.scan import FinderChoice
+from yolo_fer.weights.store import cache_folder
+
+_DECIMALS = 2  # of a pixel; a box is the same whether it was just found or kept
+
+
+def default_cache() -> Path:
+    """Return the folder in which found faces are kept unless a user names another one."""
+    return cache_folder() / "detections"
+
+
+def rounded(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (N, 4) boxes with the decimals that are kept."""
+    return np.asarray(boxes.astype(np.float64).round(_DECIMALS))
+
+
+@dataclass(slots=True)
+class Detections:
+    """The faces of one video's frames, as one finder found them.
+
+    The file is named by the contents of the video and all that decides what is found, so it serves
+    every conversion with any stride and either box convention. It is replaced as a whole: whoever
+    reads it while another writes it gets the old one or the new one.
+
+    Args:
+        path: of the file.
+        boxes: of each frame, (N, 4) in pixels and in the finder's own convention.
+    """
+
+    path: Path
+    boxes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, cache: Path, video_sha256: str, finder: FinderChoice) -> Detections:
+        """Read what is known of a video; a file that is missing or damaged is an empty one."""
+        weights = finder.load().weights_sha256[:8]
+        margin = "-margin" if finder.margin else ""
+        folder = cache / f"{finder.name}-{weights}-{finder.threshold:g}{margin}"
+        path = folder / video_sha256[:2] / f"{video_sha256}.npz"
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
+                frames, counts = kept["frames"], kept["counts"]
+                boxes = rounded(kept["boxes"].reshape(-1, 4))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return cls(path)
+        if len(frames) != len(counts) or counts.sum() != len(boxes):
+            return cls(path)
+        parts = np.split(boxes, np.cumsum(counts)[:-1]) if len(frames) else []
+        return cls(path, dict(zip(frames.tolist(), parts, strict=True)))
+
+    def save(self) -> None:
+        """Write the file.
+
+        Raises:
+            OSError: if it cannot be written.
+        """
+        frames = sorted(self.boxes)
+        boxes = [self.boxes[frame] for frame in frames]
+        data = io.BytesIO()
+        np.savez_compressed(
+            data,
+            frames=np.array(frames, dtype=np.int64),
+            counts=np.array([len(b) for b in boxes], dtype=np.int64),
+            boxes=np.concatenate([*boxes, np.zeros((0, 4))]).astype(np.float32),
+        )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        images.write_atomically(self.path, data.getvalue())

@@ -1,0 +1,123 @@
+"""Which group and which split every source image belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.convert.scan import Scan
+from yolo_fer.dataset.duplicates import NEAR, join, near_groups
+from yolo_fer.dataset.ledger import SPLITS
+from yolo_fer.dataset.splits import SplitShares, split_of
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What is known of an image before it is dealt.
+
+    Args:
+        sha256: of its contents.
+        phash: perceptual hash, in hexadecimal.
+        near: how many bits may differ between near-duplicates of its kind.
+        person: who it shows, None if nobody says.
+        given: the split in which the dataset has it, None if it has no splits.
+    """
+
+    sha256: str
+    phash: str
+    near: int
+    person: str | None = None
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """Where an image belongs.
+
+    Args:
+        group: what must not be shared between splits.
+        split: of the whole group.
+        conflict: whether the dataset has the image in another split than that; to be left out.
+    """
+
+    group: str
+    split: str
+    conflict: bool
+
+
+def deal(candidates: Sequence[Candidate], seed: int, shares: SplitShares) -> list[Dealt]:
+    """Put copies, near-duplicates and pictures of one person together, and give each a split.
+
+    The dataset's own splits are kept: a group that reaches into its test images is test, and what
+    the dataset has of it elsewhere is left out rather than moved, so that the test images stay
+    those that others report on. Where there are training and test images and no validation images,
+    these are taken out of the training images by the hash of the group.
+
+    Args:
+        candidates: all images of a conversion.
+        seed: of the hash.
+        shares: of the groups for val and test; the dataset's own splits overrule them.
+
+    Returns:
+        One `Dealt` per candidate, in order.
+    """
+    names = _group_names(candidates)
+    given: dict[str, set[str]] = defaultdict(set)
+    for name, candidate in zip(names, candidates, strict=True):
+        if candidate.given is not None:
+            given[name].add(candidate.given)
+    there = {candidate.given for candidate in candidates} - {None}
+    of_training = SplitShares(0.0 if "val" in there else shares.val, 0.0)
+    splits: dict[str, str] = {}
+    for name in names:
+        if given[name]:
+            # SPLITS runs from the least protected to the most
+            splits[name] = max(given[name], key=SPLITS.index)
+        else:
+            splits[name] = split_of(name, seed, shares)
+    final = {
+        name: split_of(name, seed, of_training) if given[name] and split == "train" else split
+        for name, split in splits.items()
+    }
+    return [
+        Dealt(name, final[name], candidate.given is not None and candidate.given != splits[name])
+        for name, candidate in zip(names, candidates, strict=True)
+    ]
+
+
+def deal_scans(scans: Iterable[Scan], seed: int, shares: SplitShares) -> dict[str, Dealt]:
+    """Deal the usable images of a dataset that has neither splits nor persons, by their files."""
+    usable = [scan for scan in scans if not scan.reason]
+    candidates = [Candidate(scan.sha256, scan.phash, NEAR) for scan in usable]
+    dealt = deal(candidates, seed, shares)
+    return {scan.file: where for scan, where in zip(usable, dealt, strict=True)}
+
+
+def _group_names(candidates: Sequence[Candidate]) -> list[str]:
+    """Return a name for the group of each candidate: its smallest hash of contents."""
+    groups = np.arange(len(candidates), dtype=np.intp)
+    for near in sorted({candidate.near for candidate in candidates}):
+        similar = [i for i, candidate in enumerate(candidates) if candidate.near >= near]
+        roots = near_groups([bytes.fromhex(candidates[i].phash) for i in similar], near)
+        index = np.array(similar, dtype=np.intp)
+        groups = join(groups, index, index[roots])
+    groups = _join_equal(groups, (candidate.sha256 for candidate in candidates))
+    groups = _join_equal(groups, (candidate.person for candidate in candidates))
+    smallest: dict[int, str] = {}
+    for candidate, root in zip(candidates, groups.tolist(), strict=True):
+        smallest[root] = min(smallest.get(root, candidate.sha256), candidate.sha256)
+    return [smallest[root][:16] for root in groups.tolist()]
+
+
+def _join_equal(groups: NDArray[np.intp], keys: Iterable[str | None]) -> NDArray[np.intp]:
+    """Put the groups of items together that have the same key."""
+    first: dict[str, int] = {}
+    pairs = [(first.setdefault(key, i), i) for i, key in enumerate(keys) if key is not None]
+    if not pairs:
+        return groups
+    a, b = np.array(pairs, dtype=np.intp).T
+    return join(groups, a, b)

@@ -1,0 +1,316 @@
+"""Face crops with their labels, in memory: FER2013, FER+ and folders per emotion.
+
+Validation images are taken out of the training images by groups of near-duplicates, and training
+images that look like a test image are left out, as in a conversion (`convert.dealing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import re
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import images
+from yolo_fer.convert.crops import NEAR_ALIGNED
+from yolo_fer.convert.fer2013 import candidate
+from yolo_fer.convert.fer2013_source import (
+    CHOICES,
+    SIDE,
+    FerBadRow,
+    FerBallot,
+    FerFace,
+    majority,
+    read_all_ballots,
+    read_rows,
+)
+from yolo_fer.convert.folders_source import FolderImage, find_images
+from yolo_fer.convert.grouping import Candidate, deal
+from yolo_fer.dataset.duplicates import perceptual_hash
+from yolo_fer.dataset.ledger import SPLITS
+from yolo_fer.dataset.splits import SplitShares
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.images import Image
+from yolo_fer.two_stage.classifier import scale
+
+CONTEMPT = "contempt"
+"""The eighth class, which FER+, CK+ and AffectNet have and detectors do not."""
+FER_MARGIN = 1.0
+"""Side of the square of FER2013's faces, in sides of ExpW's box; see `convert.crops.TIGHT`."""
+_FER_SHARES = SplitShares(val=0.05, test=0.0)  # 1,265 faces: enough to stop by
+_FOLDER_SHARES = SplitShares()
+_IN_MEMORY = 1 << 30  # bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crops:
+    """Face crops of one split.
+
+    Args:
+        pixels: (N, channels, S, S) grey or RGB.
+        targets: (N, C) how probable each class is; each row has a sum of 1.
+        labels: (N,) the class that the majority named, -1 where there is none.
+        names: of the C classes.
+    """
+
+    pixels: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    labels: NDArray[np.intp]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def sha256(self) -> str:
+        """Return a hash of all pixels and targets."""
+        digest = hashlib.sha256(self.targets.tobytes())
+        for planes in self.pixels:
+            digest.update(planes.tobytes())
+        return digest.hexdigest()
+
+    def chosen(self, rows: NDArray[np.bool_]) -> Crops:
+        """Return the crops for which `rows` (N,) is true."""
+        if rows.all():
+            return self  # and no copy, which could be larger than the memory
+        return Crops(self.pixels[rows], self.targets[rows], self.labels[rows], self.names)
+
+    def labelled(self) -> Crops:
+        """Return the crops on whose class the annotators agreed."""
+        return self.chosen(self.labels >= 0)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many crops each class has."""
+        counts = np.bincount(self.labels[self.labels >= 0], minlength=len(self.names))
+        return dict(zip(self.names, counts.tolist(), strict=True))
+
+
+def class_names(contempt: bool) -> tuple[str, ...]:
+    """Return the classes of a classifier: the seven emotions, and contempt if it is wanted."""
+    return (*EMOTION_NAMES, CONTEMPT) if contempt else EMOTION_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """Which crops are read, and how.
+
+    Args:
+        root: FER2013's CSV file, also compressed, or a folder with one per emotion.
+        votes: FER+'s fer2013new.csv; its votes replace FER2013's labels.
+        names: of the classes.
+        channels: 1 for grey, 3 for RGB.
+        size: side of the network's input, which files are scaled to; FER2013's smaller faces are
+            kept as they are.
+        group_by: for a folder: found in a file's path, it names the person.
+    """
+
+    root: Path
+    votes: Path | None
+    names: tuple[str, ...]
+    channels: int
+    size: int
+    group_by: re.Pattern[str] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of a crop that comes from a file: channels, height, width."""
+        return self.channels, self.size, self.size
+
+    def __post_init__(self) -> None:
+        if not self.root.exists():
+            raise YoloFerError(
+                f"{self.root} does not exist; give FER2013's CSV file or a folder per emotion"
+            )
+        if self.votes is not None and self.root.is_dir():
+            raise UsageError(
+                f"--ferplus belongs to FER2013's CSV file, and {self.root} is a folder"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One crop before it is dealt: its pixels, or the file that they are read of once more."""
+
+    pixels: NDArray[np.uint8] | Path
+    target: NDArray[np.float32]
+    label: int
+    candidate: Candidate
+    private: bool = False
+
+
+def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
+    """Read all crops and deal them to `train`, `val` and `test`.
+
+    PublicTest is the test of FER2013. PrivateTest is left out, and so is what looks like it.
+
+    Args:
+        choice: of the crops.
+        dropped: counts what could not be used, by reason.
+
+    Raises:
+        YoloFerError: if a file cannot be used, or there is no crop of the classes.
+    """
+    items = _read(choice, dropped)
+    shares = _FOLDER_SHARES if choice.root.is_dir() else _FER_SHARES
+    dealt = deal([item.candidate for item in items], seed=0, shares=shares)
+    splits = [
+        "conflict" if where.conflict else "private" if item.private else where.split
+        for item, where in zip(items, dealt, strict=True)
+    ]
+    dropped["copy_of_another_split"] += splits.count("conflict")
+    dropped["private_test"] += splits.count("private")
+    return {
+        split: _stack([i for i, s in zip(items, splits, strict=True) if s == split], choice)
+        for split in SPLITS
+    }
+
+
+def warn_of_absent(data: Path, splits: Mapping[str, Crops]) -> None:
+    """Warn of the classes that a split has no face of, unless the split is empty."""
+    for split, crops in splits.items():
+        absent = [name for name, count in crops.counts().items() if not count]
+        if absent and len(crops):
+            warnings.warn(
+                f"{data}: no {split} face shows {', '.join(absent)}", YoloFerWarning, stacklevel=3
+            )
+
+
+def read_all(choice: DataChoice, dropped: Counter[str]) -> Crops:
+    """Read all crops as one set; see `read_splits`."""
+    return _stack(_read(choice, dropped), choice)
+
+
+def describe_dropped(dropped: Mapping[str, int]) -> str:
+    """Return what was left out as words."""
+    return ", ".join(
+        f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(dropped.items()) if count
+    )
+
+
+def _read(choice: DataChoice, dropped: Counter[str]) -> list[_Item]:
+    read = _read_folder if choice.root.is_dir() else _read_fer
+    items = list(read(choice, dropped))
+    if not items:
+        raise YoloFerError(
+            f"{choice.root} holds no usable face of {', '.join(choice.names)}; left out: "
+            f"{describe_dropped(dropped) or 'nothing, it is empty'}"
+        )
+    return items
+
+
+def _stack(items: Sequence[_Item], choice: DataChoice) -> Crops:
+    first = items[0].pixels if items else None
+    shape = first.shape if isinstance(first, np.ndarray) else choice.shape
+    pixels = _room((len(items), *shape))
+    for planes, item in zip(pixels, items, strict=True):
+        own = item.pixels
+        planes[:] = own if isinstance(own, np.ndarray) else _pixels(images.read(own), choice)
+    return Crops(
+        pixels,
+        np.array([item.target for item in items], np.float32).reshape(-1, len(choice.names)),
+        np.array([item.label for item in items], np.intp),
+        choice.names,
+    )
+
+
+def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return space for crops: a large one in a temporary file, which need not fit in the memory."""
+    if math.prod(shape) <= _IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile() as file:  # the mapping keeps it, and nobody has to delete it
+        return np.memmap(file, np.uint8, "w+", shape=shape)
+
+
+def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
+    side = min(SIDE, choice.size)
+    for row in _fer_rows(choice):
+        if isinstance(row, FerBadRow):
+            dropped[row.reason] += 1
+            continue
+        target, label = (
+            _vote(row.counts, choice.names)
+            if isinstance(row, FerBallot)
+            else _certain(row.emotion.label, choice.names)
+        )
+        if target is None:
+            dropped["other_class"] += 1
+            continue
+        grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
+        where = candidate(row.pixels, row.split)
+        yield _Item(scale(grey, side)[None], target, label, where, row.private)
+
+
+def _fer_rows(choice: DataChoice) -> Iterator[FerFace | FerBallot | FerBadRow]:
+    if choice.votes is None:
+        yield from read_rows(choice.root, None)
+    else:
+        yield from read_all_ballots(choice.root, choice.votes)
+
+
+def _vote(counts: Sequence[int], names: tuple[str, ...]) -> tuple[NDArray[np.float32] | None, int]:
+    """Return the shares of the classes in FER+'s votes, and the class that won them.
+
+    There are none where the winner, or most annotators without agreeing, saw something else.
+    """
+    own = np.array([counts[CHOICES.index(name)] for name in names], np.float32)
+    winner = majority(counts)
+    if winner not in names and (winner is not None or 2 * own.sum() <= sum(counts)):
+        return None, -1
+    return own / own.sum(), -1 if winner is None else names.index(winner)
+
+
+def _certain(name: str, names: tuple[str, ...]) -> tuple[NDArray[np.float32] | None, int]:
+    if name not in names:
+        return None, -1
+    label = names.index(name)
+    return np.eye(len(names), dtype=np.float32)[label], label
+
+
+def _read_folder(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
+    for found in find_images(choice.root, choice.group_by, Path(os.devnull)):
+        target, label = _certain(_class_of(found), choice.names)
+        if target is None:
+            dropped["other_class"] += 1
+            continue
+        try:
+            data = images.read_bytes(choice.root / found.file)
+            image = images.decode(data)
+        except ImageError as error:
+            dropped[error.reason] += 1
+            continue
+        yield _Item(choice.root / found.file, target, label, _candidate(found, data, image))
+
+
+def _class_of(found: FolderImage) -> str:
+    if found.emotion is not None:
+        return found.emotion.label
+    folders = [name.casefold() for name in PurePosixPath(found.file).parent.parts]
+    return CONTEMPT if CONTEMPT in folders else ""
+
+
+def _pixels(image: Image, choice: DataChoice) -> NDArray[np.uint8]:
+    """Return (channels, S, S): here all crops have one size, since they stand in one array."""
+    code = cv2.COLOR_BGR2GRAY if choice.channels == 1 else cv2.COLOR_BGR2RGB
+    seen = scale(np.asarray(cv2.cvtColor(image, code), np.uint8), choice.size)
+    return seen.reshape(choice.size, choice.size, choice.channels).transpose(2, 0, 1)
+
+
+def _candidate(found: FolderImage, data: bytes, image: Image) -> Candidate:
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    return Candidate(
+        hashlib.sha256(data).hexdigest(),
+        perceptual_hash(grey).hex(),
+        NEAR_ALIGNED,
+        found.person,
+        found.split,
+    )

@@ -1,0 +1,1 @@
+"""`merge`: several converted sets to one."""

@@ -1,0 +1,109 @@
+"""What `merge` is given: converted sets that fit together, and the names of their datasets."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow, open_converted_set
+from yolo_fer.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class MergeInput:
+    """A converted set, and how its datasets are called in the merged one.
+
+    Args:
+        converted: the set.
+        names: its datasets' names to those that they get.
+        manifest_sha256: tells whether it is still the same set.
+    """
+
+    converted: ConvertedSet
+    names: dict[str, str]
+    manifest_sha256: str
+
+    def source(self, row: ManifestRow) -> str:
+        """Return the name of an image's dataset."""
+        return self.names[row.source]
+
+    def group(self, row: ManifestRow) -> str:
+        """Return the name of an image's group, which no other dataset has."""
+        return f"{self.source(row)}/{row.group.removeprefix(f'{row.source}/')}"
+
+    def name(self, row: ManifestRow) -> str:
+        """Return the image's name below `images/{split}/`, without extension."""
+        return f"{self.source(row)}/{row.name.removeprefix(f'{row.source}/')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what decides the result."""
+        return {"datasets": self.names, "manifest_sha256": self.manifest_sha256}
+
+
+def open_inputs(folders: Sequence[Path], out: Path) -> list[MergeInput]:
+    """Open the sets that are to be merged.
+
+    Raises:
+        UsageError: if there are fewer than two sets, one is named twice, or `out` is in the way.
+        YoloFerError: if a folder is no complete converted set, or the box conventions differ.
+    """
+    if len(folders) < 2:
+        raise UsageError("merge needs at least two folders; give the sets one after the other")
+    places = [folder.resolve() for folder in folders]
+    target = out.resolve()
+    for folder, place in zip(folders, places, strict=True):
+        if places.count(place) > 1:
+            raise UsageError(f"{folder} is given twice; each set can be merged once")
+        if target == place or target in place.parents or place in target.parents:
+            raise UsageError(f"--out {out} and the set {folder} lie in each other; give another")
+    sets = [open_converted_set(folder) for folder in folders]
+    _check_conventions(sets)
+    sources = [list(dict.fromkeys(row.source for row in item.rows())) for item in sets]
+    return [
+        MergeInput(item, names, hashlib.sha256(_manifest(item)).hexdigest())
+        for item, names in zip(sets, _names(sets, sources), strict=True)
+    ]
+
+
+def _manifest(item: ConvertedSet) -> bytes:
+    return (item.root / "manifest.csv").read_bytes()
+
+
+def _check_conventions(sets: Sequence[ConvertedSet]) -> None:
+    if len({item.boxes for item in sets}) > 1:
+        have = ", ".join(f"{item.root}: {item.boxes or 'not noted'}" for item in sets)
+        raise UsageError(
+            f"the sets have boxes of different conventions ({have}), which no detector can learn "
+            "together. Convert them again with the same --boxes"
+        )
+
+
+def _names(sets: Sequence[ConvertedSet], sources: Sequence[Sequence[str]]) -> list[dict[str, str]]:
+    """Name the datasets: as before, or by its folder where another set has the same name."""
+    times = Counter(source.casefold() for own in sources for source in own)
+    taken: set[str] = set()
+    result = []
+    for item, own in zip(sets, sources, strict=True):
+        names = {}
+        for source in own:
+            wanted = source
+            if times[source.casefold()] > 1:
+                folder = item.root.resolve().name
+                wanted = folder if len(own) == 1 else f"{folder}-{source}"
+            names[source] = _free(re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set", taken)
+        result.append(names)
+    return result
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    taken.add(name.casefold())
+    return name

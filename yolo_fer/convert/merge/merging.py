@@ -1,0 +1,271 @@
+"""`merge`: several converted sets to one, without an image on both sides of the split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from yolo_fer import images
+from yolo_fer.convert.merge.given_sets import MergeInput, open_inputs
+from yolo_fer.convert.merge.outcomes import Fate, MergeOptions, chunks, decide, hash_images
+from yolo_fer.convert.steps import CHUNK, Progress, no_progress
+from yolo_fer.dataset.coco_reading import CocoImage
+from yolo_fer.dataset.converted_set import ManifestRow
+from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.dataset.samples import Sample
+from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
+from yolo_fer.errors import ImageError, YoloFerError
+from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.journal import Journal
+
+
+@dataclass(slots=True)
+class Account:
+    """The ledger of the images of one dataset, or of all; a labelled face is a row."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    images_in: int = 0
+    images_dropped: Counter[str] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the account as a part of conversion_report.json."""
+        return {
+            "rows_in": self.ledger.rows_in,
+            "faces_out": self.ledger.faces_out,
+            "images_in": self.images_in,
+            "images_out": self.ledger.images_out,
+            "images_dropped": dict(sorted(self.images_dropped.items())),
+            "images_moved": dict(sorted(self.moved.items())),
+            "clipped": 0,
+            "dropped": self.ledger.dropped_by_reason(),
+            "per_split": self.ledger.per_split_json(),
+        }
+
+
+def merge(
+    folders: Sequence[Path],
+    out: Path,
+    options: MergeOptions,
+    *,
+    workers: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: Progress[Any] = no_progress,
+) -> dict[str, Any] | None:
+    """Merge converted sets into one; images and labels are copied byte for byte.
+
+    How images that show the same picture in different splits are treated: see `joining`. A copy in
+    which faces were painted over cannot become a test image, and is left out instead.
+
+    Args:
+        folders: that `convert` or `merge` wrote; they are only read.
+        out: the folder to write.
+        options: how.
+        workers: processes.
+        resume: go on with a merge that was stopped; the result has the same bytes.
+        overwrite: replace an earlier one.
+        progress: wraps an iterable of known length to show how far it is.
+
+    Returns:
+        What conversion_report.json holds, or None if there was nothing left to do.
+
+    Raises:
+        YoloFerError: if a set cannot be used, the sets do not fit together, or no face is left.
+    """
+    inputs = open_inputs(folders, out)
+    decided = {
+        "boxes": inputs[0].converted.boxes,
+        "test_images": options.test_images,
+        "seed": options.seed,
+        "sets": [item.to_json() for item in inputs],
+    }
+    work = open_folder(out, folders[0], decided, resume=resume, overwrite=overwrite)
+    if work is None:
+        return None
+    accounts: dict[str, Account] = defaultdict(Account)
+    with Workers(workers) as pool:
+        with writing(work), Journal(work / "hashes.jsonl") as journal:
+            hash_images(inputs, journal, pool, progress)
+            fates = decide(inputs, journal, options)
+        with writing(out):
+            tasks = _tasks(inputs, iter(fates), accounts)
+            kept = sum(not fate.reason for fate in fates)
+            write_indexes(out, _copied(tasks, out, pool, progress, kept))
+    together = accounts.pop("")
+    for account in (together, *accounts.values()):
+        account.ledger.check()
+    if not together.ledger.faces_out:
+        raise YoloFerError(f"no face is left: {together.ledger.dropped_by_reason()}")
+    report = {
+        "source": "+".join(accounts),
+        "options": decided,
+        **together.to_json(),
+        "face_finder": _common_finder(inputs),
+        "warnings": _warnings(accounts, together, options),
+        "datasets": {source: account.to_json() for source, account in accounts.items()},
+        "conversions": [item.converted.report for item in inputs],
+    }
+    finish(out, report, together.ledger.dropped)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTask:
+    """An image to copy with its label file.
+
+    Args:
+        sample: what is written.
+        image: the file that is copied.
+        label: its label file.
+        sha256: what the image must still have.
+    """
+
+    sample: Sample
+    image: Path
+    label: Path
+    sha256: str
+
+    def jpeg(self) -> bytes:
+        """Return the image's bytes.
+
+        Raises:
+            YoloFerError: if the file has changed since it was compared.
+        """
+        data = images.read_bytes(self.image)
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise YoloFerError(f"{self.image} changed during the merge; run it again")
+        return data
+
+
+def _tasks(
+    inputs: Sequence[MergeInput], fates: Iterator[Fate], accounts: dict[str, Account]
+) -> Iterator[CopyTask]:
+    """Yield the images that are copied, and account for all."""
+    taken: set[int] = set()
+    for item in inputs:
+        for row, image in item.converted.images():
+            fate = next(fates)
+            source = item.source(row)
+            sample = _sample(item, row, image, fate, taken)
+            for account in (accounts[""], accounts[source]):
+                _enter(account, row, sample, fate, f"{source}: {row.file}")
+            if not fate.reason:
+                root = item.converted.root
+                yield CopyTask(sample, root / row.file, root / row.label_file, row.sha256)
+
+
+def _sample(
+    item: MergeInput, row: ManifestRow, image: CocoImage, fate: Fate, taken: set[int]
+) -> Sample:
+    try:
+        faces = image.faces()
+    except ValueError as error:
+        raise YoloFerError(
+            f"{item.converted.coco_path(row.split)}: {row.file}: {error}. "
+            f"See `yolo-fer check {item.converted.root}`"
+        ) from error
+    moved = () if fate.reason or fate.split == row.split else (f"moved_from_{row.split}",)
+    name = item.name(row)
+    if not fate.reason:
+        # A hash is a small number to remember, and a chance hit only gives a longer name.
+        while (key := hash((fate.split, name.casefold()))) in taken:
+            name = f"{name}-{row.sha256[:8]}"
+        taken.add(key)
+    return Sample(
+        name=name,
+        source=item.source(row),
+        source_file=row.source_file,
+        source_sha256=row.source_sha256,
+        frame=row.frame,
+        width=image.width,
+        height=image.height,
+        faces=faces,
+        group=fate.group,
+        split=fate.split,
+        flags=(*row.flags, *moved),
+    )
+
+
+def _enter(account: Account, row: ManifestRow, sample: Sample, fate: Fate, image: str) -> None:
+    account.images_in += 1
+    account.ledger.rows_in += len(sample.labelled)
+    if not fate.reason:
+        account.ledger.add_samples([sample])
+        if fate.split != row.split:
+            account.moved[f"{row.split} to {fate.split}"] += 1
+        return
+    account.images_dropped[fate.reason] += 1
+    for _ in sample.labelled:
+        account.ledger.drop(row.line, image, fate.reason, fate.detail)
+
+
+def _copied(
+    tasks: Iterable[CopyTask], out: Path, workers: Workers, progress: Progress[Any], total: int
+) -> Iterator[tuple[Sample, str]]:
+    """Copy images, and yield each with its sha256 when it is there."""
+    begun: deque[list[CopyTask]] = deque()
+
+    def begin() -> Iterator[list[CopyTask]]:
+        for chunk in chunks(tasks):
+            begun.append(chunk)
+            yield chunk
+
+    done = workers.map_ordered(partial(copy_images, out=out), begin())
+    for _ in progress(done, "copying images", -(-total // CHUNK)):
+        for task in begun.popleft():
+            yield task.sample, task.sha256
+
+
+def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:
+    """Copy images with their label files; what is there already is whole, and is kept.
+
+    Label files are not written anew: the COCO files, which the samples come from, are rounded.
+
+    Raises:
+        YoloFerError: if the folder cannot be written, or a file has changed or gone.
+    """
+    for task in tasks:
+        image = out / file_of(task.sample)
+        label = out / "labels" / task.sample.split / f"{task.sample.name}.txt"
+        try:
+            _copy(image, task.jpeg)
+            _copy(label, partial(images.read_bytes, task.label))
+        except ImageError as error:
+            raise YoloFerError(f"{task.image} or its label file went away: {error}") from error
+
+
+def _copy(target: Path, read: Callable[[], bytes]) -> None:
+    with writing(target):
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            images.write_atomically(target, read())
+
+
+def _common_finder(inputs: Sequence[MergeInput]) -> Any:
+    """Return the face finder that all sets were made with, None if there is no such."""
+    finders = [item.converted.report.get("face_finder") for item in inputs]
+    return finders[0] if all(finder == finders[0] for finder in finders) else None
+
+
+def _warnings(accounts: dict[str, Account], together: Account, options: MergeOptions) -> list[str]:
+    warnings = together.ledger.missing_classes()
+    for source, account in accounts.items():
+        moved = ", ".join(f"{n} from {way}" for way, n in sorted(account.moved.items()))
+        if moved:
+            warnings.append(
+                f"{source}: images moved because they show what an image of another split shows: "
+                f"{moved}"
+            )
+        drawn = account.ledger.images_out and "not_drawn_for_test" not in account.images_dropped
+        if options.test_images is not None and drawn:
+            warnings.append(
+                f"{source} has no more than the {options.test_images} test images asked for; all "
+                "are kept"
+            )
+    return warnings

@@ -1,0 +1,1 @@
+"""Composing face crops into scenes."""

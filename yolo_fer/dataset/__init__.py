@@ -1,0 +1,1 @@
+"""The folder format that conversions write and everything else reads."""

@@ -1,0 +1,193 @@
+"""Reading a set that a conversion or a merge wrote, an image at a time."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from yolo_fer.convert.scenes.composing import MEMBERS
+from yolo_fer.dataset.coco_reading import CocoImage, CocoReader
+from yolo_fer.dataset.ledger import SPLITS
+from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
+from yolo_fer.errors import YoloFerError
+
+PARTS = ("manifest.csv", "conversion_report.json", "annotations")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """A row of manifest.csv: an image, where it came from, and what it may not be parted from.
+
+    Args:
+        line: of the file, 1 being the header.
+        file: POSIX path of the image from the set's folder.
+        sha256: of the image file.
+        source: the dataset.
+        source_file: POSIX path of the original from the dataset's root.
+        source_sha256: of the original.
+        frame: 1-based label line of a video's frame, None for an image.
+        group: what must not be shared between splits.
+        split: `train`, `val` or `test`.
+        faces: number of labelled faces.
+        ignored: number of faces that nobody labelled.
+        flags: what was done to it.
+    """
+
+    line: int
+    file: str
+    sha256: str
+    source: str
+    source_file: str
+    source_sha256: str
+    frame: int | None
+    group: str
+    split: str
+    faces: int
+    ignored: int
+    flags: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """POSIX path below `images/{split}/`, without extension."""
+        return PurePosixPath(*PurePosixPath(self.file).parts[2:]).with_suffix("").as_posix()
+
+    @property
+    def label_file(self) -> str:
+        """POSIX path of the label file from the set's folder."""
+        return f"labels/{self.split}/{self.name}.txt"
+
+    @property
+    def masked(self) -> bool:
+        """Whether faces were painted over."""
+        return "masked" in self.flags
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The groups of the crops that a composed scene shows; none for other images."""
+        lists = (flag.removeprefix(MEMBERS) for flag in self.flags if flag.startswith(MEMBERS))
+        return tuple(member for groups in lists for member in groups.split("+"))
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertedSet:
+    """A complete folder that a conversion wrote, with its report."""
+
+    root: Path
+    report: dict[str, Any]
+
+    @property
+    def boxes(self) -> str:
+        """Whose box convention the set has."""
+        return str(self.report["options"].get("boxes", ""))
+
+    def rows(self) -> Iterator[ManifestRow]:
+        """Yield the rows of manifest.csv.
+
+        Raises:
+            YoloFerError: if a row is no row of a manifest; the message names its line.
+        """
+        path = self.root / "manifest.csv"
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file, strict=True)
+                missing = set(MANIFEST_COLUMNS) - set(reader.fieldnames or ())
+                if missing:
+                    raise ValueError(f"it lacks the columns {', '.join(sorted(missing))}")
+                for cells in reader:
+                    yield _row(reader.line_num, cells)
+        except (OSError, ValueError, csv.Error) as error:
+            raise YoloFerError(f"{path} cannot be used: {error}. Convert the set again") from error
+
+    def images(self) -> Iterator[tuple[ManifestRow, CocoImage]]:
+        """Yield each image of the manifest with its faces, as the COCO files list them.
+
+        Raises:
+            YoloFerError: if manifest and COCO files do not fit together.
+        """
+        with ExitStack() as stack:
+            coco = {
+                split: stack.enter_context(CocoReader(self.coco_path(split))) for split in SPLITS
+            }
+            for row in self.rows():
+                image = coco[row.split].take(row.file)
+                problems = coco[row.split].problems
+                if image is None or problems:
+                    what = problems[0] if problems else f"{row.file} is not in it"
+                    raise YoloFerError(
+                        f"{self.coco_path(row.split)}: {what}. See `yolo-fer check {self.root}`"
+                    )
+                yield row, image
+
+    def coco_path(self, split: str) -> Path:
+        """Return where the COCO file of a split lies."""
+        return self.root / "annotations" / f"instances_{split}.json"
+
+
+def is_converted(root: Path) -> bool:
+    """Tell whether a folder has anything that only a conversion writes."""
+    return any((root / part).exists() for part in PARTS)
+
+
+def open_converted_set(root: Path) -> ConvertedSet:
+    """Open a folder that `yolo-fer convert` or `merge` wrote.
+
+    Raises:
+        YoloFerError: if it is none, is not complete, or its report cannot be read.
+    """
+    if not root.is_dir():
+        raise YoloFerError(f"{root} is not a folder; give one that `yolo-fer convert` wrote")
+    if not is_converted(root):
+        raise YoloFerError(
+            f"{root} is not a converted set: it has no {', no '.join(PARTS)}. Give the folder that "
+            "`yolo-fer convert --out` wrote"
+        )
+    missing = [part for part in PARTS if not (root / part).exists()]
+    if not is_complete(root):
+        missing.append("data.yaml")
+    if missing:
+        raise YoloFerError(
+            f"{root} is not a complete set: {', '.join(missing)} is missing. Run the conversion "
+            "again, with --resume if it was stopped"
+        )
+    path = root / "conversion_report.json"
+    try:
+        report = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise YoloFerError(f"{path} cannot be read: {error}. Convert the set again") from error
+    if not isinstance(report, dict) or not isinstance(report.get("options"), dict):
+        raise YoloFerError(f"{path} is not the report of a conversion. Convert the set again")
+    return ConvertedSet(root, report)
+
+
+def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
+    try:
+        text = {name: str(cells[name] or "") for name in MANIFEST_COLUMNS}
+        parts = PurePosixPath(text["file"]).parts
+        # A path that leads out of the folder must never be copied from or written to.
+        if parts[:2] != ("images", text["split"]) or len(parts) < 3 or ".." in parts:
+            raise ValueError(f"{text['file']!r} is no image of the split {text['split']!r}")
+        if text["split"] not in SPLITS:
+            raise ValueError(f"{text['split']!r} is no split")
+        for column in ("sha256", "source_sha256"):
+            int(text[column] or "0", 16)  # ValueError if it is no hexadecimal number
+        return ManifestRow(
+            line=line,
+            file=text["file"],
+            sha256=text["sha256"],
+            source=text["source"],
+            source_file=text["source_file"],
+            source_sha256=text["source_sha256"],
+            frame=int(text["frame"]) if text["frame"] else None,
+            group=text["group"],
+            split=text["split"],
+            faces=int(text["faces"]),
+            ignored=int(text["ignored"]),
+            flags=tuple(filter(None, text["flags"].split(";"))),
+        )
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from error

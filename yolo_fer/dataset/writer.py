@@ -1,0 +1,287 @@
+"""Writing a converted set: images, labels, indexes, report and, last of all, data.yaml."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from yolo_fer import images
+from yolo_fer.boxes import xyxy_to_cxcywhn
+from yolo_fer.dataset.coco_writing import CocoFile
+from yolo_fer.dataset.ledger import SPLITS, DroppedRow
+from yolo_fer.dataset.masking import paint
+from yolo_fer.dataset.samples import Sample, box_array
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import UsageError, YoloFerError
+
+MANIFEST_COLUMNS = (
+    "file",
+    "sha256",
+    "source",
+    "source_file",
+    "source_sha256",
+    "frame",
+    "group",
+    "split",
+    "faces",
+    "ignored",
+    "flags",
+)
+_OURS = ("images", "labels", "annotations", ".work")
+_OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", "conversion_report.json")
+
+
+class WriteTask(Protocol):
+    """One image to write; small enough to travel to a worker."""
+
+    @property
+    def sample(self) -> Sample:
+        """What is written."""
+
+    def jpeg(self) -> bytes:
+        """Return the JPEG file, the same bytes each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTask:
+    """The copy of an image file.
+
+    Args:
+        sample: what is written.
+        source: the file that is copied.
+        masked: whether ignored faces are painted over.
+    """
+
+    sample: Sample
+    source: Path
+    masked: bool
+
+    def jpeg(self) -> bytes:
+        """Return the bytes of the copy: those of the source wherever they can serve as they are.
+
+        Raises:
+            YoloFerError: if the source file has changed since it was scanned.
+        """
+        data = self.source.read_bytes()
+        if hashlib.sha256(data).hexdigest() != self.sample.source_sha256:
+            raise YoloFerError(f"{self.source} changed during the conversion; run it again")
+        hidden = [face.box for face in self.sample.ignored] if self.masked else []
+        if not hidden and images.is_plain_jpeg(data):
+            return data
+        image = images.decode(data)
+        if hidden:
+            image = paint(image, hidden, [face.box for face in self.sample.labelled])
+        return images.encode_jpeg(image)
+
+
+def file_of(sample: Sample) -> str:
+    """Return the POSIX path of a sample's image from the set's folder."""
+    return f"images/{sample.split}/{sample.name}.jpg"
+
+
+def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
+    """Write the copies and label files of some images.
+
+    A copy that is there already is whole, because it was renamed when it was; it is kept.
+
+    Returns:
+        The sha256 of each copy.
+
+    Raises:
+        YoloFerError: if the folder cannot be written, for example because the disk is full, or a
+            source file has changed since it was scanned.
+    """
+    hashes = []
+    for task in tasks:
+        target = out / file_of(task.sample)
+        label = out / "labels" / task.sample.split / f"{task.sample.name}.txt"
+        with writing(target):
+            if target.exists():
+                data = target.read_bytes()
+            else:
+                data = task.jpeg()
+                target.parent.mkdir(parents=True, exist_ok=True)
+                images.write_atomically(target, data)
+            label.parent.mkdir(parents=True, exist_ok=True)
+            images.write_atomically(label, yolo_label(task.sample).encode())
+            hashes.append(hashlib.sha256(data).hexdigest())
+    return hashes
+
+
+def yolo_label(sample: Sample) -> str:
+    """Return the label file of a sample: `class cx cy w h`, normalised; empty for no face."""
+    faces = sample.labelled
+    boxes = xyxy_to_cxcywhn(box_array(faces), sample.width, sample.height)
+    return "".join(
+        f"{int(face.emotion or 0)} " + " ".join(f"{v:.6f}" for v in box) + "\n"
+        for face, box in zip(faces, boxes.tolist(), strict=True)
+    )
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failure to write into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise YoloFerError(
+            f"cannot write {path}: {error.strerror or error}. Mend that and run the same command "
+            "again with --resume"
+        ) from error
+
+
+def open_folder(
+    out: Path, root: Path, options: dict[str, Any], *, resume: bool, overwrite: bool
+) -> Path | None:
+    """Make the folder of a conversion ready and return its work folder.
+
+    Args:
+        out: the folder to write.
+        root: the raw dataset; never written to.
+        options: all that decides what is written; a conversion goes on only with the same.
+        resume: go on with a conversion that was stopped.
+        overwrite: replace what an earlier conversion wrote, and nothing else.
+
+    Returns:
+        The work folder, or None if the conversion is complete and `resume` has nothing to do.
+
+    Raises:
+        UsageError: if the folder holds something that the flags do not allow for.
+    """
+    if resume and overwrite:
+        raise UsageError("--resume goes on with what --overwrite would remove; give one of them")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out} is a file; give a folder")
+    if out.resolve() in (root.resolve(), *root.resolve().parents):
+        raise UsageError(f"--out {out} holds the raw dataset {root}; give another folder")
+    work = out / ".work"
+    begun = work / "options.json"
+    text = json.dumps({**options, "root": str(root.resolve())}, indent=1, sort_keys=True)
+    with writing(out):
+        if out.exists() and any(out.iterdir()):
+            if overwrite:
+                _clear(out)
+            elif not resume:
+                raise UsageError(f"--out {out} is not empty; add --resume or --overwrite")
+            elif is_complete(out):
+                _check_same(out, _read_json(out / "conversion_report.json")["options"], options)
+                shutil.rmtree(work, ignore_errors=True)
+                return None
+            elif begun.exists():
+                _check_same(out, _read_json(begun), json.loads(text))
+                remove_unfinished(out)
+            else:
+                raise UsageError(
+                    f"--out {out} holds no unfinished conversion to --resume; give another folder"
+                )
+        work.mkdir(parents=True, exist_ok=True)
+        images.write_atomically(begun, text.encode())
+    return work
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a folder and those below it."""
+    for path in folder.rglob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def is_complete(out: Path) -> bool:
+    """Tell whether a conversion ended there: data.yaml comes last."""
+    return (out / "data.yaml").is_file()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _check_same(out: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
+    if old != new:
+        raise UsageError(
+            f"the conversion in {out} has other options: {_difference(old, new)}. Use the same "
+            "ones, or --overwrite to do it again"
+        )
+
+
+def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{key} was {old.get(key)!r}, is {new.get(key)!r}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    )
+
+
+def _clear(out: Path) -> None:
+    if not (out / "manifest.csv").is_file() and not (out / ".work").is_dir():
+        raise UsageError(
+            f"--out {out} is not a converted set: --overwrite leaves it alone; give another folder"
+        )
+    (out / "data.yaml").unlink(missing_ok=True)  # first: without it the folder is not complete
+    for name in _OURS:
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in _OUR_FILES:
+        (out / name).unlink(missing_ok=True)
+
+
+def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
+    """Write manifest.csv and the COCO files from samples and the hashes of their images."""
+    (out / "annotations").mkdir(exist_ok=True)
+    temporary = out / ".manifest.csv.tmp"
+    with ExitStack() as stack:
+        coco = {
+            split: stack.enter_context(CocoFile(out / "annotations" / f"instances_{split}.json"))
+            for split in SPLITS
+        }
+        manifest = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
+        rows = csv.writer(manifest, lineterminator="\n")
+        rows.writerow(MANIFEST_COLUMNS)
+        for sample, sha256 in written:
+            coco[sample.split].add(file_of(sample), sample)
+            rows.writerow(
+                (
+                    file_of(sample),
+                    sha256,
+                    sample.source,
+                    sample.source_file,
+                    sample.source_sha256,
+                    "" if sample.frame is None else sample.frame,
+                    sample.group,
+                    sample.split,
+                    len(sample.labelled),
+                    len(sample.ignored),
+                    ";".join(sample.flags),
+                )
+            )
+    temporary.replace(out / "manifest.csv")
+
+
+def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> None:
+    """Write the report, the dropped rows and, last, data.yaml; then remove the work folder."""
+    with writing(out):
+        temporary = out / ".dropped.csv.tmp"
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(("line", "image", "reason", "detail"))
+            rows.writerows((row.lines, row.image, row.reason, row.detail) for row in dropped)
+        temporary.replace(out / "dropped.csv")
+        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        images.write_atomically(out / "conversion_report.json", text.encode())
+        for split in SPLITS:  # Ultralytics wants every folder that data.yaml names
+            (out / "images" / split).mkdir(parents=True, exist_ok=True)
+            (out / "labels" / split).mkdir(parents=True, exist_ok=True)
+        images.write_atomically(out / "data.yaml", _data_yaml().encode())
+        shutil.rmtree(out / ".work")
+
+
+def _data_yaml() -> str:
+    # No `path`: then Ultralytics takes the folder of this file, and the set can be moved.
+    lines = [f"{split}: images/{split}" for split in SPLITS]
+    lines += ["names:"] + [f"  {i}: {name}" for i, name in enumerate(EMOTION_NAMES)]
+    return "\n".join(lines) + "\n"

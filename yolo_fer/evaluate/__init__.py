@@ -1,0 +1,1 @@
+"""Measuring detectors and two-stage systems, and comparing them."""

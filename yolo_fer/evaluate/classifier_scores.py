@@ -1,0 +1,153 @@
+"""How well a classifier names the faces of a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.evaluate.report import percent
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScores:
+    """The figures of one class, in 0 to 1; NaN where there is nothing to divide by."""
+
+    name: str
+    faces: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """All figures of one classifier on one set.
+
+    Args:
+        accuracy: share of the faces that are named right.
+        precision: mean over the classes that have faces; a class that is never named counts 0.
+        recall: mean over the classes that have faces.
+        macro_f1: likewise.
+        classes: in the order of the classifier's outputs.
+        confusion: rows are true classes, columns what they were named.
+    """
+
+    accuracy: float
+    precision: float
+    recall: float
+    macro_f1: float
+    classes: tuple[ClassScores, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+    @property
+    def faces(self) -> int:
+        """How many faces there were."""
+        return sum(c.faces for c in self.classes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as JSON has them; one that is not defined is null."""
+        return {
+            "faces": self.faces,
+            "accuracy": _plain(self.accuracy),
+            "precision": _plain(self.precision),
+            "recall": _plain(self.recall),
+            "macro_f1": _plain(self.macro_f1),
+            "classes": {
+                c.name: {
+                    "faces": c.faces,
+                    "precision": _plain(c.precision),
+                    "recall": _plain(c.recall),
+                    "f1": _plain(c.f1),
+                }
+                for c in self.classes
+            },
+            "confusion": {
+                c.name: dict(zip((n.name for n in self.classes), row, strict=True))
+                for c, row in zip(self.classes, self.confusion, strict=True)
+            },
+        }
+
+
+def score(
+    labels: NDArray[np.intp], probabilities: NDArray[np.float32], names: tuple[str, ...]
+) -> Scores:
+    """Compare what a classifier says with the labels.
+
+    Args:
+        labels: (N,) true classes, N at least 1.
+        probabilities: (N, C) of the classifier.
+        names: of the C classes.
+    """
+    confusion = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
+    right, faces, named = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    recall, precision = _share(right, faces), _share(right, named)
+    f1 = _share(2 * right, faces + named)
+    present = faces > 0
+    return Scores(
+        accuracy=float(right.sum() / faces.sum()),
+        precision=float(np.nan_to_num(precision[present]).mean()),
+        recall=float(recall[present].mean()),
+        macro_f1=float(f1[present].mean()),
+        classes=tuple(
+            ClassScores(name, int(faces[i]), float(precision[i]), float(recall[i]), float(f1[i]))
+            for i, name in enumerate(names)
+        ),
+        confusion=tuple(tuple(int(count) for count in row) for row in confusion),
+    )
+
+
+def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def _plain(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def print_scores(scores: Scores, title: str, console: Console) -> None:
+    """Print the classes, the confusion matrix and the totals."""
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    layout: dict[str, Any] = {"box": SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
+    table = Table(title=escape(title), **layout)
+    table.add_column("emotion", no_wrap=True)
+    for heading in ("faces", "precision", "recall", "F1"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for c in scores.classes:
+        table.add_row(c.name, str(c.faces), *map(percent, (c.precision, c.recall, c.f1)))
+    table.add_section()
+    means = (scores.precision, scores.recall, scores.macro_f1)
+    table.add_row("mean", str(scores.faces), *map(percent, means))
+    matrix = Table(title="what the faces of a row were named", **layout)
+    matrix.add_column("emotion", no_wrap=True)
+    for c in scores.classes:
+        matrix.add_column(c.name[:8], justify="right", no_wrap=True)  # eight of them fit a screen
+    for c, row in zip(scores.classes, scores.confusion, strict=True):
+        matrix.add_row(c.name, *map(str, row))
+    console.print(table)
+    console.print(matrix)
+    console.print(
+        f"accuracy {percent(scores.accuracy)} %   macro-F1 {percent(scores.macro_f1)} %",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def summarise(figures: Mapping[str, Scores]) -> str:
+    """Return a line with the accuracy and macro-F1 of several sets."""
+    return "; ".join(
+        f"{name}: accuracy {percent(s.accuracy)} %, macro-F1 {percent(s.macro_f1)} %, "
+        f"{s.faces} faces"
+        for name, s in figures.items()
+    )

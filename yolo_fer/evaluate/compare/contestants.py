@@ -1,0 +1,155 @@
+"""Which systems are compared, and loading those that can be."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from yolo_fer.detector import Detector
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.two_stage.load import Choice, Record, describe, load_system
+from yolo_fer.two_stage.pipeline import MTCNN_FER, shipped_classifiers
+from yolo_fer.two_stage.system import SEPARATOR, FaceSystem
+from yolo_fer.weights.registry import Kind, shipped_entries
+
+# RetinaFace's ResNet-50 needs a second for an image: it is compared when somebody asks for it.
+_DEFAULT_FINDERS = ("retinaface", "mtcnn", "haar", "yunet")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is the same for all systems.
+
+    Args:
+        imgsz: longer side, in pixels, of what a detector or a face finder sees.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
+        threads: of each network while it is timed.
+        trust_weights: load a detector's .pt that can run code.
+    """
+
+    imgsz: int = 320
+    device: str = "cpu"
+    threads: int = 1
+    trust_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A system that could be loaded.
+
+    Args:
+        name: in tables; no two have the same.
+        choice: what it was loaded by.
+        measured: the system with a threshold so low that its whole precision-recall curve is there.
+        timed: the same as `predict` runs it.
+        record: its weights and options.
+    """
+
+    name: str
+    choice: Choice
+    measured: Detector | FaceSystem
+    timed: Detector | FaceSystem
+    record: Record
+
+    @property
+    def folder(self) -> str:
+        """A name for its folder, which every file system takes; no two systems have the same."""
+        plain = re.sub(r"[^\w.+-]+", "_", self.name).strip("._")
+        if plain == self.name:
+            return plain
+        return f"{plain}-{hashlib.sha256(self.name.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A system that cannot be compared.
+
+    Args:
+        name: in tables.
+        choice: what it was to be loaded by.
+        reason: why not, and what to do.
+    """
+
+    name: str
+    choice: Choice
+    reason: str
+
+
+def default_choices() -> list[Choice]:
+    """Return what can be compared without a file of one's own.
+
+    Every shipped detector, every face finder with every shipped classifier, and MTCNN with an
+    expression head if that is shipped.
+    """
+    detectors = [
+        Choice(weights=entry.file)
+        for entry in shipped_entries()
+        if entry.kind is Kind.DETECTOR and entry.file.endswith(".onnx")
+    ]
+    pipelines = [
+        Choice(pipeline=f"{finder}{SEPARATOR}{classifier}")
+        for classifier in shipped_classifiers()
+        for finder in _DEFAULT_FINDERS
+    ]
+    heads = [entry for entry in shipped_entries() if entry.file == f"{MTCNN_FER}.onnx"]
+    return [*detectors, *pipelines, *(Choice(pipeline=MTCNN_FER) for _ in heads)]
+
+
+def load_contestants(
+    choices: Sequence[Choice], settings: Settings
+) -> tuple[list[Contestant], list[Absent]]:
+    """Load the systems; one that cannot be is set aside with the reason.
+
+    Raises:
+        UsageError: if the same system is named twice.
+        YoloFerError: if none can be loaded.
+    """
+    contestants: list[Contestant] = []
+    absent: list[Absent] = []
+    for name, choice in _named(choices).items():
+        try:
+            contestants.append(_load(name, choice, settings))
+        except YoloFerError as error:
+            absent.append(Absent(name, choice, str(error)))
+    if not contestants:
+        reasons = "; ".join(f"{a.name}: {a.reason}" for a in absent) or "none is named"
+        raise YoloFerError(f"no system can be loaded. {reasons}")
+    return contestants, absent
+
+
+def _load(name: str, choice: Choice, settings: Settings) -> Contestant:
+    measured, timed = (
+        load_system(
+            choice,
+            imgsz=settings.imgsz,
+            conf=conf,
+            device=settings.device,
+            threads=threads,
+            trust_weights=settings.trust_weights and choice.pipeline is None,
+        )
+        for conf, threads in ((choice.curve_conf, None), (None, settings.threads))
+    )
+    return Contestant(name, choice, measured, timed, describe(choice, measured))
+
+
+def _named(choices: Sequence[Choice]) -> dict[str, Choice]:
+    """Name each system as short as leaves it different from the others."""
+    short = [_short_name(choice) for choice in choices]
+    times = Counter(name.casefold() for name in short)  # a folder's name may not tell case apart
+    named: dict[str, Choice] = {}
+    for name, choice in zip(short, choices, strict=True):
+        unique = name if times[name.casefold()] == 1 else choice.arguments[1]
+        if unique in named:
+            raise UsageError(f"{' '.join(choice.arguments)} is named twice")
+        named[unique] = choice
+    return named
+
+
+def _short_name(choice: Choice) -> str:
+    if choice.pipeline is not None:
+        return SEPARATOR.join(Path(part).stem for part in choice.pipeline.split(SEPARATOR))
+    return Path(str(choice.weights)).name

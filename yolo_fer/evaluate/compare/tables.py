@@ -1,0 +1,191 @@
+"""The comparison as a table: for a person, for Markdown and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from yolo_fer.evaluate.compare.comparison import Comparison, Row
+from yolo_fer.evaluate.compare.crowds import FRAMES, HEIGHT, WIDTH
+from yolo_fer.evaluate.compare.timing import FACES
+from yolo_fer.evaluate.report import percent
+from yolo_fer.images import write_atomically
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# of metrics.json, as percentages
+_FIGURES = {
+    "face_ap50": "face AP50",
+    "map50": "mAP50",
+    "map50_strict": "strict mAP50",
+    "accuracy": "accuracy",
+    "macro_f1": "macro-F1",
+}
+_MANY_MISSED = 0.95  # a smaller share of found faces is worth a word beside an accuracy
+COLUMNS = (
+    "system",
+    *_FIGURES.values(),
+    *(f"ms, {faces} {'face' if faces == 1 else 'faces'}" for faces in FACES),
+    "MB",
+)
+
+_BROKEN = {"accuracy": "accu-\nracy", "macro-F1": "macro\n-F1"}
+
+
+def cells(row: Row) -> tuple[str, ...]:
+    """Return a row as text, in the order of `COLUMNS`."""
+    return (
+        row.contestant.name,
+        *(percent(_number(row.figures[key])) for key in _FIGURES),
+        *(f"{timing.median:.3g}" for timing in row.timings),
+        f"{row.contestant.record.weights_bytes / 1e6:.1f}",
+    )
+
+
+def best_cells(rows: Sequence[Row]) -> list[set[int]]:
+    """Return for each row the columns in which no other is better."""
+    high = [[_number(row.figures[key]) for row in rows] for key in _FIGURES]
+    low = [[row.timings[i].median for row in rows] for i in range(len(FACES))]
+    low.append([float(row.contestant.record.weights_bytes) for row in rows])
+    best: list[set[int]] = [set() for _ in rows]
+    columns = [[-value for value in column] for column in high] + low
+    for number, column in enumerate(columns, start=1):
+        known = [value for value in column if not math.isnan(value)]
+        for row, value in enumerate(column):
+            if known and value == min(known):
+                best[row].add(number)
+    return best
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """Return what has to be known to read the table."""
+    first, settings = comparison.rows[0], comparison.settings
+    figures = first.figures
+    lines = [
+        f"{comparison.data}, split {comparison.split}: {figures['images']} images, "
+        f"{figures['faces']} labelled faces; sha256 of images and labels "
+        f"{comparison.images_sha256[:12]}. Detectors see {settings.imgsz} pixels at the longer "
+        "side, face finders at most so many, since they enlarge nothing. Figures in %.",
+        "Weights (sha256): "
+        + "; ".join(f"{row.contestant.name} {_hashes(row, 8)}" for row in comparison.rows)
+        + ".",
+        f"Milliseconds for a frame of {WIDTH}x{HEIGHT} in memory, {FRAMES} frames, median of "
+        f"{len(first.timings[0].milliseconds)} rounds in which all systems took turns; "
+        f"device {settings.device}, threads {settings.threads}.",
+    ]
+    missed = [
+        f"{row.contestant.name} {percent(row.figures['found'])} %"
+        for row in comparison.rows
+        if row.figures["found"] < _MANY_MISSED
+    ]
+    if missed:
+        lines.append(
+            "Accuracy and macro-F1 are those of the faces that a system found, which are not all: "
+            f"{', '.join(missed)}."
+        )
+    uneven = [
+        f"{row.contestant.name} {row.timings[-1].found:.1f}"
+        for row in comparison.rows
+        if abs(row.timings[-1].found - FACES[-1]) > FACES[-1] / 10
+    ]
+    if uneven:
+        lines.append(
+            f"Of the {FACES[-1]} faces of a timed frame other numbers were found, and named, by "
+            f"{', '.join(uneven)}."
+        )
+    return lines
+
+
+def troubles_of_data(comparison: Comparison) -> list[str]:
+    """Return what is wrong with the images and labels that all systems were measured on."""
+    figures = comparison.rows[0].figures
+    found = list(figures["warnings"])
+    for key, what in (("skipped", "images left out"), ("bad_labels", "bad label rows")):
+        found += [f"{what}: {count} {reason}" for reason, count in figures[key].items()]
+    return found
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the table; what is best in a column is bold."""
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column(COLUMNS[0], overflow="fold")
+    for heading in COLUMNS[1:]:
+        table.add_column(_in_lines(heading), justify="right", no_wrap=True)
+    for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
+        name, *figures = cells(row)
+        marked = (f"[bold]{t}[/]" if i in best else t for i, t in enumerate(figures, start=1))
+        table.add_row(escape(name), *marked)
+    console.print(table)
+    for line in notes(comparison):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _in_lines(heading: str) -> str:
+    """Break a heading in two, so that the table fits 80 columns, which a pipe has."""
+    return _BROKEN.get(heading, "\n".join(heading.rsplit(" ", 1)))
+
+
+def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
+    """Write the table as Markdown, with the notes and the environment below it."""
+    lines = [_markdown_row(COLUMNS), _markdown_row(["---"] + ["--:"] * (len(COLUMNS) - 1))]
+    for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
+        text = cells(row)
+        lines.append(_markdown_row([f"**{t}**" if i in best else t for i, t in enumerate(text)]))
+    absent = [f"Not compared: {a.name}: {a.reason}" for a in comparison.absent]
+    for line in (*notes(comparison), *troubles_of_data(comparison), *absent, where):
+        lines += ["", line]
+    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _markdown_row(texts: Sequence[str]) -> str:
+    return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
+
+
+def write_csv(path: Path, comparison: Comparison) -> None:
+    """Write every figure, with intervals, ratios to the first system and found faces.
+
+    Shares lie between 0 and 1; a figure that is not defined is empty. A system that could not be
+    compared has a row with an error.
+    """
+    rows = [_csv_row(row) for row in comparison.rows]
+    rows += [{"system": a.name, "error": a.reason} for a in comparison.absent]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [*rows[0], "error"], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomically(path, text.getvalue().encode("utf-8", "backslashreplace"))
+
+
+def _csv_row(row: Row) -> dict[str, Any]:
+    figures = row.figures
+    line: dict[str, Any] = {"system": row.contestant.name}
+    for key in _FIGURES:
+        line[key] = figures[key]
+        if f"{key}_interval" in figures:
+            line[f"{key}_low"], line[f"{key}_high"] = figures[f"{key}_interval"] or ("", "")
+    line["found"] = figures["found"]
+    for timing in row.timings:
+        line[f"ms_{timing.faces}"] = round(timing.median, 4)
+        line[f"ratio_{timing.faces}"] = round(timing.ratio, 4)
+        line[f"found_{timing.faces}"] = timing.found
+    line["bytes"] = row.contestant.record.weights_bytes
+    line["sha256"] = _hashes(row)
+    return line
+
+
+def _hashes(row: Row, length: int = 64) -> str:
+    """Return the hashes of all networks of a system."""
+    return " + ".join(sha256[:length] for sha256 in row.contestant.record.hashes)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value

@@ -1,0 +1,91 @@
+"""Evaluating a predictor on one split of a dataset: the one way, for every command."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.dataset.evaluation_set import read_evaluation_set
+from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.evaluate.measure import measure
+from yolo_fer.evaluate.metrics import Metrics, Provenance
+from yolo_fer.evaluate.observations import Progress, observe
+from yolo_fer.evaluate.provenance import installed_versions
+from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
+from yolo_fer.results import Predictor
+
+
+def evaluate(
+    predictor: Predictor,
+    data_yaml: Path,
+    split: str = "val",
+    *,
+    batch: int = 16,
+    resamples: int = 1000,
+    out: Path | None = None,
+    plots: bool = True,
+    weights_sha256: str | None = None,
+    command: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress = lambda items, description, total: items,
+) -> Metrics:
+    """Measure a predictor; see `Metrics` for the figures.
+
+    Args:
+        predictor: a detector, or a two-stage system. To trace the whole precision-recall curve it
+            should report faces down to a confidence of 0.001.
+        data_yaml: of the dataset, ours or a plain YOLO one.
+        split: `train`, `val` or `test`.
+        batch: how many images the predictor is given at a time.
+        resamples: of the bootstrap over groups; 0 gives no intervals.
+        out: an existing folder for metrics.json, predictions.json and the pictures; None writes
+            nothing.
+        plots: whether to draw the pictures.
+        weights_sha256: of the predictor's weights, for the record.
+        command: what prints the figures again, for the record.
+        options: of the predictor, for the record.
+        progress: wraps the images to show how far it is.
+
+    Raises:
+        UsageError: if the data.yaml has no such split.
+        YoloFerError: if the data cannot be used: no emotion, no labelled face, no readable image.
+        MissingExtraError: if pycocotools or, for pictures, matplotlib is not installed.
+    """
+    _check_packages("pycocotools", *(["matplotlib"] if out is not None and plots else []))
+    dataset = read_evaluation_set(data_yaml, split)
+    skipped: Counter[str] = Counter(dataset.skipped)
+    seen = observe(predictor, dataset, batch=batch, skipped=skipped, progress=progress)
+    if not seen.labelled.any():
+        raise YoloFerError(
+            f"{data_yaml}: no image of the split {split} that can be read has a labelled face"
+        )
+    provenance = Provenance(
+        predictor=predictor.name,
+        weights_sha256=weights_sha256,
+        data=str(data_yaml),
+        split=split,
+        command=command,
+        options=dict(options or {}),
+        versions=installed_versions(),
+    )
+    measurement = measure(seen, dataset, provenance, skipped=skipped, resamples=resamples)
+    if out is not None:
+        write_predictions(out / "predictions.json", seen)
+        if plots:
+            from yolo_fer.evaluate.charts import draw_charts
+            from yolo_fer.evaluate.mistakes import draw_mistakes
+
+            draw_charts(measurement, out)
+            draw_mistakes(seen, measurement, out / "worst_mistakes.jpg")
+        write_metrics(out / "metrics.json", measurement.metrics)
+    return measurement.metrics
+
+
+def _check_packages(*packages: str) -> None:
+    """Complain before the images are looked at, which can take an hour."""
+    for package in packages:
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "train", "evaluation")

@@ -1,0 +1,189 @@
+"""How fast frames in memory become faces, beside the network alone and with more faces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from yolo_fer.detector import Detector
+from yolo_fer.detector.preprocess import Letterbox
+from yolo_fer.emotions import Emotion
+from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.images import Image
+from yolo_fer.results import Predictor
+from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.synthetic.scene_drawing import WantedFace, draw_scene
+from yolo_fer.synthetic.scenery import draw_background
+
+_COLUMNS, _ROWS = 5, 4
+_FRAMES = 16  # different ones; a stream shows no frame twice, but caches forget all of them anyway
+_LOOPS = 2  # over the frames in a repetition
+_TILE_SHARE = 0.45  # of a tile's side that a face takes at least
+
+
+def crowd_frames(
+    faces: int,
+    width: int,
+    height: int,
+    count: int = _FRAMES,
+    make_face: Callable[[np.random.Generator, int], Image] | None = None,
+) -> list[Image]:
+    """Compose frames with so many faces of much the same size, whatever their number.
+
+    Args:
+        faces: 0 to 20.
+        width: of a frame in pixels.
+        height: likewise.
+        count: of the frames.
+        make_face: gives a square picture of one face, of so many pixels a side; None draws it.
+    """
+    make = make_face or _one_face
+    rng = np.random.default_rng(faces)
+    side = min(width // _COLUMNS, height // _ROWS)
+    frames = []
+    for _ in range(count):
+        frame = draw_background(rng, width, height)
+        for place in rng.permutation(_COLUMNS * _ROWS)[:faces]:
+            row, column = divmod(int(place), _COLUMNS)
+            y, x = row * height // _ROWS, column * width // _COLUMNS
+            frame[y : y + side, x : x + side] = make(rng, side)
+        frames.append(frame)
+    return frames
+
+
+def _one_face(rng: np.random.Generator, side: int) -> Image:
+    while True:
+        scene = draw_scene(rng, side, side, [WantedFace(Emotion(int(rng.integers(len(Emotion)))))])
+        box = scene.faces[0].box
+        if box.x2 - box.x1 >= _TILE_SHARE * side:
+            return scene.image
+
+
+def frames_beside_network(
+    weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
+) -> list[Figure]:
+    """Compare frames through `Detector.predict` with the bare `session.run`, and count them.
+
+    Args:
+        weights: an ONNX file.
+        imgsz: longer side of the network's input.
+        threads: of ONNX Runtime, on both sides.
+        size: width and height of the frames.
+        repeats: pairs that count.
+    """
+    frames = crowd_frames(1, *size)
+    detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
+    session = open_session(weights, threads=threads)
+    name = session.get_inputs()[0].name
+    ready = [_network_input(detector, frame) for frame in frames]
+
+    def bare() -> float:
+        return _seconds(lambda batch: session.run(None, {name: batch}), ready)
+
+    ours, alone = interleave(partial(_seconds, _predictor(detector), frames), bare, repeats)
+    number = len(frames) * _LOOPS
+    setting = (
+        f"{detector.name}, frames of {size[0]}x{size[1]} in memory, input "
+        f"{ready[0].shape[3]}x{ready[0].shape[2]}, {threads} threads"
+    )
+    return [
+        Figure(
+            "frames through predict : session.run",
+            per_pair(ours, alone),
+            "x",
+            goal=1.2,
+            at_most=True,
+            setting=f"{setting}, {number} frames, {in_words(ours, alone)}",
+        ),
+        Figure(
+            "frames a second, end to end from memory",
+            tuple(number / seconds for seconds in ours),
+            " fps",
+            goal=60,
+            at_most=False,
+            setting=setting,
+        ),
+    ]
+
+
+def many_faces_beside_one(
+    weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
+) -> Figure:
+    """Compare frames of twenty faces with frames of one."""
+    detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
+    many, one = crowd_frames(20, *size), crowd_frames(1, *size)
+    run = _predictor(detector)
+    ours, alone = interleave(partial(_seconds, run, many), partial(_seconds, run, one), repeats)
+    return Figure(
+        "20 faces : 1 face",
+        per_pair(ours, alone),
+        "x",
+        goal=1.1,
+        at_most=True,
+        setting=f"{detector.name} at {detector.imgsz} px, {threads} threads, "
+        f"{mean_faces(detector, many):.1f} faces found beside {mean_faces(detector, one):.1f}, "
+        f"{in_words(ours, alone)}",
+    )
+
+
+def runtimes(
+    weights: Sequence[Path], imgsz: int, threads: int, size: tuple[int, int], repeats: int
+) -> list[Figure]:
+    """Compare files of the same network: runtimes and precisions beside the first one.
+
+    Args:
+        weights: what `Detector` takes; the first is what the others are compared with.
+        imgsz: longer side of the network's input.
+        threads: of each runtime.
+        size: width and height of the frames.
+        repeats: pairs that count.
+    """
+    frames = crowd_frames(1, *size)
+    first = _predictor(Detector(weights[0], imgsz=imgsz, device="cpu", threads=threads))
+    figures = []
+    for path in weights[1:]:
+        other = _predictor(Detector(path, imgsz=imgsz, device="cpu", threads=threads))
+        ours, alone = interleave(
+            partial(_seconds, other, frames), partial(_seconds, first, frames), repeats
+        )
+        number = len(frames) * _LOOPS
+        figures.append(
+            Figure(
+                f"{path.name} : {weights[0].name}",
+                per_pair(ours, alone),
+                "x",
+                goal=1.0,
+                at_most=True,
+                setting=f"frames of {size[0]}x{size[1]} at {imgsz} px, {threads} threads, "
+                f"{number / min(ours):.0f} frames a second beside {number / min(alone):.0f}",
+            )
+        )
+    return figures
+
+
+def mean_faces(predictor: Predictor, frames: Sequence[Image]) -> float:
+    """Return how many faces a frame has, as a predictor sees it."""
+    return sum(len(found.faces) for found in predictor.predict(frames)) / len(frames)
+
+
+def _predictor(detector: Detector) -> Callable[[Image], Any]:
+    return lambda frame: detector.predict([frame])
+
+
+def _seconds(run: Callable[[Any], Any], inputs: Sequence[Any]) -> float:
+    seconds: list[float] = []
+    with stopwatch(seconds):
+        for _ in range(_LOOPS):
+            for one in inputs:
+                run(one)
+    return seconds[0]
+
+
+def _network_input(detector: Detector, frame: Image) -> np.ndarray[Any, Any]:
+    stride = 0 if detector.input_size is not None else 32
+    letterbox = Letterbox.fit(frame.shape[:2], (detector.imgsz, detector.imgsz), stride)
+    return letterbox.apply(frame)

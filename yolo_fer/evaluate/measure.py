@@ -1,0 +1,175 @@
+"""From true and predicted faces to all the figures of `Metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.dataset.evaluation_set import EvaluationSet
+from yolo_fer.emotions import Emotion
+from yolo_fer.evaluate.average_precision import Ranking, best_working_point, rank
+from yolo_fer.evaluate.calibration import Reliability, reliability
+from yolo_fer.evaluate.confusion import MISSED, Naming, macro_f1, name_faces
+from yolo_fer.evaluate.intervals import bootstrap
+from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Matches, Problem, match
+from yolo_fer.evaluate.metrics import ClassMetrics, Metrics, Provenance, SourceMetrics
+from yolo_fer.evaluate.observations import Observations
+
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measurement:
+    """The figures, with what the pictures are drawn from.
+
+    Args:
+        metrics: all figures.
+        precision: (101, 7) precision at IoU 0.5 and COCO's recalls, -1 for an absent class.
+        naming: what each labelled face was called.
+        reliability: scores against precision.
+        faces: matches of boxes to faces, whatever the emotion.
+    """
+
+    metrics: Metrics
+    precision: NDArray[np.float64]
+    naming: Naming
+    reliability: Reliability
+    faces: Matches
+
+
+def measure(
+    seen: Observations,
+    dataset: EvaluationSet,
+    provenance: Provenance,
+    *,
+    skipped: Mapping[str, int],
+    resamples: int,
+) -> Measurement:
+    """Compute all figures.
+
+    Args:
+        seen: true and predicted faces.
+        dataset: where the images came from.
+        provenance: what was evaluated.
+        skipped: images left out, by reason.
+        resamples: of the bootstrap; 0 gives no intervals.
+    """
+    at_50 = IOU_THRESHOLDS[:1]
+    problem = Problem.of_emotions(seen)
+    emotions = match(problem)
+    strict = match(Problem.of_emotions(seen, strict=True), at_50)
+    face_problem = Problem.of_faces(seen)
+    faces = match(face_problem, at_50)
+    ap50, ap50_95 = emotions.average_precision(0), emotions.average_precision()
+    ap50_strict = strict.average_precision(0)
+    statistics = _Statistics(rank(problem, emotions), rank(face_problem, faces)[0], seen, faces)
+    intervals = bootstrap(statistics, [image.group for image in seen.images], resamples, seed=SEED)
+    point = best_working_point(statistics.rankings)
+    counts = statistics.naming.confusion()
+    calibration = reliability(seen, emotions)
+    present = ~np.isnan(ap50)
+    everything = np.ones(len(seen.images))
+    classes = tuple(
+        ClassMetrics(
+            emotion=emotion.label,
+            faces=int(counts[emotion].sum()),
+            precision=float(point.precision[emotion]),
+            recall=float(point.recall[emotion]),
+            ap50=float(ap50[emotion]),
+            ap50_interval=intervals[emotion],
+            ap50_95=float(ap50_95[emotion]),
+            ap50_strict=float(ap50_strict[emotion]),
+        )
+        for emotion in Emotion
+    )
+    metrics = Metrics(
+        provenance=provenance,
+        images=len(seen.images),
+        faces=int(seen.labelled.sum()),
+        ignored_faces=int((~seen.labelled).sum()),
+        groups=len({image.group for image in seen.images}),
+        skipped=dict(sorted(skipped.items())),
+        bad_labels=dict(sorted(dataset.bad_labels.items())),
+        warnings=dataset.warnings + _warnings(classes, intervals, resamples),
+        classes=classes,
+        map50=float(ap50[present].mean()),
+        map50_interval=intervals[_MAP],
+        map50_95=float(ap50_95[present].mean()),
+        map50_strict=float(ap50_strict[present].mean()),
+        face_ap50=float(faces.average_precision(0)[0]),
+        face_ap50_interval=intervals[_FACE],
+        confidence=point.threshold,
+        accuracy=statistics.naming.accuracy(everything),
+        accuracy_interval=intervals[_ACCURACY],
+        macro_f1=macro_f1(counts),
+        found=float(counts[:, :MISSED].sum() / counts.sum()),
+        calibration_error=calibration.error,
+        confusion=tuple(tuple(row) for row in counts.tolist()),
+        resamples=resamples,
+        seed=SEED,
+        sources=_per_source(seen, statistics),
+    )
+    return Measurement(metrics, emotions.precision[0], statistics.naming, calibration, faces)
+
+
+_MAP, _FACE, _ACCURACY = len(Emotion), len(Emotion) + 1, len(Emotion) + 2
+
+
+class _Statistics:
+    """The figures that get intervals, as a function of the images' weights.
+
+    The order is AP50 of each emotion, mAP50, face AP50, accuracy.
+    """
+
+    def __init__(
+        self, rankings: list[Ranking], face: Ranking, seen: Observations, faces: Matches
+    ) -> None:
+        self.rankings = rankings
+        self.naming = name_faces(seen, faces)
+        self._face = face
+
+    def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        ap50 = np.array([ranking.average_precision(weights) for ranking in self.rankings])
+        present = ap50[~np.isnan(ap50)]
+        mean = present.mean() if present.size else np.nan
+        face, accuracy = self._face.average_precision(weights), self.naming.accuracy(weights)
+        return np.array([*ap50, mean, face, accuracy])
+
+
+def _per_source(seen: Observations, statistics: _Statistics) -> tuple[SourceMetrics, ...]:
+    """Return the figures of each source, nothing if all images come from one."""
+    source_of_image = np.array([image.source for image in seen.images])
+    sources = sorted(set(source_of_image.tolist()))
+    if len(sources) < 2:
+        return ()
+    source_of_face = source_of_image[seen.truth_image[seen.labelled]]
+    rows = []
+    for source in sources:
+        own = source_of_image == source
+        figures = statistics(own.astype(np.float64))
+        rows.append(
+            SourceMetrics(
+                source=source,
+                images=int(own.sum()),
+                faces=int((source_of_face == source).sum()),
+                map50=float(figures[_MAP]),
+                face_ap50=float(figures[_FACE]),
+                accuracy=float(figures[_ACCURACY]),
+            )
+        )
+    return tuple(rows)
+
+
+def _warnings(
+    classes: tuple[ClassMetrics, ...], intervals: list[tuple[float, float] | None], resamples: int
+) -> tuple[str, ...]:
+    warnings = []
+    absent = [c.emotion for c in classes if not c.faces]
+    if absent:
+        warnings.append(f"no face shows {', '.join(absent)}: no AP, and not a part of the means")
+    if resamples and all(interval is None for interval in intervals):
+        warnings.append("all images are of one group: no intervals")
+    return tuple(warnings)

@@ -1,0 +1,153 @@
+"""Printing the figures of an evaluation for a person."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from yolo_fer.evaluate.metrics import Interval, Metrics
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PAPER_MAP50 = 0.3393
+"""mAP50 of "You Only Feel Once" (2020), on its own test set; the reference of this project."""
+PAPER_AP50: dict[str, float] = {
+    "anger": 0.432,
+    "disgust": 0.069,
+    "fear": 0.677,
+    "happiness": 0.333,
+    "sadness": 0.312,
+    "surprise": 0.237,
+    "neutral": 0.316,
+}
+
+
+def print_report(metrics: Metrics, console: Console) -> None:
+    """Print the table of the classes, the totals and where the figures come from."""
+    console.print(_class_table(metrics))
+    for line in _totals(metrics):
+        console.print(line, soft_wrap=True, highlight=False)
+    if metrics.sources:
+        console.print(_source_table(metrics))
+    console.print()
+    for line in _origin(metrics):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def percent(value: float) -> str:
+    """Return a share as a percentage with one decimal, a dash for a figure that is not defined."""
+    return "—" if math.isnan(value) else f"{100 * value:.1f}"
+
+
+def _with_interval(value: float, interval: Interval) -> str:
+    if interval is None:
+        return percent(value)
+    return f"{percent(value)} ({percent(interval[0])}-{percent(interval[1])})"
+
+
+def _class_table(metrics: Metrics) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(
+        title=f"{escape(metrics.provenance.predictor)}, all figures in %",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),  # fits 80 columns, which a pipe has
+        pad_edge=False,
+    )
+    table.add_column("emotion")
+    for heading in (
+        "faces",
+        "precision",
+        "recall",
+        "AP50 (95 %)",
+        "AP50-95",
+        "strict",
+        "paper",
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for c in metrics.classes:
+        table.add_row(
+            c.emotion,
+            str(c.faces),
+            percent(c.precision),
+            percent(c.recall),
+            _with_interval(c.ap50, c.ap50_interval),
+            percent(c.ap50_95),
+            percent(c.ap50_strict),
+            percent(PAPER_AP50[c.emotion]),
+        )
+    table.add_section()
+    present = [c for c in metrics.classes if c.faces]
+    table.add_row(
+        "mean",
+        str(metrics.faces),
+        percent(sum(0 if math.isnan(c.precision) else c.precision for c in present) / len(present)),
+        percent(sum(c.recall for c in present) / len(present)),
+        _with_interval(metrics.map50, metrics.map50_interval),
+        percent(metrics.map50_95),
+        percent(metrics.map50_strict),
+        percent(PAPER_MAP50),
+        style="bold",
+    )
+    table.caption = (
+        f"precision and recall at confidence {metrics.confidence:.3f}, where the mean F1 is best; "
+        "strict: AP50 where a detection on a face that nobody labelled is false; "
+        "paper: that of You Only Feel Once, on another test set"
+    )
+    return table
+
+
+def _totals(metrics: Metrics) -> list[str]:
+    return [
+        f"mAP50      {_with_interval(metrics.map50, metrics.map50_interval)} %, "
+        f"strict {percent(metrics.map50_strict)} %; the paper: {100 * PAPER_MAP50:.2f} % "
+        "on another test set",
+        f"face AP50  {_with_interval(metrics.face_ap50, metrics.face_ap50_interval)} %",
+        f"accuracy   {_with_interval(metrics.accuracy, metrics.accuracy_interval)} % and macro-F1 "
+        f"{percent(metrics.macro_f1)} % on the {percent(metrics.found)} % of faces that were found",
+    ]
+
+
+def _source_table(metrics: Metrics) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title="by source, in %", box=SIMPLE_HEAD)
+    table.add_column("source")
+    for heading in ("images", "faces", "mAP50", "face AP50", "accuracy"):
+        table.add_column(heading, justify="right")
+    for s in metrics.sources:
+        figures = (percent(s.map50), percent(s.face_ap50), percent(s.accuracy))
+        table.add_row(s.source or "(none)", str(s.images), str(s.faces), *figures)
+    table.add_section()
+    figures = (percent(metrics.map50), percent(metrics.face_ap50), percent(metrics.accuracy))
+    table.add_row("together", str(metrics.images), str(metrics.faces), *figures, style="bold")
+    return table
+
+
+def _origin(metrics: Metrics) -> list[str]:
+    origin = metrics.provenance
+    options = ", ".join(f"{name} {value}" for name, value in origin.options.items())
+    lines = [
+        f"data       {origin.data}, split {origin.split}: {metrics.images} images in "
+        f"{metrics.groups} groups, {metrics.faces} labelled faces, {metrics.ignored_faces} ignored",
+        f"weights    {origin.predictor}, sha256 {origin.weights_sha256 or 'not one file'}",
+        f"options    {options or 'none'}",
+    ]
+    lines += _counted("left out", "images", metrics.skipped)
+    lines += _counted("bad labels", "rows", metrics.bad_labels)
+    if origin.command:
+        lines.append(f"again with {origin.command}")
+    return lines
+
+
+def _counted(title: str, unit: str, reasons: Mapping[str, int]) -> list[str]:
+    if not reasons:
+        return []
+    parts = ", ".join(f"{n} {reason}" for reason, n in reasons.items())
+    return [f"{title:<10} {sum(reasons.values())} {unit}: {parts}"]

@@ -1,1 +1,0 @@
-"""Measuring a detector, per class: average precision by pycocotools, intervals by resampling."""

@@ -1,0 +1,51 @@
+"""What an exported file says about itself: classes, box rules, how it wants its input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.detector.preprocess import PADDING
+from yolo_fer.export.formats import Precision
+
+# A date would make two exports of the same weights differ; the description names the data of
+# whoever trained them.
+_LEFT_OUT = ("date", "docs", "description")
+
+
+def describe(
+    metadata: Mapping[str, Any], own: Mapping[str, Any], precision: Precision, dynamic: bool
+) -> dict[str, Any]:
+    """Return what stands in an exported file: Ultralytics' keys, and ours as one JSON object.
+
+    `Detector` needs no more than this to use the file; the rules are for those who write their own
+    code around it.
+
+    Args:
+        metadata: what Ultralytics would write.
+        own: what the checkpoint says under our key, such as the advised threshold; kept as it is.
+        precision: of the file.
+        dynamic: whether the network takes inputs of any size.
+    """
+    kept = {key: value for key, value in metadata.items() if key not in _LEFT_OUT}
+    # Where the calibration images lie is nobody's business.
+    kept["args"] = {k: v for k, v in dict(metadata.get("args") or {}).items() if k != "data"}
+    stride = metadata["stride"]
+    sizes = (
+        f"each side a multiple of {stride}"
+        if dynamic
+        else "height {}, width {}".format(*metadata["imgsz"])
+    )
+    rules = {
+        "precision": str(precision),
+        "input": f"(1, 3, height, width) RGB, 0 to 1; {sizes}; the image scaled to fit, centred, "
+        f"padded with {PADDING}/255",
+        "output": "(1, 4 + classes, N), the raw head: centre x, centre y, width, height in pixels "
+        "of the input, then a score of 0 to 1 for each class; no suppression in the graph",
+        "suppression": "over all classes together, IoU 0.5: one face has one box and the scores "
+        "of every class",
+    }
+    kept[OWN_KEY] = json.dumps({**own, **rules})
+    return kept

@@ -1,0 +1,238 @@
+"""Exporting trained weights with the raw head, so that all seven scores of a face are kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.detector.torch_network import input_size, load_checkpoint
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.export.description import describe
+from yolo_fer.export.formats import Format, Precision, find_format
+from yolo_fer.export.int8_images import calibration_images
+from yolo_fer.export.quantise import quantise
+from yolo_fer.images import write_atomically
+from yolo_fer.runtime.ultralytics_packages import nothing_installed
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
+from yolo_fer.weights.store import resolve
+
+ONNX, OPENVINO = "onnx", "openvino"
+_FLAGS = {
+    Precision.FP32: "neither --half nor --int8",
+    Precision.FP16: "--half",
+    Precision.INT8: "--int8 with --data",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """How to export.
+
+    Args:
+        format: Ultralytics' name of it.
+        precision: of the result; int8 needs `data`.
+        imgsz: longer side of the input that a detector uses unless told otherwise, in pixels; None
+            takes what the weights were trained for.
+        fixed: the graph takes only this one size, a square; formats that know no other are fixed
+            in any case.
+        conf: the threshold that the file advises, 0 to 1; None keeps what the weights advise.
+        data: a data.yaml or a folder of images, from which int8 takes its ranges.
+
+    Raises:
+        UsageError: if the precision and `data` do not go together.
+    """
+
+    format: str = ONNX
+    precision: Precision = Precision.FP32
+    imgsz: int | None = None
+    fixed: bool = False
+    conf: float | None = None
+    data: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.precision is Precision.INT8 and self.data is None:
+            raise UsageError(
+                "--int8 needs images that are like those to come, from which it takes its ranges: "
+                "add --data with a data.yaml or a folder"
+            )
+        if self.precision is not Precision.INT8 and self.data is not None:
+            raise UsageError("--data is only of use with --int8")
+
+
+def export(
+    weights: str,
+    out: Path | None = None,
+    options: ExportOptions | None = None,
+    *,
+    overwrite: bool = False,
+) -> Path:
+    """Export a `.pt` checkpoint.
+
+    Args:
+        weights: a `.pt` file, loaded in safe mode, or the name of one.
+        out: the file or folder to write; by default beside the weights.
+        options: how; None makes an ONNX file in fp32 that takes inputs of any size.
+        overwrite: replace what is there.
+
+    Returns:
+        The path of the result. Formats that cannot carry class names in themselves have them in a
+        YAML file beside it.
+
+    Raises:
+        UsageError: if the format is not known or cannot do what is asked, the target is there
+            already, or the weights are no `.pt`.
+        MissingPackagesError: if the format needs packages that are not installed.
+        YoloFerError: if the weights cannot be loaded or the export fails.
+    """
+    options = options or ExportOptions()
+    source = resolve(weights)
+    if source.suffix != ".pt":
+        raise UsageError(f"--weights {source} is exported already; give the .pt that it came from")
+    chosen = find_format(options.format)
+    if options.precision not in chosen.precisions:
+        flags = " or ".join(_FLAGS[precision] for precision in sorted(chosen.precisions))
+        raise UsageError(f"{chosen.title} cannot be written in {options.precision}: use {flags}")
+    target = out or source.with_name(chosen.file_name(source.stem, options.precision))
+    if target.exists() and not overwrite:
+        raise UsageError(f"{target} exists; add --overwrite or give another --out")
+    checkpoint = load_checkpoint(source)
+    own = json.loads(checkpoint.get(OWN_KEY, "{}"))
+    if options.conf is not None:
+        own["conf"] = options.conf
+    size = options.imgsz or input_size(checkpoint)
+    with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes beside the weights
+        copy = Path(shutil.copy(source, folder))
+        if options.precision is Precision.INT8 and chosen.name in (ONNX, OPENVINO):
+            made, metadata = _export_int8(copy, chosen, options, size, own)
+        else:
+            made, metadata = _export_by_ultralytics(copy, chosen, options, size, own)
+        _put(made, target, metadata)
+    return target
+
+
+def _export_by_ultralytics(
+    source: Path, format: Format, options: ExportOptions, size: int, own: Mapping[str, Any]
+) -> tuple[Path, dict[str, Any]]:
+    ultralytics = import_ultralytics("exporting")
+    _check_device(format)
+    dynamic = "dynamic" in format.options and not options.fixed
+    settings: dict[str, Any] = {
+        "format": format.name,
+        "imgsz": size,
+        "device": "0" if format.needs_gpu else "cpu",
+    }
+    if dynamic:
+        settings["dynamic"] = True
+    if options.precision is not Precision.FP32:
+        settings["quantize"] = 16 if options.precision is Precision.FP16 else 8
+    if options.data is not None and "data" in format.options:
+        if options.data.is_dir():
+            raise UsageError(f"--data: for {format.title} give a data.yaml, not a folder")
+        settings["data"] = str(options.data)
+    written: dict[str, Any] = {}
+
+    def describe_it(exporter: Any) -> None:
+        # A callback, because every format takes its metadata from here, each in its own way.
+        exporter.metadata = describe(exporter.metadata, own, options.precision, dynamic)
+        written.update(exporter.metadata)
+
+    model = ultralytics.YOLO(source, task="detect")
+    model.add_callback("on_export_start", describe_it)
+    try:
+        with nothing_installed(f"exporting to {format.title}"), quiet():
+            made = model.export(**settings)
+    except YoloFerError:
+        raise
+    except ModuleNotFoundError as error:
+        raise YoloFerError(
+            f"exporting to {format.title} needs the package {error.name}, which is not installed; "
+            f"how to get it: https://docs.ultralytics.com/integrations/"
+        ) from error
+    except Exception as error:  # each format's tools raise what they like
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise YoloFerError(f"the export to {format.title} failed: {reason}") from error
+    return Path(made), written
+
+
+def _check_device(format: Format) -> None:
+    import torch
+
+    if format.needs_gpu and not torch.cuda.is_available():
+        raise YoloFerError(
+            f"{format.title} files are made on a machine with an NVIDIA GPU, and PyTorch finds none"
+        )
+
+
+def _export_int8(
+    source: Path, format: Format, options: ExportOptions, size: int, own: Mapping[str, Any]
+) -> tuple[Path, dict[str, Any]]:
+    """Quantise the ONNX network; OpenVINO reads its quantise-dequantise pairs.
+
+    So one calibration serves both, on images that are read and letterboxed as for prediction, and
+    NNCF with its telemetry is not needed; its networks are a tenth faster in OpenVINO.
+    """
+    assert options.data is not None  # noqa: S101  # ExportOptions made sure
+    images = calibration_images(options.data)
+    in_float = find_format(ONNX)
+    plain, metadata = _export_by_ultralytics(
+        source, in_float, ExportOptions(imgsz=size, fixed=options.fixed), size, own
+    )
+    metadata = describe(metadata, own, Precision.INT8, dynamic=not options.fixed)
+    quantised = plain.with_name("quantised.onnx")
+    quantise(plain, quantised, images, (size, size), metadata)
+    if format.name == ONNX:
+        return quantised, metadata
+    return _as_openvino(quantised, source.stem), metadata
+
+
+def _as_openvino(path: Path, stem: str) -> Path:
+    from yolo_fer.detector.openvino_network import import_openvino
+
+    openvino = import_openvino()
+    model = openvino.convert_model(path)
+    folder = path.with_name(f"{stem}_openvino_model")
+    folder.mkdir()
+    openvino.save_model(model, folder / f"{stem}.xml", compress_to_fp16=False)
+    return folder
+
+
+def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
+    """Bring the result to its place, with its metadata beside it unless ONNX carries them."""
+    text = yaml.safe_dump(_plain(metadata), sort_keys=False, allow_unicode=True)
+    if made.is_dir():
+        if not (made / "metadata.yaml").exists():
+            (made / "metadata.yaml").write_text(text, encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(made, target)
+        return
+    write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
+    if target.suffix != ".onnx":
+        write_atomically(target.with_name(f"{target.name}.yaml"), text.encode())
+
+
+def _without_shapes(path: Path) -> bytes:
+    """Return an ONNX file without the inferred shapes of its inner tensors.
+
+    With a dynamic input they are formulas, a megabyte of them, and every runtime infers its own.
+    """
+    import onnx
+
+    model = onnx.load(path)
+    del model.graph.value_info[:]
+    return bytes(model.SerializeToString())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, int | float | str | bool | None) else str(value)

@@ -1,0 +1,1 @@
+"""What a user names, to images and frames: files, videos, cameras, network streams."""

@@ -1,0 +1,108 @@
+"""Network streams, RTSP and HTTP, through PyAV."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from yolo_fer.images import Image
+from yolo_fer.inputs.addresses import scheme
+from yolo_fer.inputs.live import SourceGone
+from yolo_fer.inputs.video import VideoFile, error_words, import_av, nominal_rate, upright
+
+TIMEOUT_S = 10.0
+"""A stream that gives nothing for so long is away."""
+
+_ADVICE = "check the address, and that its server runs and can be reached from here"
+
+
+def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection | VideoFile:
+    """Open a stream; an HTTP address that has an end is returned as the file that it is.
+
+    Raises:
+        SourceGone: if it cannot be opened.
+        MissingExtraError: if PyAV is not installed.
+    """
+    av = import_av()
+    url = scheme(url) + url[len(scheme(url)) :]  # FFmpeg knows them in lower case only
+    # Over UDP, packets get lost and the pictures with them.
+    options = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
+    try:
+        container = av.open(url, options=options, timeout=(timeout_s, timeout_s))
+    except av.error.ExitError as error:
+        raise SourceGone(f"it gives no video within {timeout_s:g} s; {_ADVICE}") from error
+    except (av.error.HTTPClientError, av.error.ProtocolNotFoundError) as error:
+        raise SourceGone(f"{error_words(error)}; {_ADVICE}", hopeless=True) from error
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise SourceGone(f"it cannot be opened: {error_words(error)}; {_ADVICE}") from error
+    if _has_end(container) and scheme(url).startswith("http"):
+        container.close()
+        return VideoFile(url)
+    if not container.streams.video:
+        container.close()
+        raise SourceGone("it has no video, only sound or data", hopeless=True)
+    return StreamConnection(container, timeout_s)
+
+
+class StreamConnection:
+    """An open stream.
+
+    Args:
+        container: of PyAV, with time-outs set.
+        timeout_s: how long nothing may decode.
+    """
+
+    def __init__(self, container: Any, timeout_s: float) -> None:
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._timeout_s = timeout_s
+        # Formats without time stamps, such as motion JPEG: FFmpeg would count 25 frames a second.
+        no_times = import_av().format.Flags.no_timestamps.value
+        self._has_times = not container.format.flags & no_times
+
+    @property
+    def frame_rate(self) -> Fraction | None:
+        """What the stream says of itself."""
+        return nominal_rate(self._stream) if self._has_times else None
+
+    def frames(self) -> Iterator[tuple[float | None, Image]]:
+        """Yield the frames that are whole, from the first key frame on.
+
+        Raises:
+            SourceGone: when it ends, hangs or sends nothing that decodes.
+        """
+        av = import_av()
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            for packet in self._container.demux(self._stream):
+                for frame in self._decode(packet):
+                    deadline = time.monotonic() + self._timeout_s
+                    yield frame.time if self._has_times else None, upright(frame)
+                if time.monotonic() > deadline:
+                    raise SourceGone(f"nothing it sent for {self._timeout_s:g} s decodes")
+        except av.error.ExitError as error:
+            raise SourceGone(f"it sent nothing for {self._timeout_s:g} s") from error
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise SourceGone(error_words(error)) from error
+        raise SourceGone("its server ended it")
+
+    def _decode(self, packet: Any) -> list[Any]:
+        try:
+            frames = packet.decode()
+        except (OSError, ValueError):
+            return []  # lost data; with the next key frame it heals
+        # What the decoder made up for lost data is no frame of the stream.
+        return [frame for frame in frames if not frame.is_corrupt]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._container.close()
+
+
+def _has_end(container: Any) -> bool:
+    if container.duration and container.duration > 0:
+        return True
+    # The size of an HLS stream is that of its list of segments.
+    return bool(container.size > 0) and container.format.name != "hls"

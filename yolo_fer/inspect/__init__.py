@@ -1,0 +1,1 @@
+"""Looking at a set before it is trained on: `check` and `view`."""

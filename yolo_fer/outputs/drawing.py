@@ -1,0 +1,220 @@
+"""Drawing faces into images: a box and a label for each, readable at any size; or hiding them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from yolo_fer.boxes import Boxes, clip, intersection, widen
+from yolo_fer.emotions import Emotion
+from yolo_fer.images import Image
+from yolo_fer.results import FacePrediction
+
+Colour = tuple[int, int, int]
+"""Blue, green, red, each 0 to 255."""
+
+# The palette of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people with any of the
+# common colour-vision deficiencies can tell apart.
+COLOURS: dict[Emotion, Colour] = {
+    Emotion.ANGER: (0, 94, 213),
+    Emotion.DISGUST: (115, 158, 0),
+    Emotion.FEAR: (167, 121, 204),
+    Emotion.HAPPINESS: (66, 228, 240),
+    Emotion.SADNESS: (178, 114, 0),
+    Emotion.SURPRISE: (0, 159, 230),
+    Emotion.NEUTRAL: (233, 180, 86),
+}
+_BLACK: Colour = (0, 0, 0)
+_WHITE: Colour = (255, 255, 255)
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_FONT_HEIGHT = 21  # of a capital letter at scale 1, in pixels
+_LEAST_SCALE = 0.35  # below it the letters run into each other
+_USUAL_SCALE = 0.45
+_WIDTH_FOR_SCALE_1 = 130  # pixels of a face whose label may have letters of scale 1
+_SCALE_STEP = 0.15
+_HIDDEN_MARGIN = 0.25  # of a box's size, on each side: hair, ears and chin tell who it is, too
+_HIDDEN_CELLS = 6  # along the longer side, so four across the face; 16 can still be recognised
+_LEAST_CELL = 4  # pixels: else a face of six pixels would stay as it is
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A text and the room that it takes, in pixels."""
+
+    text: str
+    scale: float
+    thickness: int
+    width: int
+    height: int
+
+    @property
+    def padding(self) -> int:
+        return max(2, self.height // 3)
+
+    @property
+    def full_width(self) -> int:
+        return self.width + 2 * self.padding
+
+    @property
+    def full_height(self) -> int:
+        return self.height + 2 * self.padding
+
+    def box(self, left: int, top: int) -> Boxes:
+        return np.array([[left, top, left + self.full_width, top + self.full_height]])
+
+
+def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
+    """Return a copy of an image with its faces drawn in; the best face lies on top.
+
+    A label never covers another one: where there is no room it becomes the number of the track, or
+    is left out. Faces that were tracked longer come first, so that labels stay where they are.
+
+    Args:
+        image: (height, width, 3) BGR, 0 to 255.
+        faces: with boxes in pixels of this image.
+    """
+    canvas = image.copy()
+    for face in sorted(faces, key=lambda face: face.score):
+        _draw_box(canvas, face)
+    taken = np.zeros((0, 4))
+    for face in sorted(faces, key=_label_order):
+        placed = _find_room(canvas, face, taken)
+        if placed is not None:
+            label, left, top = placed
+            _draw_label(canvas, label, left, top, COLOURS[face.emotion])
+            taken = np.concatenate([taken, label.box(left, top)])
+    return canvas
+
+
+def blur_faces(image: Image, faces: Sequence[FacePrediction]) -> Image:
+    """Return a copy of an image in which nobody can tell whose faces they are.
+
+    Each face, with a margin of a quarter of its box on every side, is averaged in at most 6 x 6
+    cells, whatever its size, and the cells are blended into each other. The 36 colours are all that
+    is left of it. Mosaics of finer cells can be recognised (McPherson, Shokri and Shmatikov,
+    "Defeating Image Obfuscation with Deep Learning", 2016).
+
+    Args:
+        image: (height, width, 3) BGR, 0 to 255.
+        faces: with boxes in pixels of this image.
+    """
+    canvas = image.copy()
+    if not faces:
+        return canvas
+    height, width = canvas.shape[:2]
+    wide = clip(widen(np.array([face.box for face in faces]), _HIDDEN_MARGIN), width, height)
+    outward = np.concatenate([np.floor(wide[:, :2]), np.ceil(wide[:, 2:])], axis=1).astype(int)
+    for x1, y1, x2, y2 in outward:
+        if x1 < x2 and y1 < y2:
+            canvas[y1:y2, x1:x2] = _blurred(canvas[y1:y2, x1:x2])
+    return canvas
+
+
+def _blurred(region: Image) -> Image:
+    height, width = region.shape[:2]
+    cell = max(max(height, width) / _HIDDEN_CELLS, _LEAST_CELL)
+    cells = (max(1, round(width / cell)), max(1, round(height / cell)))
+    averaged = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(averaged, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _draw_box(canvas: Image, face: FacePrediction) -> None:
+    height, width = canvas.shape[:2]
+    thickness = _line_width(canvas)
+    x1, y1, x2, y2 = (round(v) for v in face.box)
+    # Lines are drawn centred: moved inwards, none of it is lost at the image's edge.
+    inset = thickness // 2 + 1
+    start = (min(max(x1, inset), width - 1), min(max(y1, inset), height - 1))
+    end = (max(min(x2, width - 1 - inset), 0), max(min(y2, height - 1 - inset), 0))
+    if thickness > 1:  # a dark rim keeps a light box visible on a light image
+        cv2.rectangle(canvas, start, end, _BLACK, thickness + 2)
+    cv2.rectangle(canvas, start, end, COLOURS[face.emotion], thickness)
+
+
+def _label_order(face: FacePrediction) -> tuple[float, float]:
+    return (np.inf if face.track is None else face.track), -face.score
+
+
+def _find_room(canvas: Image, face: FacePrediction, taken: Boxes) -> tuple[_Label, int, int] | None:
+    """Return a label with its left top corner, None if there is no room for any."""
+    for label in _fitting_labels(canvas, face):
+        for left, top in _places(canvas, face, label):
+            if not intersection(label.box(left, top), taken).any():
+                return label, left, top
+    return None
+
+
+def _places(canvas: Image, face: FacePrediction, label: _Label) -> Iterator[tuple[int, int]]:
+    """Yield left top corners of a label: above the box, below, inside it."""
+    image_height, image_width = canvas.shape[:2]
+    x1, y1, _, y2 = (round(v) for v in face.box)
+    left = min(max(x1, 0), image_width - label.full_width)
+    if y1 >= label.full_height:
+        yield left, min(y1, image_height) - label.full_height
+    if y2 + label.full_height <= image_height:
+        yield left, max(y2, 0)
+    yield left, min(max(y1, 0), image_height - label.full_height)
+
+
+def _draw_label(canvas: Image, label: _Label, left: int, top: int, colour: Colour) -> None:
+    corner = (left + label.full_width - 1, top + label.full_height - 1)
+    cv2.rectangle(canvas, (left, top), corner, colour, cv2.FILLED)
+    cv2.putText(
+        canvas,
+        label.text,
+        (left + label.padding, top + label.padding + label.height),
+        _FONT,
+        label.scale,
+        _text_colour(colour),
+        label.thickness,
+        cv2.LINE_AA,
+    )
+
+
+def _line_width(canvas: Image) -> int:
+    shorter: int = min(canvas.shape[:2])
+    return max(1, round(shorter / 250))
+
+
+def _fitting_labels(canvas: Image, face: FacePrediction) -> Iterator[_Label]:
+    """Yield the labels that are readable in an image of this size, the one that says most first."""
+    height, width = canvas.shape[:2]
+    scale = _text_scale(canvas, face)
+    identity = "" if face.track is None else f"#{face.track}"
+    name = face.emotion.label
+    full = f"{identity} {name} {face.score:.2f}".lstrip()
+    # In a small image a label of half the width is better than a large one that hides it.
+    for text, text_scale, share in (
+        (full, scale, 0.5),
+        (full, _LEAST_SCALE, 0.5),
+        (name, _LEAST_SCALE, 1),
+        (identity, scale, 0.5),
+    ):
+        label = _measure(text, text_scale)
+        if text and label.full_width <= share * width and label.full_height <= height / 2:
+            yield label
+
+
+def _text_scale(canvas: Image, face: FacePrediction) -> float:
+    """Return a size of letters that suits the image and, in a large one, the face."""
+    wanted = max(_USUAL_SCALE, min(canvas.shape[:2]) / 1000)
+    suits_face = (face.box[2] - face.box[0]) / _WIDTH_FOR_SCALE_1
+    # In steps, or letters would change their size with every movement.
+    return float(min(wanted, max(_USUAL_SCALE, round(suits_face / _SCALE_STEP) * _SCALE_STEP)))
+
+
+def _measure(text: str, scale: float) -> _Label:
+    thickness = max(1, round(scale * 2.1))
+    (width, _), descent = cv2.getTextSize(text, _FONT, scale, thickness)
+    # Letters such as p and y reach below the line; the padding takes most of it.
+    height = round(_FONT_HEIGHT * scale) + descent // 3
+    return _Label(text, scale, thickness, width, height)
+
+
+def _text_colour(background: Colour) -> Colour:
+    blue, green, red = background
+    luminance = 0.0722 * blue + 0.7152 * green + 0.2126 * red
+    return _BLACK if luminance > 110 else _WHITE

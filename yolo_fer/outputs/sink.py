@@ -1,0 +1,81 @@
+"""What every sink is, and how a failure to write becomes an error that names the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.predict.image_files import Predicted
+
+
+class Sink(Protocol):
+    """Takes what was predicted, image by image or frame by frame."""
+
+    def __enter__(self) -> Self:
+        """Open it."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+
+    def write(self, predicted: Predicted) -> None:
+        """Take one image's prediction."""
+
+
+@contextmanager
+def writing(target: Path | str) -> Iterator[None]:
+    """Turn a failure to write, such as a full disk, into an error that names the target.
+
+    Raises:
+        YoloFerError: for any `OSError` but a broken pipe.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # no failure: whoever reads standard output has had enough
+    except OSError as error:
+        name = "standard output" if target == "-" else target
+        raise YoloFerError(f"{name} cannot be written ({error.strerror or error})") from error
+
+
+def refuse_existing_file(path: Path, overwrite: bool) -> None:
+    """Make sure that a file may be written; a device or a named pipe always may.
+
+    Raises:
+        UsageError: if it exists and may not be replaced, or a folder has its name.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; give the name of a file")
+    if not overwrite and path.is_file():
+        raise UsageError(f"{path} exists; give another name or --overwrite")
+
+
+def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
+    """Make sure that a folder may be written to.
+
+    Raises:
+        UsageError: if it is no folder, or holds something and nothing may be replaced.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; give the name of a folder")
+    if not overwrite and folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} is not an empty folder; give another one or --overwrite")
+
+
+def refuse_source(path: Path, source: Path | str) -> None:
+    """Make sure that a file to write is not one that is read.
+
+    Raises:
+        UsageError: if it is.
+    """
+    origin = Path(source)
+    if path.exists() and origin.exists() and path.samefile(origin):
+        raise UsageError(f"{path} is to be predicted and would be lost; give another name")

@@ -1,0 +1,143 @@
+"""Predictions as text: JSON lines and CSV, each line written as it happens."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.errors import UsageError
+from yolo_fer.outputs.sink import refuse_existing_file, writing
+from yolo_fer.predict.image_files import Predicted
+from yolo_fer.results import FacePrediction, Prediction
+
+CSV_COLUMNS = (
+    "source",
+    "frame",
+    "time_ms",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "emotion",
+    "score",
+    *EMOTION_NAMES,
+    "track",
+    "error",
+)
+
+
+class TextSink:
+    """A text file, or standard output for `-`, that holds whole lines at any time."""
+
+    def __init__(self, target: Path | str, overwrite: bool = False) -> None:
+        if target != "-":
+            refuse_existing_file(Path(target), overwrite)
+        self.target = str(target)
+
+    def __enter__(self) -> Self:
+        if self.target != "-":
+            self.file = self._open(Path(self.target))
+        elif sys.stdout is None:  # whoever started this process closed it
+            raise UsageError("standard output is closed; name a file instead of -")
+        else:
+            self.file = sys.stdout
+        return self
+
+    def _open(self, path: Path) -> TextIO:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # A file name may hold bytes that are no UTF-8.
+            return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written ({error})") from error
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.file is not sys.stdout:
+            with writing(self.target):
+                self.file.close()
+
+
+class JsonLinesSink(TextSink):
+    """One JSON object a line, flushed at once, for pipes.
+
+    Args:
+        target: a file, or `-` for standard output.
+        overwrite: replace a file that exists.
+
+    Raises:
+        UsageError: if the file exists, or, on entering, cannot be written.
+    """
+
+    def write(self, predicted: Predicted) -> None:
+        """Write one line.
+
+        Raises:
+            YoloFerError: if it cannot be written, for example because the disk is full.
+        """
+        # ASCII only: standard output has the encoding of the console.
+        line = json.dumps(predicted.prediction.to_json()) + "\n"
+        with writing(self.target):
+            self.file.write(line)
+            self.file.flush()
+
+
+class CsvSink(TextSink):
+    """One row a face; an image that could not be read has a row with its error.
+
+    Args:
+        target: a file, or `-` for standard output.
+        overwrite: replace a file that exists.
+
+    Raises:
+        UsageError: if the file exists, or, on entering, cannot be written.
+    """
+
+    def __enter__(self) -> Self:
+        """Open the file and write the header."""
+        super().__enter__()
+        self._rows = csv.DictWriter(self.file, CSV_COLUMNS, lineterminator="\n")
+        with writing(self.target):
+            self._rows.writeheader()
+        return self
+
+    def write(self, predicted: Predicted) -> None:
+        """Write the rows of one image.
+
+        Raises:
+            YoloFerError: if they cannot be written, for example because the disk is full.
+        """
+        prediction = predicted.prediction
+        with writing(self.target):
+            for face in prediction.faces:
+                self._rows.writerow(image_columns(prediction) | face_columns(face))
+            if prediction.error is not None:
+                self._rows.writerow(image_columns(prediction) | {"error": prediction.error})
+            self.file.flush()
+
+
+def image_columns(prediction: Prediction) -> dict[str, Any]:
+    """Return the columns that say where a face was found."""
+    return {
+        "source": prediction.source,
+        "frame": prediction.frame,
+        "time_ms": prediction.time_ms,
+    }
+
+
+def face_columns(face: FacePrediction) -> dict[str, Any]:
+    """Return the columns of one face."""
+    values = face.to_json()
+    corners = dict(zip(("x1", "y1", "x2", "y2"), values["box"], strict=True))
+    own = {key: values[key] for key in ("emotion", "score", "track")}
+    scores: dict[str, float] = values["scores"]
+    return corners | own | scores

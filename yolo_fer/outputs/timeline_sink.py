@@ -1,0 +1,80 @@
+"""The timeline picture: each face's seven emotions over time."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.images import write_atomically
+from yolo_fer.outputs.sink import refuse_existing_file, writing
+from yolo_fer.outputs.veil import FaceVeil
+from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.timeline import Timeline
+
+
+class TimelineSink:
+    """A PNG picture with a row for each tracked face, drawn at the end; see `draw_timeline`.
+
+    Args:
+        path: to write to, `.png`.
+        overwrite: replace a file that exists.
+        blur: hide the faces in the thumbnails.
+
+    Raises:
+        UsageError: if the file exists or is no `.png`.
+        MissingExtraError: if Matplotlib is not installed.
+    """
+
+    def __init__(self, path: Path, overwrite: bool = False, *, blur: bool = False) -> None:
+        if path.suffix.lower() != ".png":
+            raise UsageError(f"{path}: a timeline is a .png picture; name it so")
+        refuse_existing_file(path, overwrite)
+        if find_spec("matplotlib") is None:
+            raise MissingExtraError("matplotlib", "stream", "drawing a timeline")
+        self._path = path
+        self._hide = FaceVeil().hide if blur else None
+        self._timeline = Timeline()
+
+    def __enter__(self) -> Self:
+        """Make the folder of the file."""
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def write(self, predicted: Predicted) -> None:
+        """Add one frame; images have no time and are left out."""
+        image = predicted.image
+        if self._hide is not None and image is not None:
+            image = self._hide(image, predicted.prediction)
+        self._timeline.add(predicted.prediction, image)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Draw the picture, also of a run that was broken off.
+
+        Raises:
+            YoloFerError: if it cannot be written, or no face was tracked although some were found.
+        """
+        try:
+            self._draw()
+        except YoloFerError:
+            if error is None:
+                raise
+
+    def _draw(self) -> None:
+        from yolo_fer.outputs.timeline_picture import draw_timeline
+
+        if self._timeline.untracked and not any(True for _ in self._timeline.rows()):
+            raise YoloFerError(
+                f"{self._path}: there is a row for each tracked face, and none was tracked; "
+                "predict with --track"
+            )
+        with writing(self._path):
+            write_atomically(self._path, draw_timeline(self._timeline))

@@ -1,0 +1,50 @@
+"""One row for each tracked face: when it was there and what it showed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from types import TracebackType
+
+from yolo_fer.outputs.sink import writing
+from yolo_fer.outputs.text import TextSink
+from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.summary import SUMMARY_COLUMNS, TrackSummaries
+
+
+class SummarySink(TextSink):
+    """A CSV file with a row for each track, written at the end; see `TrackSummary`.
+
+    Faces without a track number, and those of images, are left out.
+
+    Args:
+        target: a file, or `-` for standard output.
+        overwrite: replace a file that exists.
+
+    Raises:
+        UsageError: if the file exists, or, on entering, cannot be written.
+    """
+
+    def __init__(self, target: Path | str, overwrite: bool = False) -> None:
+        super().__init__(target, overwrite)
+        self._summaries = TrackSummaries()
+
+    def write(self, predicted: Predicted) -> None:
+        """Add one frame."""
+        self._summaries.add(predicted.prediction)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Write the rows, also of a run that was broken off, and close the file."""
+        try:
+            with writing(self.target):
+                rows = csv.DictWriter(self.file, SUMMARY_COLUMNS, lineterminator="\n")
+                rows.writeheader()
+                rows.writerows(summary.to_row() for summary in self._summaries.finished())
+                self.file.flush()
+        finally:
+            super().__exit__(kind, error, traceback)

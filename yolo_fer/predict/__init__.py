@@ -1,0 +1,1 @@
+"""Predicting images and streams: tracking, smoothing, timeline, summary."""

@@ -1,0 +1,99 @@
+"""Predicting the frames of a video, a camera or a network stream."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from yolo_fer.images import Image
+from yolo_fer.inputs.frame_source import FrameSource
+from yolo_fer.predict.image_files import Predicted
+from yolo_fer.results import Prediction, Predictor
+
+
+class Tracker(Protocol):
+    """Follows faces through the frames of one source."""
+
+    def update(self, prediction: Prediction, image: Image) -> Prediction:
+        """Take the next frame and return its prediction with `track` of each face set.
+
+        Args:
+            prediction: of the frame.
+            image: its pixels, (height, width, 3) BGR.
+        """
+
+
+class Smoother(Protocol):
+    """Steadies the scores of tracked faces over the frames of one source."""
+
+    def update(self, prediction: Prediction) -> Prediction:
+        """Take the next frame, with tracks, and return its prediction with other scores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Whether the faces of a source are followed, and their scores steadied.
+
+    Args:
+        track: follow the faces.
+        smooth: the seconds over which the scores of a followed face are averaged; None leaves them
+            as they are, a number implies `track`.
+
+    Raises:
+        UsageError: if `smooth` is no possible time.
+        MissingExtraError: if a package for following is not installed.
+    """
+
+    track: bool = False
+    smooth: float | None = None
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> tuple[Tracker | None, Smoother | None]:
+        """Return a tracker and a smoother for one source."""
+        if not self.track and self.smooth is None:
+            return None, None
+        from yolo_fer.predict.smoothing import ScoreSmoother
+        from yolo_fer.predict.tracking import FaceTracker
+
+        return FaceTracker(), None if self.smooth is None else ScoreSmoother(self.smooth)
+
+
+def predict_stream(
+    predictor: Predictor,
+    source: FrameSource,
+    tracker: Tracker | None = None,
+    smoother: Smoother | None = None,
+) -> Generator[Predicted, None, None]:
+    """Predict the frames of a source one by one, in order.
+
+    A video that cannot be read, or not to its end, has an error after its last frame. The source is
+    closed in the end.
+
+    Args:
+        predictor: a detector or a two-stage system.
+        source: of the frames.
+        tracker: follows the faces; one for each source.
+        smoother: steadies the scores; needs a tracker, one for each source.
+
+    Raises:
+        YoloFerError: as `FrameSource.frames`.
+    """
+    with closing(source), closing(source.frames()) as frames:
+        for frame in frames:
+            (found,) = predictor.predict([frame.image])
+            prediction = replace(
+                found, source=source.name, frame=frame.index, time_ms=frame.time_ms
+            )
+            if tracker is not None:
+                prediction = tracker.update(prediction, frame.image)
+            if smoother is not None:
+                prediction = smoother.update(prediction)
+            yield Predicted(frame.image, prediction)
+    if source.problem is not None:
+        message = f"{source.name}: {source.problem.detail}"
+        error = Prediction(source.name, 0, 0, error=message)
+        yield Predicted(None, error, source.problem.reason)

@@ -1,0 +1,180 @@
+"""The seven emotions of each tracked face over time, in memory that does not grow with time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer.boxes import clip
+from yolo_fer.emotions import Emotion
+from yolo_fer.images import Image
+from yolo_fer.predict.moments import seconds
+from yolo_fer.results import FacePrediction, Prediction
+
+BINS = 1024
+"""Most bins of a timeline: more than a picture has columns."""
+_FIRST_BIN_SECONDS = 1 / 64
+_LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away
+_MOST_TRACKS = 256  # 33 kB each; the ones seen least are forgotten
+_THUMBNAIL = 72  # pixels
+_CLEARLY_BETTER = 0.05  # a thumbnail is not cut anew for less
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One tracked face.
+
+    Args:
+        source: the file or stream as the user named it.
+        track: its number there.
+        edges: (B + 1,) the borders of the bins in seconds.
+        scores: (B, 7) mean scores in each bin, 0 to 1, in the order of `Emotion`; NaN where frames
+            came and the face was not in them.
+        frames: in how many frames it was found.
+        thumbnail: (72, 72, 3) BGR, what it looked like at its best score; None without pixels.
+    """
+
+    source: str
+    track: int
+    edges: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    frames: int
+    thumbnail: Image | None
+
+
+@dataclass(slots=True)
+class _Track:
+    sums: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((BINS, len(Emotion) + 1), np.float32)
+    )
+    frames: int = 0
+    best: float = -1.0
+    thumbnail: Image | None = None
+
+
+class Timeline:
+    """Collects tracked faces, frame by frame.
+
+    Times fall into at most `BINS` bins. When time goes beyond the last one, neighbours are merged
+    and each bin spans twice the time, so hours take no more memory than minutes. Of more than 256
+    tracks those that were found in the fewest frames are forgotten, and counted.
+    """
+
+    def __init__(self) -> None:
+        self.forgotten = 0
+        self.untracked = 0
+        self._tracks: dict[tuple[str, int], _Track] = {}
+        self._frames: dict[str, NDArray[np.float32]] = {}
+        self._origin: float | None = None
+        self._bin_seconds = _FIRST_BIN_SECONDS
+        self._end = 0.0
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The times of the first and the last frame in seconds."""
+        start = self._origin or 0.0
+        return start, start + self._end
+
+    def add(self, prediction: Prediction, image: Image | None = None) -> None:
+        """Take the next frame; images are left out, and faces without a track only counted.
+
+        Args:
+            prediction: of the frame.
+            image: its pixels, for the thumbnails.
+        """
+        if prediction.frame is None:
+            return
+        column = self._column(seconds(prediction))
+        frames = self._frames.setdefault(prediction.source, np.zeros(BINS, np.float32))
+        frames[column] += 1
+        for face in prediction.faces:
+            if face.track is None:
+                self.untracked += 1
+            else:
+                self._add_face(self._track(prediction.source, face.track), column, face, image)
+
+    def _column(self, time: float) -> int:
+        if self._origin is None:
+            self._origin = time
+        elapsed = max(time - self._origin, 0.0)
+        self._end = max(self._end, elapsed)
+        while elapsed >= BINS * self._bin_seconds:
+            self._merge_bins()
+        return int(elapsed / self._bin_seconds)
+
+    def _merge_bins(self) -> None:
+        self._bin_seconds *= 2
+        for frames in self._frames.values():
+            frames[:] = _merged(frames)
+        for track in self._tracks.values():
+            track.sums[:] = _merged(track.sums)
+
+    def _track(self, source: str, number: int) -> _Track:
+        track = self._tracks.get((source, number))
+        if track is None:
+            if len(self._tracks) >= _MOST_TRACKS:
+                least = min(self._tracks, key=lambda key: self._tracks[key].frames)
+                del self._tracks[least]
+                self.forgotten += 1
+            track = self._tracks[source, number] = _Track()
+        return track
+
+    @staticmethod
+    def _add_face(track: _Track, column: int, face: FacePrediction, image: Image | None) -> None:
+        track.sums[column, :-1] += face.scores
+        track.sums[column, -1] += 1
+        track.frames += 1
+        if image is not None and face.score > track.best + _CLEARLY_BETTER:
+            track.thumbnail = _thumbnail(image, face)
+            track.best = face.score
+
+    def rows(self) -> Iterator[TimelineRow]:
+        """Yield the tracks in the order in which they were seen first."""
+        bins = int(self._end / self._bin_seconds) + 1
+        edges = np.arange(bins + 1, dtype=np.float64) * self._bin_seconds + self.span[0]
+        for (source, number), track in self._tracks.items():
+            counts = track.sums[:bins, -1:].astype(np.float64)
+            with np.errstate(invalid="ignore"):
+                scores = track.sums[:bins, :-1] / counts
+            held = _hold(scores, self._frames[source][:bins], self._bin_seconds)
+            yield TimelineRow(source, number, edges, held, track.frames, track.thumbnail)
+
+
+def _merged(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add neighbouring bins of the first axis; the second half becomes empty."""
+    half = values.reshape(BINS // 2, 2, *values.shape[1:]).sum(axis=1)
+    return np.concatenate([half, np.zeros_like(half)])
+
+
+def _hold(
+    scores: NDArray[np.float64], frames: NDArray[np.float32], bin_seconds: float
+) -> NDArray[np.float64]:
+    """Let scores last until the next frame: a bin without any frame says nothing of a face."""
+    held = scores.copy()
+    longest, since = _LONGEST_FRAME / bin_seconds, 0
+    for column in range(1, int(np.flatnonzero(frames)[-1]) + 1):
+        since = 0 if frames[column] else since + 1
+        if 0 < since <= longest:
+            held[column] = held[column - 1]
+    return held
+
+
+def _thumbnail(image: Image, face: FacePrediction) -> Image | None:
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = np.rint(clip(np.array([face.box]), width, height)[0]).astype(int)
+    if x1 >= x2 or y1 >= y2:
+        return None
+    region = image[y1:y2, x1:x2]
+    scale = _THUMBNAIL / max(region.shape[:2])
+    size = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    canvas = np.full((_THUMBNAIL, _THUMBNAIL, 3), 255, np.uint8)
+    top, left = (_THUMBNAIL - size[1]) // 2, (_THUMBNAIL - size[0]) // 2
+    canvas[top : top + size[1], left : left + size[0]] = cv2.resize(
+        region, size, interpolation=method
+    )
+    return canvas

@@ -1,0 +1,1 @@
+"""Foreign libraries and the machine: runtimes kept quiet, work on all cores, resuming."""

@@ -1,1 +1,0 @@
-"""Raw datasets as they lie on disk."""

@@ -1,1 +1,0 @@
-"""Prediction on videos, cameras and network streams."""

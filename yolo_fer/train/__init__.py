@@ -1,0 +1,1 @@
+"""Training: detectors, classifiers of face crops, and MTCNN with an expression head."""

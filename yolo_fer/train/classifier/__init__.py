@@ -1,0 +1,1 @@
+"""Training classifiers of face crops."""

@@ -1,0 +1,182 @@
+"""Starting and resuming a training."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.dataset.data_yaml import read_data_yaml
+from yolo_fer.detector.torch_network import load_checkpoint
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
+from yolo_fer.train.training_set import check_images
+from yolo_fer.weights.store import State, entries, get_entry, inspect, resolve
+
+_MARK = "yolo_fer.json"  # in a run folder: what Ultralytics' args.yaml does not say
+
+
+def train(
+    data: Path,
+    *,
+    model: str | None = None,
+    start: str | None = None,
+    recipe: str | None = None,
+    device: str = "auto",
+    resume: bool = False,
+    trust_weights: bool = False,
+    settings: dict[str, Any] | None = None,
+) -> Path:
+    """Train a detector on a YOLO data.yaml.
+
+    Args:
+        data: the data.yaml of a converted set, or any other whose classes name emotions.
+        model: a network such as `yolo11n` (or `yolo11n.yaml`), or a `.pt` to go on from.
+        start: weights to start from: a name of `yolo-fer weights list`, a `.pt`, or `none` for
+            random ones. By default the COCO weights that belong to the network, if they are here.
+        recipe: `yofo` for the training of the reference paper.
+        device: `auto`, `cpu`, `cuda`, or Ultralytics' `0,1` for several GPUs.
+        resume: go on with the newest unfinished run on the same data.
+        trust_weights: load `.pt` files that are not safe to load.
+        settings: Ultralytics settings, before everything else.
+
+    Returns:
+        The run folder, with args.yaml, results.csv, curves, weights/best.pt and weights/last.pt.
+
+    Raises:
+        UsageError: for settings that Ultralytics does not know or arguments that contradict.
+        YoloFerError: if data or weights cannot be used.
+    """
+    read_data_yaml(data)  # complains of a file that is none, and of classes that are no emotions
+    if recipe not in (None, "yofo"):
+        raise UsageError(f"--recipe {recipe} is not known; the only recipe is yofo")
+    import_ultralytics("training")
+    from ultralytics.data.utils import check_det_dataset
+    from ultralytics.nn import tasks
+
+    tasks.SAFE_LOAD = not trust_weights
+    try:
+        # A `download` entry may hold Python code, which Ultralytics would run where images are
+        # missing; refused here, it is never reached.
+        images = check_images(check_det_dataset(str(data.resolve()), autodownload=False))
+    except (FileNotFoundError, SyntaxError, TypeError) as error:
+        raise YoloFerError(f"{data}: {error}") from error
+    # To YAML `name=5` is a number.
+    given = {k: str(v) if k in ("project", "name") else v for k, v in (settings or {}).items()}
+    if resume:
+        return _resume(data, given)
+    network = model or (Yofo().model if recipe else DEFAULT_MODEL)
+    arguments = Yofo().settings(images) if recipe else dict(DEFAULTS)
+    arguments |= {"device": "" if device == "auto" else device, "project": "runs/detect"}
+    arguments |= {"amp": best_precision(device), **given}
+    arguments |= {"data": str(data.resolve()), "task": "detect", "mode": "train"}
+    project = Path(arguments["project"]).resolve()
+    arguments |= {"project": str(project), "name": _free_name(project, given.get("name", "train"))}
+    arguments |= _network(network, start or ("none" if recipe else None), trust_weights)
+    trainer = _trainer(recipe, arguments)
+    mark = json.dumps({"recipe": recipe, "data": arguments["data"]})
+    (trainer.save_dir / _MARK).write_text(mark + "\n", encoding="utf-8")
+    trainer.train()
+    return Path(trainer.save_dir)
+
+
+def _free_name(project: Path, name: str) -> str:
+    """Return the name if it is free, else the first of `train2`, `train3` and so on."""
+    names = (name if number == 1 else f"{name}{number}" for number in count(1))
+    return next(candidate for candidate in names if not (project / candidate).exists())
+
+
+def best_precision(device: str) -> bool | str:
+    """Return Ultralytics' `amp` for a device: bf16 where the hardware computes in it.
+
+    On a CPU with AVX512-BF16 or AMX it halves the time of a training step; others emulate it.
+    """
+    import torch
+
+    if device != "cpu" and (torch.cuda.is_available() or torch.backends.mps.is_available()):
+        return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else False
+    able = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return "bf16" if able else False
+
+
+def _network(network: str, start: str | None, trust: bool) -> dict[str, Any]:
+    """Return Ultralytics' `model` and `pretrained` for a network and where its weights start."""
+    if network.endswith(".pt"):
+        return {"model": _checkpoint(network, trust), "pretrained": True}
+    name = network.removesuffix(".yaml")
+    _check_network(name)
+    if start == "none":
+        return {"model": f"{name}.yaml", "pretrained": False}
+    if start is not None:
+        return {"model": f"{name}.yaml", "pretrained": _checkpoint(start, trust)}
+    names = [entry.name for entry in entries() if entry.name in (name, f"{name}-seg")]
+    for candidate in names:
+        if inspect(get_entry(candidate)).state is State.OK:
+            return {"model": f"{name}.yaml", "pretrained": _checkpoint(candidate, trust)}
+    gets = " or ".join(f"`yolo-fer weights get {candidate}`" for candidate in names)
+    raise YoloFerError(
+        f"no weights for {name} to start from are here. "
+        + (f"Fetch them with {gets}, or give" if gets else "Give")
+        + " --start FILE.pt, or --start none for random ones"
+    )
+
+
+def _check_network(name: str) -> None:
+    from ultralytics.nn.tasks import yaml_model_load
+
+    try:
+        yaml_model_load(f"{name}.yaml")
+    except FileNotFoundError as error:
+        raise UsageError(f"--model {name} is no network that Ultralytics knows") from error
+
+
+def _checkpoint(name: str, trust: bool) -> str:
+    """Return the path of weights that can be loaded; Ultralytics would only print a traceback."""
+    path = resolve(name)
+    load_checkpoint(path, trust)
+    return str(path)
+
+
+def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
+    from ultralytics.utils import LOGGER
+
+    from yolo_fer.train.trainer import FaceTrainer, YofoTrainer
+
+    level = LOGGER.level
+    LOGGER.setLevel("WARNING")  # with a wrong setting it prints the syntax of the command `yolo`
+    try:
+        return (YofoTrainer if recipe else FaceTrainer)(overrides=arguments)
+    except (
+        SyntaxError,
+        TypeError,
+        ValueError,
+    ) as error:  # what Ultralytics raises for bad settings
+        raise UsageError(f"Ultralytics does not take these settings: {error}") from error
+    finally:
+        LOGGER.setLevel(level)
+
+
+def _resume(data: Path, given: dict[str, Any]) -> Path:
+    project = Path(given.get("project", "runs/detect"))
+    last = _newest_unfinished(project, data)
+    recipe = json.loads((last.parents[1] / _MARK).read_text(encoding="utf-8"))["recipe"]
+    trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
+    trainer.train()
+    return Path(trainer.save_dir)
+
+
+def _newest_unfinished(project: Path, data: Path) -> Path:
+    """Return last.pt of the newest run on the data whose training has not come to its end."""
+    runs = sorted(project.glob(f"*/{_MARK}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for mark in runs:
+        last = mark.parent / "weights" / "last.pt"
+        if json.loads(mark.read_text(encoding="utf-8"))["data"] != str(data.resolve()):
+            continue
+        # Ultralytics sets the epoch of a finished run to -1.
+        if last.is_file() and load_checkpoint(last)["epoch"] >= 0:
+            return last
+    raise YoloFerError(
+        f"{project} holds no unfinished run on {data} that saved an epoch; train without --resume"
+    )

@@ -1,0 +1,105 @@
+"""Ultralytics' detection trainer with what it lacks. Imported only after `import_ultralytics`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from ultralytics.engine import trainer as engine
+from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.utils import SETTINGS
+
+from yolo_fer.runtime.executor import default_workers
+from yolo_fer.train.recipes import Yofo
+
+_REPORTERS = ("clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "wandb")
+
+
+class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not typed
+    """Trains in bf16 with channels last on a CPU, saves whole checkpoints, reports to nobody."""
+
+    model: Any
+    last: Path
+    best: Path
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for key in _REPORTERS:  # in memory only, also in each process of a distributed training
+            if key in SETTINGS:
+                dict.__setitem__(SETTINGS, key, False)
+        super().__init__(*args, **kwargs)
+
+    @property
+    def _nhwc(self) -> bool:
+        # Ultralytics allows it on CUDA alone, though oneDNN's bf16 kernels gain 20 % from it.
+        return self.device.type == "cpu" and self.args.channels_last is not False
+
+    def _do_train(self) -> None:
+        if self.device.type == "cpu":
+            torch.set_num_threads(default_workers())  # Ultralytics allows itself one
+        # Ultralytics takes amp=bf16 for CUDA alone and refuses it on a CPU that computes in bf16.
+        with mock.patch.object(engine, "autocast", _autocast):
+            super()._do_train()
+
+    def _setup_train(self) -> None:
+        super()._setup_train()
+        if self._nhwc:
+            self.model = self.model.to(memory_format=torch.channels_last)
+
+    def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+        """Put the images into the memory format of the model."""
+        batch = super().preprocess_batch(batch)
+        if self._nhwc:
+            batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
+        return batch
+
+    def save_model(self) -> bool:
+        """Save checkpoints under temporary names and rename them: a kill leaves the last whole."""
+        final = {"last": self.last, "best": self.best}
+        temporary = {name: path.with_name(f".{path.name}.tmp") for name, path in final.items()}
+        self.last, self.best = temporary["last"], temporary["best"]
+        try:
+            saved = bool(super().save_model())
+        finally:
+            self.last, self.best = final["last"], final["best"]
+        for name, path in temporary.items():
+            if path.exists():
+                path.replace(final[name])
+        return saved
+
+
+_ultralytics_autocast = engine.autocast
+
+
+def _autocast(enabled: bool | torch.dtype, device: str = "cuda") -> Any:
+    if device == "cpu" and enabled is torch.bfloat16:
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+    return _ultralytics_autocast(enabled, device=device)
+
+
+class YofoTrainer(FaceTrainer):
+    """Cuts the learning rate at fixed iterations, as Darknet's `policy=steps` does."""
+
+    recipe = Yofo()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._iteration = -1
+        self.add_callback("on_train_batch_start", _cut_rate)
+
+    def _setup_scheduler(self) -> None:
+        self.lf = lambda epoch: 1.0  # the cuts come with the iterations
+        self.scheduler = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lr_lambda=self.lf)
+
+    def cut_rate(self) -> None:
+        """Set the learning rate of the iteration that begins."""
+        if self._iteration < 0:
+            self._iteration = self.start_epoch * len(self.train_loader)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * self.recipe.rate(self._iteration)
+        self._iteration += 1
+
+
+def _cut_rate(trainer: YofoTrainer) -> None:
+    trainer.cut_rate()  # warm-up, which comes right after, overrides it in the first iterations

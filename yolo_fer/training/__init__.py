@@ -1,1 +1,0 @@
-"""Training a detector: Ultralytics behind defaults that suit faces and small machines."""

