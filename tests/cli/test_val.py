@@ -15,7 +15,7 @@ from tests.helpers.graphs import raw_output, write_constant
 from tests.helpers.tiny_set import LEFT, SPLIT, TinyImage, write_set
 from yolo_fer.cli.main import main
 from yolo_fer.emotions import Emotion
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 # A 100 px image fills a 320 px input, so everything is 3.2 times as large.
 IN_NETWORK = tuple(3.2 * value for value in LEFT)

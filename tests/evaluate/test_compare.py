@@ -28,7 +28,7 @@ from yolo_fer.evaluate.compare.crowds import FaceBook
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.two_stage.load import Choice, describe, load_system
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 QUICK = ("--repeats", "1", "--bootstrap", "20", "--no-plots")
 

@@ -12,7 +12,7 @@ from yolo_fer.cli import weights as commands
 from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.weights import registry as weights_registry
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.registry import REGISTRY, InstalledMember, Release, WheelMember
 from yolo_fer.weights.store import State
 

@@ -10,11 +10,11 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from tools.benchmark.figures import Figure, print_table, write_json, write_markdown
 from yolo_fer.cli.console import print_error
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.errors import YoloFerError
-from yolo_fer.evaluate.environment import environment, print_table, write_json, write_markdown
-from yolo_fer.evaluate.stopwatch import Figure
+from yolo_fer.evaluate.environment import environment
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.synthetic.drawn_expw import write_expw
 
@@ -172,7 +172,7 @@ def frames(
     json_file: Json = None,
 ) -> None:
     """Frames in memory beside the bare network, twenty faces beside one, and frames a second."""
-    from yolo_fer.evaluate.frames import frames_beside_network, many_faces_beside_one
+    from tools.benchmark.frames import frames_beside_network, many_faces_beside_one
     from yolo_fer.weights.store import default_detector
 
     network = weights or default_detector()
@@ -198,7 +198,7 @@ def runtimes(
     json_file: Json = None,
 ) -> None:
     """Runtimes and precisions of one network, frames in memory through each."""
-    from yolo_fer.evaluate.frames import runtimes as compare_files
+    from tools.benchmark.frames import runtimes as compare_files
 
     _report(
         lambda _: compare_files(weights, imgsz, threads, size, repeats),

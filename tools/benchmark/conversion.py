@@ -12,10 +12,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from tools.benchmark.figures import Figure, in_words, interleave
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.expw_source import ExpwFolder
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import JPEG_QUALITY
 from yolo_fer.runtime.executor import Workers
 

@@ -13,11 +13,11 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
+from tools.benchmark.figures import Figure
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.expw_source import ExpwFolder
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.errors import UsageError
-from yolo_fer.evaluate.stopwatch import Figure
 from yolo_fer.images import encode_jpeg
 
 _ROWS_PER_IMAGE = 4 / 3

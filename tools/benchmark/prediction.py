@@ -10,9 +10,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from tools.benchmark.figures import Figure, in_words, interleave
 from yolo_fer.detector import Detector
 from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import read
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import JsonLinesSink

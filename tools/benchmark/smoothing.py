@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.benchmark.figures import Figure
 from yolo_fer.convert.affwild2.people import Named, name_people
 from yolo_fer.convert.affwild2.source import (
     Affwild2Folder,
@@ -19,7 +20,6 @@ from yolo_fer.convert.affwild2.source import (
 )
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.evaluate.stopwatch import Figure
 from yolo_fer.inputs.video import VideoFile
 from yolo_fer.predict.moments import seconds
 from yolo_fer.predict.smoothing import ScoreSmoother

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from yolo_fer.evaluate.stopwatch import Figure, stopwatch
+from tools.benchmark.figures import Figure
+from yolo_fer.evaluate.stopwatch import stopwatch
 
 
 def help_text(repeats: int) -> Figure:

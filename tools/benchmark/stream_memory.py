@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
+from tools.benchmark.figures import Figure
 from tools.benchmark.memory import resident
 from yolo_fer.detector import Detector
-from yolo_fer.evaluate.frames import crowd_frames
-from yolo_fer.evaluate.stopwatch import Figure
+from yolo_fer.evaluate.compare.crowds import crowd_frames
 from yolo_fer.inputs.video import VideoFrame, VideoProblem
 from yolo_fer.predict.stream import Following, predict_stream
 

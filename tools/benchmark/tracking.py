@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tools.benchmark.crowds import CROWDS, HEIGHT, WIDTH, Seen, watch
+from tools.benchmark.figures import Figure
 from yolo_fer.emotions import Emotion
-from yolo_fer.evaluate.stopwatch import Figure
 from yolo_fer.predict.face_motion import FRAME_RATE
 from yolo_fer.predict.tracking import REACH_SECONDS, FaceTracker
 from yolo_fer.results import FacePrediction, Prediction

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from tools.benchmark.figures import Figure, in_words, interleave
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError, YoloFerWarning
-from yolo_fer.evaluate.frames import crowd_frames, mean_faces
-from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.evaluate.compare.crowds import crowd_frames
+from yolo_fer.evaluate.compare.timing import mean_faces
+from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import Image
 from yolo_fer.results import Predictor
 from yolo_fer.two_stage.classifier import Description

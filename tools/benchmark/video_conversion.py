@@ -18,12 +18,13 @@ import cv2
 import numpy as np
 
 from tools.benchmark.conversion import bare_retinaface, ready_input
+from tools.benchmark.figures import Figure, in_words, interleave
 from tools.benchmark.memory import resident
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import Affwild2Folder
 from yolo_fer.emotions import AFFWILD2, Emotion
-from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import JPEG_QUALITY, Image
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.synthetic.drawn_expw import WantedFace, draw_scene

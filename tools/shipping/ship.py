@@ -22,7 +22,7 @@ from yolo_fer.evaluate.matching import Problem, match
 from yolo_fer.evaluate.observations import Observations, observe
 from yolo_fer.export.export import ExportOptions, export
 from yolo_fer.export.formats import Precision
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.registry import NETWORK_SUFFIXES, SUMS_FILE
 
 

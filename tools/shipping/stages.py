@@ -25,7 +25,7 @@ from tools.shipping.views import Mixture, ViewMaker
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 IMGSZ = 384
 """Input size that the weights advise: the best of five on ExpW's validation images."""

@@ -14,7 +14,6 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import Metrics
-from yolo_fer.evaluate.provenance import hash_weights
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
 from yolo_fer.predict.image_files import predict_images
@@ -23,6 +22,7 @@ from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
 from yolo_fer.train.detector import train
+from yolo_fer.weights.hashes import hash_weights
 from yolo_fer.weights.store import default_detector, resolve
 
 IMAGES = 480

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from yolo_fer.convert.scenes.composing import MEMBERS
 from yolo_fer.dataset.coco_reading import CocoImage, CocoReader
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError
 
 PARTS = ("manifest.csv", "conversion_report.json", "annotations")
+MEMBERS = "members:"
+"""Begins the flag of a composed scene that has the groups of its crops, joined by `+`."""
 
 
 @dataclass(frozen=True, slots=True)

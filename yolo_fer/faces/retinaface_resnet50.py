@@ -21,7 +21,7 @@ from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
 from yolo_fer.runtime.onnx_runtime import open_session
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 WEIGHTS = "retinaface-resnet50"
 DEFAULT_THRESHOLD = 0.9  # the package's own

@@ -19,7 +19,7 @@ from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 WEIGHTS = "yunet"
 DEFAULT_THRESHOLD = 0.6  # what the authors evaluate with is lower, OpenCV's default 0.9 is higher

@@ -16,7 +16,7 @@ from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.runtime.onnx_runtime import open_session
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.store import resolve
 
 _TASK = "classify"

@@ -134,7 +134,7 @@ def load_system(
 
 def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
     """Hash and measure the weights of a loaded system and tell its options."""
-    from yolo_fer.evaluate.provenance import hash_weights
+    from yolo_fer.weights.hashes import hash_weights
 
     options = {"imgsz": system.imgsz, "conf": system.conf}
     if isinstance(system, FaceSystem):

@@ -12,18 +12,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from yolo_fer.errors import YoloFerError
+from yolo_fer.weights.hashes import sha256_of
 
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Called with the bytes that have arrived, and all of them where the number is known."""
 
 _TIMEOUT_SECONDS = 30  # of silence, not for the whole file
 _CHUNK = 1 << 18
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def download(

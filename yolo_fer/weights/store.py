@@ -17,7 +17,8 @@ from importlib import metadata
 from pathlib import Path
 
 from yolo_fer.errors import MissingExtraError, YoloFerError
-from yolo_fer.weights.download import Progress, download, extract_member, sha256_of
+from yolo_fer.weights.download import Progress, download, extract_member
+from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.registry import (
     REGISTRY,
     Entry,

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from yolo_fer.evaluate.stopwatch import Figure, interleave, take_turns
+from tools.benchmark.figures import Figure, interleave
+from yolo_fer.evaluate.stopwatch import take_turns
 
 FINDERS = ("retinaface", "haar")
 ROOT = Path(__file__).parents[3]

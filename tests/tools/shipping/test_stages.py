@@ -13,7 +13,7 @@ from tests.helpers.drawn_crops import drawn_photograph
 from tests.helpers.raw_materials import raw_materials
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 ROOT = Path(__file__).resolve().parents[3]
 

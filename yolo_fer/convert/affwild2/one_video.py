@@ -31,7 +31,7 @@ from yolo_fer.dataset.writer import file_of, remove_unfinished, writing, yolo_la
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.video import VideoFile, VideoFrame, ahead
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 SOURCE = "affwild2"
 # Fixed: a face finder's sums may depend on what shares its batch.

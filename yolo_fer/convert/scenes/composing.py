@@ -30,6 +30,7 @@ from yolo_fer.convert.crops import Crop, DealtCrop
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.layout import Layout, lay_out
 from yolo_fer.convert.scenes.painting import paint_scene
+from yolo_fer.dataset.converted_set import MEMBERS
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 
@@ -37,7 +38,6 @@ DEFAULT_LONG_SIDE = 416
 _MOST_FACES = 14
 _LEAST_GROUPS = 4  # in a block with several crops of a group: a scene shows several persons
 FLAG = "scene"
-MEMBERS = "members:"
 VOTES = "votes:"
 
 

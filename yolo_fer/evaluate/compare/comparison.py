@@ -14,11 +14,11 @@ from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.compare.contestants import Absent, Contestant, Settings, load_contestants
 from yolo_fer.evaluate.compare.crowds import FaceBook
 from yolo_fer.evaluate.compare.timing import Timing, time_systems
+from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.observations import Progress
-from yolo_fer.evaluate.provenance import installed_versions
 from yolo_fer.two_stage.load import Choice
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 
 @dataclass(frozen=True, slots=True)

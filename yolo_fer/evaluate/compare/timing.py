@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from yolo_fer.evaluate.compare.crowds import FaceBook
-from yolo_fer.evaluate.frames import mean_faces
 from yolo_fer.evaluate.stopwatch import per_pair, stopwatch, take_turns
 from yolo_fer.images import Image
 from yolo_fer.results import Predictor
@@ -84,3 +83,8 @@ def _seconds(system: Predictor, frames: Sequence[Image]) -> float:
         for frame in frames:
             system.predict([frame])
     return seconds[0]
+
+
+def mean_faces(predictor: Predictor, frames: Sequence[Image]) -> float:
+    """Return how many faces a frame has, as a predictor sees it."""
+    return sum(len(found.faces) for found in predictor.predict(frames)) / len(frames)

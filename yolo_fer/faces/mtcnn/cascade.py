@@ -29,7 +29,7 @@ from yolo_fer.faces.mtcnn.geometry import (
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
 from yolo_fer.runtime.onnx_runtime import open_session
-from yolo_fer.weights.download import sha256_of
+from yolo_fer.weights.hashes import sha256_of
 
 OWN_KEY = "yolo_fer"
 """The metadata key of a cascade's JSON object: {"task": "mtcnn", "names": [], "thresholds": []}."""

@@ -9,58 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from tools.benchmark.figures import Figure, in_words, interleave
 from yolo_fer.detector import Detector
 from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.emotions import Emotion
-from yolo_fer.evaluate.stopwatch import Figure, in_words, interleave, per_pair, stopwatch
+from yolo_fer.evaluate.compare.crowds import crowd_frames
+from yolo_fer.evaluate.compare.timing import mean_faces
+from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import Image
-from yolo_fer.results import Predictor
 from yolo_fer.runtime.onnx_runtime import open_session
-from yolo_fer.synthetic.scene_drawing import WantedFace, draw_scene
-from yolo_fer.synthetic.scenery import draw_background
 
-_COLUMNS, _ROWS = 5, 4
-_FRAMES = 16  # different ones; a stream shows no frame twice, but caches forget all of them anyway
 _LOOPS = 2  # over the frames in a repetition
-_TILE_SHARE = 0.45  # of a tile's side that a face takes at least
-
-
-def crowd_frames(
-    faces: int,
-    width: int,
-    height: int,
-    count: int = _FRAMES,
-    make_face: Callable[[np.random.Generator, int], Image] | None = None,
-) -> list[Image]:
-    """Compose frames with so many faces of much the same size, whatever their number.
-
-    Args:
-        faces: 0 to 20.
-        width: of a frame in pixels.
-        height: likewise.
-        count: of the frames.
-        make_face: gives a square picture of one face, of so many pixels a side; None draws it.
-    """
-    make = make_face or _one_face
-    rng = np.random.default_rng(faces)
-    side = min(width // _COLUMNS, height // _ROWS)
-    frames = []
-    for _ in range(count):
-        frame = draw_background(rng, width, height)
-        for place in rng.permutation(_COLUMNS * _ROWS)[:faces]:
-            row, column = divmod(int(place), _COLUMNS)
-            y, x = row * height // _ROWS, column * width // _COLUMNS
-            frame[y : y + side, x : x + side] = make(rng, side)
-        frames.append(frame)
-    return frames
-
-
-def _one_face(rng: np.random.Generator, side: int) -> Image:
-    while True:
-        scene = draw_scene(rng, side, side, [WantedFace(Emotion(int(rng.integers(len(Emotion)))))])
-        box = scene.faces[0].box
-        if box.x2 - box.x1 >= _TILE_SHARE * side:
-            return scene.image
 
 
 def frames_beside_network(
@@ -163,11 +121,6 @@ def runtimes(
             )
         )
     return figures
-
-
-def mean_faces(predictor: Predictor, frames: Sequence[Image]) -> float:
-    """Return how many faces a frame has, as a predictor sees it."""
-    return sum(len(found.faces) for found in predictor.predict(frames)) / len(frames)
 
 
 def _predictor(detector: Detector) -> Callable[[Image], Any]:

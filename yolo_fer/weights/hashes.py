@@ -1,0 +1,24 @@
+"""The SHA-256 of files and of networks, by which figures and caches name them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_weights(path: Path) -> str:
+    """Return the SHA-256 of weights; of a folder (OpenVINO), that of its `sha256sum` lines."""
+    if path.is_file():
+        return sha256_of(path)
+    lines = (
+        f"{sha256_of(file)}  {file.relative_to(path).as_posix()}\n"
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
