@@ -16,9 +16,15 @@ class Journal:
         path: of the file; it is made, or continued if it exists.
 
     Example:
-        >>> with Journal(Path("scans.jsonl")) as journal:
+        >>> import tempfile
+        >>> with (
+        ...     tempfile.TemporaryDirectory() as folder,
+        ...     Journal(Path(folder, "scans.jsonl")) as journal,
+        ... ):
         ...     if journal.get("0") is None:
         ...         journal.put("0", {"faces": 3})
+        ...     journal.get("0")
+        {'faces': 3}
     """
 
     def __init__(self, path: Path) -> None:
