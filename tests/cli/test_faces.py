@@ -65,19 +65,14 @@ def test_finders_stand_in_one_table_and_a_missing_image_is_reported(folder, tmp_
     assert "100.0%" in shown.stdout
 
 
-def test_images_that_were_resized_behind_their_labels_are_told_of(shared, tmp_path):
-    pytest.importorskip("retinaface")
-    out = tmp_path / "table.json"
+def test_images_that_were_resized_and_their_labels_not_are_refused(folder, tmp_path):
+    (tmp_path / "images").mkdir()
+    small = cv2.resize(cv2.imread(str(folder / "images" / "zidane.jpg")), (640, 360))
+    cv2.imwrite(str(tmp_path / "images" / "zidane.jpg"), small)
+    (tmp_path / "label.txt").write_text("# zidane.jpg\n912 95 143 185\n")
 
-    shown = run(
-        str(shared / "wider_val"),
-        *("--finder", "retinaface", "--limit", "3", "--threads", "1", "--json", str(out)),
-    )
-
-    table = json.loads(out.read_text())
-    assert "larger images than it has" in shown.stderr
-    assert table["sizes_restored"]
-    assert table["rows"][1]["share"]["0.5"] > 0.1
+    with pytest.raises(YoloFerError, match=r"larger images than it has.*restore_wider_face"):
+        run(str(tmp_path), "--finder", "haar")
 
 
 def test_a_folder_without_labels_and_an_unknown_finder_are_errors(folder, tmp_path):

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from yolo_fer.errors import YoloFerError
-from yolo_fer.evaluate.wider_face import read_wider
+from yolo_fer.evaluate.wider_face import WiderImage, is_resized, read_wider
 
 
 def write(folder: Path, text: str) -> Path:
@@ -48,3 +50,14 @@ def test_a_file_that_is_not_understood_is_named_with_its_line(tmp_path, text, me
 def test_a_folder_without_labels_is_told_what_it_needs(tmp_path):
     with pytest.raises(YoloFerError, match=r"label\.txt and images/"):
         list(read_wider(tmp_path))
+
+
+def test_labels_beyond_the_edge_of_many_images_show_that_they_were_resized(tmp_path):
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), np.zeros((416, 416, 3), np.uint8))
+    inside = WiderImage(path, np.array([[5.0, 5, 419, 400]]), 0)
+    beyond = WiderImage(path, np.array([[600.0, 300, 660, 390]]), 0)
+
+    assert is_resized([inside] * 5 + [beyond])
+    assert not is_resized([inside] * 20 + [beyond])
+    assert not is_resized([])

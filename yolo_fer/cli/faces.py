@@ -44,31 +44,25 @@ def faces(
     """Measure face finders: the share of true faces found at IoU 0.50, 0.75 and 0.85.
 
     Once on the images that have exactly one face, as Hinson and Austin report it, and once on all.
-    Images that were resized behind their labels get their size back, with a warning.
+    Images that were resized while their labels were not are refused.
     """
     from yolo_fer.cli.json_file import write_json_file
     from yolo_fer.evaluate.faces_found import measure_found
-    from yolo_fer.evaluate.label_size import LabelSize, is_resized
-    from yolo_fer.evaluate.wider_face import read_wider
+    from yolo_fer.evaluate.wider_face import is_resized, read_wider
 
     finders = _load(finder, device=device, threads=threads, threshold=threshold)
     labelled = list(read_wider(folder))[:limit]
-    label_size = None
     if is_resized(labelled):
-        print_warning(
-            f"the labels of {folder} are about larger images than it has: their size is restored, "
-            "to the 1024 pixels of width that WIDER FACE has and the height at which RetinaFace's "
-            "faces fit the labels"
+        raise YoloFerError(
+            f"the labels of {folder} are about larger images than it has: its images were resized "
+            "and its labels were not. Take the original images, or restore their size, in a clone "
+            f"of the repository: python -m tools.restore_wider_face {folder} --out DIR"
         )
-        label_size = LabelSize.by_retinaface(device, threads)
-    found = measure_found(
-        finders, labelled, label_size, lambda items: progress(items, "images", len(labelled))
-    )
+    found = measure_found(finders, labelled, lambda items: progress(items, "images", len(labelled)))
     _print(folder, found)
     content = {
         "data": str(folder),
         "rows": [share.to_json() for share in found.shares],
-        "sizes_restored": label_size is not None,
         "skipped": found.skipped,
         "faces_left_out": found.faces_left_out,
         "weights_sha256": found.weights_sha256,
@@ -122,7 +116,4 @@ def _print(folder: Path, found: FacesFound) -> None:
     for reason, count in found.skipped.items():
         print_warning(f"left out: {count} x {reason}")
     if found.faces_left_out:
-        print_warning(
-            f"{found.faces_left_out} true faces are on images that were left out; where the "
-            "size is unknown, RetinaFace sees too little to tell it, which is in its favour here"
-        )
+        print_warning(f"{found.faces_left_out} true faces are on images that were left out")

@@ -13,10 +13,8 @@ import numpy as np
 from yolo_fer import images
 from yolo_fer.boxes import Boxes, match
 from yolo_fer.errors import ImageError, YoloFerError
-from yolo_fer.evaluate.label_size import LabelSize
 from yolo_fer.evaluate.wider_face import WiderImage
 from yolo_fer.faces import FaceFinder
-from yolo_fer.images import Image
 
 IOUS = (0.50, 0.75, 0.85)
 """The overlaps at which Hinson and Austin report their finders."""
@@ -107,7 +105,6 @@ def count_found(faces: Boxes, boxes: Boxes) -> list[int]:
 def measure_found(
     finders: Sequence[FaceFinder],
     labelled: Iterable[WiderImage],
-    label_size: LabelSize | None = None,
     progress: Callable[[Iterable[WiderImage]], Iterator[WiderImage]] = iter,
 ) -> FacesFound:
     """Show the same images to several finders.
@@ -117,7 +114,6 @@ def measure_found(
     Args:
         finders: with different names.
         labelled: images with their true faces.
-        label_size: gives images that were resized behind their labels their size back.
         progress: wraps the images.
 
     Raises:
@@ -129,7 +125,7 @@ def measure_found(
     for item in progress(labelled):
         skipped["empty_box"] += item.empty
         try:
-            image = _read(item, label_size)
+            image = images.read(item.path)
         except ImageError as error:
             skipped[error.reason] += 1
             faces_left_out += len(item.boxes)
@@ -150,13 +146,3 @@ def measure_found(
         faces_left_out,
         {finder.name: finder.weights_sha256 for finder in finders},
     )
-
-
-def _read(item: WiderImage, label_size: LabelSize | None) -> Image:
-    image = images.read(item.path)
-    if label_size is None:
-        return image
-    restored = label_size.restore(image, item.boxes)
-    if restored is None:
-        raise ImageError("size_unknown", f"{item.path}: the labels do not tell its height")
-    return restored

@@ -7,17 +7,21 @@ Detection Benchmark", CVPR 2016.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer import images
 from yolo_fer.boxes import xywh_to_xyxy
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import ImageError, YoloFerError
 
 LABELS, IMAGES = "label.txt", "images"
+EDGE = 4.0
+"""Pixels by which a careless label may pass the image's edge."""
+_MANY = 0.1  # of the images
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,20 @@ def read_wider(folder: Path) -> Iterator[WiderImage]:
     if name is None:
         raise YoloFerError(f"{path} names no image; a line '# name' should start each")
     yield _image(folder, name, rows)
+
+
+def is_resized(labelled: Iterable[WiderImage]) -> bool:
+    """Tell whether labels are about larger images than there are: one in ten shows it."""
+    seen = beyond = 0
+    for item in labelled:
+        try:
+            height, width = images.read(item.path).shape[:2]
+        except ImageError:
+            continue
+        seen += 1
+        corners = item.boxes[:, 2:]
+        beyond += bool((corners > np.array([width, height]) + EDGE).any())
+    return beyond > _MANY * seen
 
 
 def _numbers(path: Path, number: int, line: str) -> list[float]:
