@@ -11,15 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.convert.test_expw import contents
+from tests.helpers.command import yolo_fer
+from tests.helpers.converted import contents
 from tests.helpers.raw_expw import RawExpw
 
 KEEP = ("--unlabelled", "keep")
-
-
-def yolo_fer(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "yolo_fer", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True)
 
 
 def fill(raw: RawExpw, count: int) -> Path:

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from tests.cli.test_convert import yolo_fer
-from tests.convert.test_fer2013 import HEADER, row
+from tests.helpers.command import yolo_fer
 from tests.helpers.drawn_crops import drawn_crop
+from tests.helpers.raw_fer2013 import HEADER, row
 from yolo_fer.emotions import Emotion
 
 

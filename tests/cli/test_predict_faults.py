@@ -20,8 +20,8 @@ from PIL import Image as PillowImage
 
 pytest.importorskip("av")
 
-from tests.cli.test_predict_video import NEEDS_TRACKS, frames_in, lines_of
 from tests.helpers import stream_server
+from tests.helpers.command import NEEDS_TRACKS, frames_in, lines_of
 from tests.helpers.graphs import raw_output, write_constant
 from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import free_port, picture, serving

@@ -23,15 +23,14 @@ from PIL import Image as PillowImage
 pytest.importorskip("av")
 
 from tests.helpers.captures import Capture
+from tests.helpers.command import NEEDS_TRACKS, frames_in, lines_of
 from tests.helpers.graphs import raw_output, write_colour_meter, write_constant
 from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import picture
 from yolo_fer.cli.main import main
-from yolo_fer.inputs.video import VideoFile
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 Run = Callable[..., Any]
-NEEDS_TRACKS = ("supervision", "trackers", "matplotlib")
 
 
 @pytest.fixture(scope="module")
@@ -66,15 +65,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Done(int(end.value.code or 0), printed.out, printed.err)
 
     return call
-
-
-def lines_of(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-
-
-def frames_in(path: Path) -> int:
-    video = VideoFile(path)
-    return sum(1 for _ in video.frames())
 
 
 def test_a_video_gives_a_json_line_for_each_frame_with_its_time(

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ import yaml
 from PIL import Image as PillowImage
 from pycocotools.coco import COCO
 
+from tests.helpers.converted import contents, labels
+from tests.helpers.converted import rows as manifest
 from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
@@ -40,24 +41,6 @@ def convert(raw: RawExpw, out: Path, options: ExpwOptions = ALL_TRAIN) -> dict[s
     }, "a source file changed"
     assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
     return report
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def manifest(out: Path) -> list[Mapping[str, str]]:
-    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def labels(out: Path, split: str = "train") -> dict[str, str]:
-    folder = out / "labels" / split
-    return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*.txt"))}
 
 
 def test_an_image_with_several_faces_keeps_them_all(raw: RawExpw, tmp_path: Path) -> None:

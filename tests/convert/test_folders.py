@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.convert.test_expw import contents, labels, manifest
+from tests.helpers.converted import contents, labels
+from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
 from yolo_fer.convert.folders import FoldersOptions, Kind, convert_folders

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.convert.test_fer2013 import Files, pixels, row, votes
 from tests.helpers.drawn_crops import drawn_crop
+from tests.helpers.raw_fer2013 import Files, pixels, row, votes
 from yolo_fer.convert.labelled_crops import (
     Crops,
     DataChoice,

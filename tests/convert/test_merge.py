@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pycocotools.coco import COCO
 
-from tests.cli.test_convert import yolo_fer
+from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
     KEEP,
     TEST,

@@ -78,3 +78,8 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def labels(out: Path, split: str = "train") -> dict[str, str]:
+    folder = out / "labels" / split
+    return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*.txt"))}

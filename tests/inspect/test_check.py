@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.cli.test_convert import yolo_fer
+from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
     TEST,
     TRAIN,

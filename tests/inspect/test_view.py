@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.cli.test_convert import yolo_fer
+from tests.helpers.command import yolo_fer
 from tests.helpers.converted import TRAIN, convert_faces, convert_raw
 from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer import images

@@ -18,28 +18,13 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.helpers.graphs import raw_output, write_constant
+from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer import Detector
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.images import Image, read
+from yolo_fer.images import read
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink
 from yolo_fer.predict.image_files import Predicted, Tally, predict_images
-from yolo_fer.results import FacePrediction, Prediction
-
-
-class BrightnessPredictor:
-    """Finds one face as large as the image, whose anger is the mean brightness."""
-
-    name = "brightness"
-
-    def predict(self, images: list[Image]) -> list[Prediction]:
-        return [self._one(image) for image in images]
-
-    def _one(self, image: Image) -> Prediction:
-        height, width = image.shape[:2]
-        scores = (float(image.mean()) / 255, 0.01, 0, 0, 0, 0, 0)
-        face = FacePrediction((0, 0, width, height), scores)
-        return Prediction("", width, height, (face,))
 
 
 def write_grey(path: Path, level: int = 128, size: tuple[int, int] = (40, 60)) -> Path:

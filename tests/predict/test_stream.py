@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.predictors import BrightnessPredictor
 from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import HEIGHT, WIDTH, number_of, picture
-from tests.predict.test_image_files import BrightnessPredictor
 from yolo_fer.images import Image
 from yolo_fer.inputs.frame_source import open_source
 from yolo_fer.predict.stream import predict_stream

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.convert.test_expw import contents, manifest
+from tests.helpers.converted import contents
+from tests.helpers.converted import rows as manifest
+from tests.helpers.converted_affwild2 import ALONE, DEFAULT, TWO, command, convert
 from tests.helpers.raw_affwild2 import ANN, BEN, HEADER, STRANGER, RawAffwild2, film, scene, turned
 from yolo_fer import images
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
@@ -23,11 +24,8 @@ from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 
-DEFAULT = Affwild2Options()
 IGNORE = Affwild2Options(unlabelled=Unlabelled.IGNORE)
 TIGHT = replace(IGNORE, boxes=BoxConvention.RETINAFACE)
-ALONE = {ANN: (160, 110, 110)}
-TWO = {ANN: (80, 100, 110), BEN: (240, 110, 90)}
 THREE = {**TWO, STRANGER: (160, 150, 60)}
 ANGER, FEAR, HAPPINESS = 1, 3, 4
 
@@ -35,18 +33,6 @@ ANGER, FEAR, HAPPINESS = 1, 3, 4
 @pytest.fixture
 def affwild2(tmp_path: Path) -> RawAffwild2:
     return RawAffwild2(tmp_path / "raw")
-
-
-def convert(
-    raw: RawAffwild2, out: Path, options: Affwild2Options = DEFAULT, **how: Any
-) -> dict[str, Any]:
-    before = contents(raw.root)
-    how.setdefault("cache", out.parent / "cache")
-    report = convert_affwild2(raw.root, out, options, **how)
-    assert report is not None
-    assert contents(raw.root) == before, "a source file changed"
-    assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
-    return report
 
 
 def faces(out: Path, split: str = "train") -> dict[str, list[tuple[str, float, float]]]:
@@ -457,11 +443,6 @@ def test_every_face_of_the_research_data_is_boxed_on_the_right_person(
             assert any((side, emotion) in truth[name] for side in sides), name
             right += 1
     assert right >= 0.99 * sum(map(len, truth.values()))
-
-
-def command(raw: RawAffwild2, out: Path, *more: str) -> list[str]:
-    arguments = ["convert", "affwild2", str(raw.root), "--out", str(out), *more]
-    return [sys.executable, "-m", "yolo_fer", *arguments]
 
 
 def test_the_command_says_what_it_did(affwild2: RawAffwild2, tmp_path: Path) -> None:

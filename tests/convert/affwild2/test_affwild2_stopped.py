@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.convert.affwild2.test_affwild2 import ALONE, DEFAULT, TWO, command, convert
-from tests.convert.test_expw import contents
+from tests.helpers.converted import contents
+from tests.helpers.converted_affwild2 import ALONE, DEFAULT, TWO, command, convert
 from tests.helpers.raw_affwild2 import RawAffwild2
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.errors import YoloFerError

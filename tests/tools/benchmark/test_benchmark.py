@@ -1,36 +1,15 @@
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.helpers.benchmark import benchmark
 from tools.benchmark.figures import Figure, interleave
 from yolo_fer.evaluate.stopwatch import take_turns
 
 FINDERS = ("retinaface", "haar")
-ROOT = Path(__file__).parents[3]
-
-
-def benchmark(tmp_path: Path, *arguments: str) -> dict[str, Any]:
-    target, table = tmp_path / "figures.json", tmp_path / "figures.md"
-    command = [sys.executable, "-m", "tools.benchmark", *arguments]
-    done = subprocess.run(
-        [*command, "--scratch", str(tmp_path), "--json", str(target), "--markdown", str(table)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
-    rows = [line for line in table.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
-    assert len(rows) == 2 + len(result["figures"])
-    assert {path.name for path in tmp_path.iterdir()} == {"figures.json", "figures.md"}
-    return result
 
 
 def test_a_conversion_is_compared_with_a_bare_loop(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tools.benchmark.test_benchmark import benchmark
+from tests.helpers.benchmark import benchmark
 from tools.benchmark.crowds import CROWDS, HEIGHT, WIDTH, watch
 from tools.benchmark.drawn_expressions import write_expressions
 from tools.benchmark.smoothing import FollowedVideo, Person, measure
