@@ -14,6 +14,7 @@ HOUSE = ROOT / "CONTRIBUTING.md"
 PAGES = [
     ROOT / "README.md",
     HOUSE,
+    ROOT / "CHANGELOG.md",
     ROOT / "datasets" / "README.md",
     ROOT / "weights" / "README.md",
     ROOT / "weights" / "classifiers.md",
