@@ -11,7 +11,7 @@ import numpy as np
 
 from yolo_fer import images
 from yolo_fer.boxes import xyxy_to_cxcywhn
-from yolo_fer.dataset.coco_writing import CocoFile
+from yolo_fer.dataset.coco import CocoFile
 from yolo_fer.dataset.samples import Box, Face, Sample
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS
 from yolo_fer.emotions import EMOTION_NAMES, Emotion

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from yolo_fer.inputs.live_clock import LiveClock
+from yolo_fer.inputs.live import LiveClock
 
 
 @pytest.mark.parametrize(

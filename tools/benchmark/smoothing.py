@@ -21,7 +21,7 @@ from yolo_fer.convert.affwild2.source import (
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.video import VideoFile
-from yolo_fer.predict.moments import seconds
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.smoothing import ScoreSmoother
 from yolo_fer.predict.tracking import FaceTracker
 from yolo_fer.results import FacePrediction, Prediction, Predictor

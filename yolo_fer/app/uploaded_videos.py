@@ -20,8 +20,8 @@ from yolo_fer.outputs import (
     TimelineSink,
 )
 from yolo_fer.outputs.drawing import annotate
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
-from yolo_fer.predict.moments import seconds
 from yolo_fer.predict.smoothing import ScoreSmoother
 from yolo_fer.predict.stream import predict_stream
 from yolo_fer.predict.summary import TrackSummaries, TrackSummary

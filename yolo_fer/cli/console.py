@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TextIO, TypeVar
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
 
 import typer
 
@@ -84,3 +85,23 @@ def progress(items: Iterable[T], description: str, total: int | None) -> Iterato
     # Rich would send what is printed meanwhile to the bar's stream: results belong on stdout.
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         yield from bar.track(items, description=description, total=total)
+
+
+def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
+    """Write what a command found, if its user wants it in a file.
+
+    Args:
+        path: of the file; None writes nothing.
+        content: JSON, without NaN, which no other language reads.
+
+    Raises:
+        UsageError: if the file cannot be written.
+    """
+    if path is None:
+        return
+    from yolo_fer.images import write_json
+
+    try:
+        write_json(path, content)
+    except OSError as error:
+        raise UsageError(f"--json {path} cannot be written: {error.strerror}") from error

@@ -46,7 +46,7 @@ def faces(
     Once on the images that have exactly one face, as Hinson and Austin report it, and once on all.
     Images that were resized while their labels were not are refused.
     """
-    from yolo_fer.cli.json_file import write_json_file
+    from yolo_fer.cli.console import write_json_file
     from yolo_fer.evaluate.faces_found import measure_found
     from yolo_fer.evaluate.wider_face import is_resized, read_wider
 

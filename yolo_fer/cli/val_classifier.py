@@ -48,7 +48,7 @@ def val_classifier(
     """
     from rich.console import Console
 
-    from yolo_fer.cli.json_file import write_json_file
+    from yolo_fer.cli.console import write_json_file
     from yolo_fer.convert.labelled_crops import describe_dropped
     from yolo_fer.evaluate.classifier_scores import print_scores
     from yolo_fer.evaluate.classifiers import evaluate_on

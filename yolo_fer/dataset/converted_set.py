@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from yolo_fer.dataset.coco_reading import CocoImage, CocoReader
+from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError

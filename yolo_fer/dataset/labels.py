@@ -1,4 +1,4 @@
-"""The true faces of an image, from a YOLO label file."""
+"""YOLO label files: written for a sample, read as the true faces of an image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.boxes import cxcywhn_to_xyxy
+from yolo_fer.boxes import cxcywhn_to_xyxy, xyxy_to_cxcywhn
+from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
 IGNORED = -1
@@ -112,3 +113,13 @@ def _parse(
     if (corners[2:] <= corners[:2]).any():
         raise BadRow("empty_box")
     return (emotions.get(int(class_id), IGNORED), *corners.tolist())
+
+
+def yolo_label(sample: Sample) -> str:
+    """Return the label file of a sample: `class cx cy w h`, normalised; empty for no face."""
+    faces = sample.labelled
+    boxes = xyxy_to_cxcywhn(box_array(faces), sample.width, sample.height)
+    return "".join(
+        f"{int(face.emotion or 0)} " + " ".join(f"{v:.6f}" for v in box) + "\n"
+        for face, box in zip(faces, boxes.tolist(), strict=True)
+    )

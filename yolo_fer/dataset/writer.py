@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from yolo_fer import images
-from yolo_fer.boxes import xyxy_to_cxcywhn
-from yolo_fer.dataset.coco_writing import CocoFile
+from yolo_fer.dataset.coco import CocoFile
+from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.ledger import SPLITS, DroppedRow
 from yolo_fer.dataset.masking import paint
-from yolo_fer.dataset.samples import Sample, box_array
+from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -113,16 +113,6 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
             images.write_atomically(label, yolo_label(task.sample).encode())
             hashes.append(hashlib.sha256(data).hexdigest())
     return hashes
-
-
-def yolo_label(sample: Sample) -> str:
-    """Return the label file of a sample: `class cx cy w h`, normalised; empty for no face."""
-    faces = sample.labelled
-    boxes = xyxy_to_cxcywhn(box_array(faces), sample.width, sample.height)
-    return "".join(
-        f"{int(face.emotion or 0)} " + " ".join(f"{v:.6f}" for v in box) + "\n"
-        for face, box in zip(faces, boxes.tolist(), strict=True)
-    )
 
 
 @contextmanager

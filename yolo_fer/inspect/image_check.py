@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from yolo_fer import images
 from yolo_fer.boxes import xywh_to_xyxy
-from yolo_fer.dataset.coco_reading import CocoAnnotation, CocoImage
+from yolo_fer.dataset.coco import CocoAnnotation, CocoImage
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.emotions import Emotion

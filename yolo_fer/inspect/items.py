@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from yolo_fer.dataset.coco_reading import CocoImage, CocoReader
+from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow
 from yolo_fer.dataset.data_yaml import DataYaml
 from yolo_fer.dataset.evaluation_set import label_path

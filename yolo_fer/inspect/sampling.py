@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yolo_fer.dataset.coco_reading import CocoImage
+from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow
 from yolo_fer.dataset.samples import Face
 from yolo_fer.emotions import Emotion

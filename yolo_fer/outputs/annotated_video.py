@@ -18,8 +18,8 @@ from yolo_fer.inputs.video import error_words, import_av
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
 from yolo_fer.outputs.veil import FaceVeil
+from yolo_fer.predict.frame_time import ASSUMED_FRAME_RATE, seconds
 from yolo_fer.predict.image_files import Predicted
-from yolo_fer.predict.moments import ASSUMED_FRAME_RATE, seconds
 
 # Fragments of a second are whole files of their own: after a kill all but the last one are there,
 # and a stream of days takes no more memory than one of seconds.

@@ -21,8 +21,8 @@ from yolo_fer.images import Image, encode_jpeg, write_atomically
 from yolo_fer.outputs.sink import refuse_filled_folder, writing
 from yolo_fer.outputs.text import face_columns, image_columns
 from yolo_fer.outputs.veil import FaceVeil
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
-from yolo_fer.predict.moments import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
 INDEX_NAME = "faces.csv"

@@ -7,7 +7,7 @@ import numpy as np
 from yolo_fer.boxes import iou
 from yolo_fer.images import Image
 from yolo_fer.outputs.drawing import blur_faces
-from yolo_fer.predict.moments import seconds
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
 HOLD_SECONDS = 0.5

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from yolo_fer.errors import UsageError
-from yolo_fer.predict.forward_clock import ForwardClock
+from yolo_fer.predict.frame_time import ForwardClock
 from yolo_fer.results import FacePrediction, Prediction
 
 SECONDS = 0.5

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.predict.moments import seconds
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
 SUMMARY_COLUMNS = (

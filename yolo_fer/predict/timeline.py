@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from yolo_fer.boxes import clip
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
-from yolo_fer.predict.moments import seconds
+from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
 BINS = 1024

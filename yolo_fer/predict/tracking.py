@@ -15,7 +15,7 @@ import numpy as np
 
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.images import Image
-from yolo_fer.predict.forward_clock import ForwardClock
+from yolo_fer.predict.frame_time import ForwardClock
 from yolo_fer.results import Prediction
 
 REACH_SECONDS = 2.0

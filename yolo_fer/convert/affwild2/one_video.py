@@ -25,9 +25,10 @@ from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.convert.affwild2.video_result import VideoOrigin, VideoResult
 from yolo_fer.convert.assemble import FOUND_AGAIN
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Box, Face, Sample
-from yolo_fer.dataset.writer import file_of, remove_unfinished, writing, yolo_label
+from yolo_fer.dataset.writer import file_of, remove_unfinished, writing
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.video import VideoFile, VideoFrame, ahead

@@ -14,7 +14,7 @@ from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput, open_inputs
 from yolo_fer.convert.merge.outcomes import Fate, MergeOptions, chunks, decide, hash_images
 from yolo_fer.convert.steps import CHUNK, Progress, no_progress
-from yolo_fer.dataset.coco_reading import CocoImage
+from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample

@@ -1,4 +1,4 @@
-"""Reading COCO files of any length, an image at a time, in the order in which they are written."""
+"""COCO annotation files of any length: written a piece at a time, read an image at a time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,99 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from yolo_fer.dataset.samples import Box, Face
+from yolo_fer.boxes import xyxy_to_xywh
+from yolo_fer.dataset.json_stream import list_of
+from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 
-_CHARACTERS = 1 << 20  # that are read at once
-_SPACE = " \t\r\n,"
+CATEGORIES = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in Emotion]
+
+
+class CocoFile:
+    """One `instances_{split}.json`.
+
+    Faces that nobody labelled are `iscrowd` in every category, so that pycocotools ignores a
+    detection on them whatever its class. Annotation ids start at 1, because pycocotools takes 0 for
+    "unmatched".
+
+    Args:
+        path: where the finished file goes; beside it, pieces are kept until then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._images = path.with_name(f".{path.name}.images.tmp")
+        self._annotations = path.with_name(f".{path.name}.annotations.tmp")
+        self._image_id = 0
+        self._annotation_id = 0
+        self._files: tuple[IO[str], IO[str]]
+
+    def __enter__(self) -> Self:
+        self._files = (
+            self._images.open("w", encoding="utf-8", newline="\n"),
+            self._annotations.open("w", encoding="utf-8", newline="\n"),
+        )
+        return self
+
+    def add(self, file_name: str, sample: Sample) -> None:
+        """Add an image with its faces; the file name is a POSIX path from the set's folder."""
+        images, annotations = self._files
+        self._image_id += 1
+        image = {
+            "id": self._image_id,
+            "file_name": file_name,
+            "width": sample.width,
+            "height": sample.height,
+        }
+        images.write(_separated(json.dumps(image, ensure_ascii=False), self._image_id))
+        for face in sample.faces:
+            emotions = Emotion if face.emotion is None else (face.emotion,)
+            for emotion in emotions:
+                self._annotation_id += 1
+                annotation = self._annotation(face, emotion)
+                annotations.write(_separated(json.dumps(annotation), self._annotation_id))
+
+    def _annotation(self, face: Face, emotion: Emotion) -> dict[str, object]:
+        x, y, width, height = (round(v, 2) for v in xyxy_to_xywh(box_array([face]))[0].tolist())
+        return {
+            "id": self._annotation_id,
+            "image_id": self._image_id,
+            "category_id": emotion + 1,
+            "bbox": [x, y, width, height],
+            "area": round(width * height, 2),
+            "iscrowd": int(face.emotion is None),
+        }
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in self._files:
+            file.close()
+        if error is None:
+            self._join()
+        self._images.unlink()
+        self._annotations.unlink()
+
+    def _join(self) -> None:
+        whole = self._path.with_name(f".{self._path.name}.tmp")
+        with whole.open("w", encoding="utf-8", newline="\n") as target:
+            target.write('{"categories": ' + json.dumps(CATEGORIES))
+            for key, part in (("images", self._images), ("annotations", self._annotations)):
+                target.write(f',\n"{key}": [\n')
+                with part.open(encoding="utf-8", newline="\n") as source:
+                    for line in source:
+                        target.write(line)
+                target.write("\n]")
+            target.write("}\n")
+        whole.replace(self._path)
+
+
+def _separated(text: str, number: int) -> str:
+    return text if number == 1 else ",\n" + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +155,8 @@ class CocoReader:
     def __enter__(self) -> Self:
         self._images_file = self._open()
         self._annotations_file = self._open()
-        self._images = _elements(self._images_file, "images", self._path)
-        self._annotations = _elements(self._annotations_file, "annotations", self._path)
+        self._images = list_of(self._images_file, "images", self._path)
+        self._annotations = list_of(self._annotations_file, "annotations", self._path)
         self._image_id = 0
         self._annotation_id = 0
         self._next = next(self._annotations, None)
@@ -155,71 +242,3 @@ class CocoReader:
 
     def _malformed(self, kind: str, record: Any) -> YoloFerError:
         return YoloFerError(f"{self._path}: {str(record)[:120]} is no {kind} of a COCO file")
-
-
-def _elements(file: IO[str], key: str, path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a top-level list of a JSON file, holding one piece of it at a time."""
-    text = _Text(file)
-    try:
-        text.expect("{")
-        while text.peek() != "}":
-            name = text.value()
-            text.expect(":")
-            if text.peek() != "[":
-                text.value()
-                continue
-            text.expect("[")
-            while text.peek() != "]":
-                element = text.value()
-                if name == key:
-                    yield element
-            text.expect("]")
-            if name == key:
-                return
-    except ValueError as error:
-        raise YoloFerError(f"{path} is not a COCO file: {error}") from error
-    raise YoloFerError(f"{path} is not a COCO file: it has no list `{key}`")
-
-
-class _Text:
-    """The text of a JSON file, from which one value after the other is taken."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._text = ""
-        self._at = 0
-        self._decoder = json.JSONDecoder()
-
-    def peek(self) -> str:
-        """Return the next character that is neither space nor comma, without taking it."""
-        while True:
-            while self._at < len(self._text):
-                if self._text[self._at] not in _SPACE:
-                    return self._text[self._at]
-                self._at += 1
-            if not self._read_on():
-                raise ValueError("it ends too early")
-
-    def expect(self, character: str) -> None:
-        if self.peek() != character:
-            raise ValueError(f"{self.peek()!r} where {character!r} was expected")
-        self._at += 1
-
-    def value(self) -> Any:
-        self.peek()
-        while True:
-            try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
-                if end < len(self._text) or not self._read_on():
-                    self._at = end
-                    return value
-            except json.JSONDecodeError:  # perhaps only because the rest is not read yet
-                if not self._read_on():
-                    raise
-
-    def _read_on(self) -> bool:
-        more = self._file.read(_CHARACTERS)
-        if more:
-            self._text = self._text[self._at :] + more
-            self._at = 0
-        return bool(more)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.cli.json_file import write_json_file
+from yolo_fer.cli.console import write_json_file
 from yolo_fer.errors import UsageError
 
 

@@ -1,0 +1,108 @@
+"""What is written is what is read: each format's writer against its readers."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from yolo_fer.boxes import xyxy_to_xywh
+from yolo_fer.dataset.coco import CocoFile, CocoReader
+from yolo_fer.dataset.coco_truth import read_coco_labels
+from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
+from yolo_fer.dataset.samples import Box, Face, Sample, box_array
+from yolo_fer.emotions import Emotion
+
+
+def sample(*faces: Face, width: int = 200, height: int = 100) -> Sample:
+    return Sample("n", "drawn", "n.jpg", "0" * 64, None, width, height, faces, "g", "train")
+
+
+SAMPLES = {
+    "images/train/two.jpg": sample(
+        Face(Box(10, 20, 60.25, 80.5), Emotion.FEAR), Face(Box(100, 0, 200, 100), Emotion.NEUTRAL)
+    ),
+    "images/train/none.jpg": sample(),
+    "images/train/unlabelled only.jpg": sample(Face(Box(1, 2, 3, 4), None)),
+    "images/train/größe.jpg": sample(
+        Face(Box(5, 5, 45, 45), Emotion.ANGER), Face(Box(50, 5, 90, 45), None), width=640
+    ),
+}
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    path = tmp_path / "instances_train.json"
+    with CocoFile(path) as file:
+        for name, one in SAMPLES.items():
+            file.add(name, one)
+    return path
+
+
+def test_coco_faces_come_back_as_they_were_written(coco: Path) -> None:
+    with CocoReader(coco) as reader:
+        for name, one in SAMPLES.items():
+            image = reader.take(name)
+            assert image is not None
+            assert (image.width, image.height) == (one.width, one.height)
+            assert image.faces() == one.faces
+        assert list(reader.rest()) == []
+        assert reader.problems == []
+
+
+def test_coco_images_can_be_asked_for_in_any_order(coco: Path) -> None:
+    with CocoReader(coco) as reader:
+        for name in reversed(SAMPLES):
+            image = reader.take(name)
+            assert image is not None
+            assert image.faces() == SAMPLES[name].faces
+
+
+def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
+    bad: Counter[str] = Counter()
+    labels = read_coco_labels(coco, bad)
+    assert not bad
+    for name, one in SAMPLES.items():
+        truth = labels.images[name].faces
+        found = sorted(zip(truth.boxes.tolist(), truth.emotions.tolist(), strict=True))
+        assert found == sorted(
+            ([f.box.x1, f.box.y1, f.box.x2, f.box.y2], IGNORED if f.emotion is None else f.emotion)
+            for f in one.faces
+        )
+
+
+def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    box = [10.0, 20.0, 30.0, 40.0]
+    content = {
+        "info": {"year": 2020, "tags": ["[", "}"]},
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 4, "bbox": box, "area": 1200, "iscrowd": 0}
+        ],
+        "images": [{"width": 64, "height": 80, "id": 1, "file_name": "a.jpg", "license": 3}],
+        "categories": [{"id": e + 1, "name": e.label} for e in Emotion],
+    }
+    path.write_text(json.dumps(content, indent=1))
+    with CocoReader(path) as reader:
+        image = reader.take("a.jpg")
+    assert image is not None
+    (face,) = image.faces()
+    truth = read_coco_labels(path, Counter()).images["a.jpg"].faces
+    assert face.emotion == truth.emotions[0] == Emotion.HAPPINESS
+    assert xyxy_to_xywh(truth.boxes).tolist() == [box]
+    assert (face.box.x1, face.box.y2) == (10, 60)
+
+
+def test_yolo_labels_come_back_but_for_unlabelled_faces(tmp_path: Path) -> None:
+    for number, one in enumerate(SAMPLES.values()):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(yolo_label(one))
+        bad: Counter[str] = Counter()
+        truth = read_yolo_labels(path, dict(enumerate(Emotion)), (), bad)
+        assert truth is not None
+        assert not bad
+        assert truth.emotions.tolist() == [face.emotion for face in one.labelled]
+        boxes = box_array(one.labelled)
+        assert truth.in_pixels(one.width, one.height) == pytest.approx(boxes, abs=1e-3)
