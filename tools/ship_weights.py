@@ -26,7 +26,7 @@ def main(
 
     own = ship(checkpoint, data, shipped_folder(), name, imgsz)
     typer.echo((shipped_folder() / SUMS_FILE).read_text(encoding="ascii"), nl=False)
-    typer.echo(f"threshold {own['conf']}")
+    typer.echo(f"threshold {own['face_conf']}")
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def main(
     target = out or work / "weights"
     target.mkdir(parents=True, exist_ok=True)
     own = ship(checkpoint, materials.expw / "data.yaml", target, "yolo-fer-n")
-    typer.echo(f"{target} is complete, threshold {own['conf']}; measure it with")
+    typer.echo(f"{target} is complete, threshold {own['face_conf']}; measure it with")
     typer.echo(
         f"yolo-fer val {materials.expw / 'data.yaml'} --split test "
         f"--weights {target / 'yolo-fer-n.onnx'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import MissingExtraError
@@ -18,6 +19,43 @@ if TYPE_CHECKING:
 _UNTRACKED = -1  # as supervision's own trackers say it
 
 
+def face_scores(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how sure a detector is of each face, whatever it shows: 1 - prod(1 - s).
+
+    The largest of the seven scores is small where an expression is ambiguous, however clear the
+    face is. This is the probability that at least one of the seven detections is right, as if
+    they were independent (noisy-or; Pearl 1988).
+
+    Args:
+        scores: (N, 7) of the emotions at each face, 0 to 1.
+
+    Returns:
+        (N,) in 0 to 1, at least the largest score of each face, and exactly it where the others
+        are 0.
+
+    Example:
+        >>> face_scores(np.array([[0.5, 0.5, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0.2]])).tolist()
+        [0.75, 1.0]
+    """
+    with np.errstate(divide="ignore"):  # a score of 1 has the logarithm -inf, which is right
+        # By logarithms, because 1 - s is 1 for scores below 1e-16. All are 0 or negative.
+        return np.asarray(np.abs(np.expm1(np.log1p(-scores).sum(axis=1))))
+
+
+def emotion_probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how probable each emotion is for each face: its scores, divided by their sum.
+
+    Args:
+        scores: (N, 7) of the emotions at each face, 0 to 1.
+
+    Returns:
+        (N, 7), each row with the sum 1; a face whose scores are all 0 could show any of them, so
+        each has 1/7.
+    """
+    total = scores.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total > 0, scores, 1) / np.where(total > 0, total, scores.shape[1]))
+
+
 @dataclass(frozen=True, slots=True)
 class FacePrediction:
     """One face.
@@ -27,15 +65,23 @@ class FacePrediction:
         scores: the detection score of each emotion at this box, in the order of `Emotion`, each in
             0 to 1 and not normalised to a sum.
         track: the identity of the face in a stream, if it is tracked.
+        finder_score: how sure a face finder is of the face, 0 to 1, in a system of two stages; None
+            where a detector has nothing but its seven scores.
+
+    Raises:
+        ValueError: if there are not seven scores, or one does not lie between 0 and 1.
     """
 
     box: tuple[float, float, float, float]
     scores: tuple[float, ...]
     track: int | None = None
+    finder_score: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.scores) != len(Emotion):
             raise ValueError(f"a face has {len(Emotion)} scores, not {len(self.scores)}")
+        if not all(0 <= score <= 1 for score in (*self.scores, self.score)):
+            raise ValueError(f"scores lie between 0 and 1, not at {self}")
 
     @property
     def emotion(self) -> Emotion:
@@ -44,8 +90,23 @@ class FacePrediction:
 
     @property
     def score(self) -> float:
-        """The largest of the seven scores."""
-        return max(self.scores)
+        """How sure it is that this is a face, 0 to 1, whatever it shows.
+
+        The face finder's score, else that of `face_scores`.
+        """
+        if self.finder_score is not None:
+            return self.finder_score
+        return float(face_scores(np.array([self.scores], np.float64))[0])
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """How probable each emotion is if it is a face; see `emotion_probabilities`."""
+        return tuple(emotion_probabilities(np.array([self.scores], np.float64))[0].tolist())
+
+    @property
+    def caption(self) -> str:
+        """What people are shown: the emotion and its probability, as in `happiness 62 %`."""
+        return f"{self.emotion.label} {100 * self.probabilities[self.emotion]:.0f} %"
 
     def to_json(self) -> dict[str, Any]:
         """Return the face as it stands in a JSON line."""
@@ -53,9 +114,14 @@ class FacePrediction:
             "box": [round(v, 2) for v in self.box],
             "emotion": self.emotion.label,
             "score": round(self.score, 5),
-            "scores": {n: round(s, 5) for n, s in zip(EMOTION_NAMES, self.scores, strict=True)},
+            "scores": _by_name(self.scores),
+            "probabilities": _by_name(self.probabilities),
             "track": self.track,
         }
+
+
+def _by_name(values: tuple[float, ...]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in zip(EMOTION_NAMES, values, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +163,11 @@ class Prediction:
     def to_supervision(self) -> supervision.Detections:
         """Return the faces as supervision's `Detections`, for its annotators, zones and trackers.
 
-        `xyxy` is (N, 4) float32 in pixels, `confidence` (N,) the largest score, `class_id` (N,) the
+        `xyxy` is (N, 4) float32 in pixels, `confidence` (N,) the face's score, `class_id` (N,) the
         emotion's number, `tracker_id` (N,) the track, -1 where a face has none and None where no
-        face has one. `data["class_name"]` holds the emotions' names, `data["scores"]` the (N, 7)
-        scores. `with_supervision` is the way back.
+        face has one. `data["class_name"]` holds the emotions' names, `data["scores"]` and
+        `data["probabilities"]` their (N, 7) scores and probabilities, `data["finder_score"]` the
+        (N,) scores of a face finder, NaN without one. `with_supervision` is the way back.
 
         Raises:
             MissingExtraError: if supervision is not installed.
@@ -127,15 +194,18 @@ class Prediction:
             tracker_id=np.array(tracks, int) if any(t != _UNTRACKED for t in tracks) else None,
             data={
                 "class_name": np.array([face.emotion.label for face in faces], str),
-                "scores": np.array([f.scores for f in faces], np.float32).reshape(-1, len(Emotion)),
+                "scores": _columns([face.scores for face in faces]),
+                "probabilities": _columns([face.probabilities for face in faces]),
+                # None becomes NaN
+                "finder_score": np.array([face.finder_score for face in faces], np.float32),
             },
         )
 
     def with_supervision(self, detections: supervision.Detections) -> Prediction:
         """Return this prediction with the faces of `Detections` that came from `to_supervision`.
 
-        They may have been filtered, moved or given track numbers meanwhile. Their seven scores are
-        taken from `data["scores"]`, so numbers are rounded to 32 bits.
+        They may have been filtered, moved or given track numbers meanwhile. Their scores are taken
+        from `data["scores"]` and `data["finder_score"]`, so numbers are rounded to 32 bits.
         """
         if len(detections) == 0:  # supervision's trackers then leave out the data
             return replace(self, faces=())
@@ -147,12 +217,21 @@ class Prediction:
                 (float(box[0]), float(box[1]), float(box[2]), float(box[3])),
                 tuple(float(score) for score in scores),
                 None if track == _UNTRACKED else int(track),
+                None if np.isnan(found) else float(found),
             )
-            for box, scores, track in zip(
-                detections.xyxy, detections.data["scores"], tracks, strict=True
+            for box, scores, found, track in zip(
+                detections.xyxy,
+                detections.data["scores"],
+                detections.data["finder_score"],
+                tracks,
+                strict=True,
             )
         )
         return replace(self, faces=tuple(faces))
+
+
+def _columns(rows: list[tuple[float, ...]]) -> NDArray[np.float32]:
+    return np.array(rows, np.float32).reshape(-1, len(Emotion))
 
 
 class Predictor(Protocol):

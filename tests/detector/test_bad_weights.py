@@ -92,7 +92,7 @@ def test_an_onnx_file_with_an_unknown_output(tmp_path: Path) -> None:
         {"names": "{0: 'anger'"},
         {"imgsz": "[320"},
         {"yolo_fer": "{'conf': 0.3}"},
-        {"yolo_fer": '{"conf": 7}'},
+        {"yolo_fer": '{"face_conf": 7}'},
         {"yolo_fer": "[]"},
     ],
 )

@@ -94,7 +94,7 @@ def test_an_array_that_is_no_image_is_refused(one_face: Path, image: np.ndarray)
 
 def test_the_threshold_comes_from_the_weights_unless_it_is_given(tmp_path: Path) -> None:
     weights = write_constant(
-        tmp_path / "advised.onnx", raw_output(FACE), metadata={"yolo_fer": '{"conf": 0.95}'}
+        tmp_path / "advised.onnx", raw_output(FACE), metadata={"yolo_fer": '{"face_conf": 0.95}'}
     )
     assert Detector(weights)(grey(320, 320)).faces == ()
     assert len(Detector(weights, conf=0.5)(grey(320, 320)).faces) == 1

@@ -108,7 +108,7 @@ def rules(exported: Path) -> dict[str, object]:
 
 def test_the_file_says_how_it_wants_its_input_and_what_its_boxes_are(exported: Path) -> None:
     own = rules(exported)
-    assert own["conf"] == 0.123
+    assert own["face_conf"] == 0.123
     assert own["precision"] == "fp32"
     assert "padded with 114/255" in str(own["input"])
     assert "no suppression in the graph" in str(own["output"])

@@ -14,6 +14,7 @@ from tools.shipping.calibrating import fit_curves, fold
 from tools.shipping.checkpoint import save_checkpoint
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.detector import Detector
+from yolo_fer.detector.network import CONF_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
@@ -63,7 +64,7 @@ def ship(
         seen = _observe(raw, data)
         network = fold(network, fit_curves(seen, match(Problem.of_emotions(seen))))
         save_checkpoint(network, raw, size, own)
-        own["conf"] = _threshold(_observe(raw, data))
+        own[CONF_KEY] = _threshold(_observe(raw, data))
     target = folder / f"{name}.pt"
     save_checkpoint(network, target, size, own)
     for options in (ExportOptions(), ExportOptions(precision=Precision.INT8, data=data)):

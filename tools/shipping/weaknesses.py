@@ -125,7 +125,7 @@ def draw_weaknesses(detector: Detector, path: Path) -> None:
             scene = trial.scene()
             faces = detector(scene).faces
             best = max(faces, key=lambda face: face.score, default=None)
-            said = "not found" if best is None else f"{best.emotion.label} {best.score:.2f}"
+            said = "not found" if best is None else best.caption
             right = best is not None and best.emotion is trial.emotion
             place.imshow(_enlarged(scene, faces, trial.side)[..., ::-1])
             place.set_title(f"{trial.title}\n{said}", fontsize=9, color="black" if right else "red")

@@ -43,7 +43,7 @@ def notice(text: str, kind: str = "plain") -> str:
 
 
 def face_cards(faces: Sequence[FacePrediction], limit: int = 12) -> str:
-    """Return a card for each face, its seven scores as bars from 0 to 1.
+    """Return a card for each face, the probabilities of the seven emotions as bars.
 
     Args:
         faces: of one image or frame.
@@ -60,14 +60,15 @@ def _face_card(face: FacePrediction, number: int) -> str:
     bars = "".join(
         f'<div class="bar{" best" if emotion is face.emotion else ""}">'
         f"<span>{emotion.label}</span>"
-        f'<div class="track"><i style="width:{100 * score:.0f}%;background:{colour(emotion)}"></i>'
-        f"</div><b>{score:.2f}</b></div>"
-        for emotion, score in zip(Emotion, face.scores, strict=True)
+        f'<div class="track"><i style="width:{100 * share:.0f}%;background:{colour(emotion)}"></i>'
+        f"</div><b>{100 * share:.0f} %</b></div>"
+        for emotion, share in zip(Emotion, face.probabilities, strict=True)
     )
     return (
         f'<section class="face" aria-label="face {identity}">'
         f'<header><i style="background:{colour(face.emotion)}"></i>'
-        f"<strong>{face.emotion.label}</strong><small>face {identity}</small></header>"
+        f"<strong>{face.emotion.label}</strong>"
+        f"<small>face {identity}, score {face.score:.2f}</small></header>"
         f"{bars}</section>"
     )
 
@@ -158,12 +159,13 @@ def _cell(value: object) -> str:
 def face_table(predictions: Iterable[Prediction]) -> str:
     """Return the table of all faces of some images."""
     rows = [
-        (p.source, number, " ".join(str(round(v)) for v in face.box), face.emotion.label,
-         *face.scores)
+        (p.source, number, " ".join(str(round(v)) for v in face.box), face.score,
+         face.emotion.label, *(f"{100 * share:.0f} %" for share in face.probabilities))
         for p in predictions
         for number, face in enumerate(p.faces, start=1)
     ]  # fmt: skip
-    return table(("image", "face", "box (x1 y1 x2 y2)", "expression", *EMOTION_NAMES), rows)
+    columns = ("image", "face", "box (x1 y1 x2 y2)", "score", "expression", *EMOTION_NAMES)
+    return table(columns, rows)
 
 
 def preview(address: str) -> str:

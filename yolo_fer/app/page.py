@@ -32,8 +32,9 @@ stroke="{anger}" stroke-width="4" stroke-linecap="round"/></svg>
 one small network.</p></div></div>"""
 
 _FINE_PRINT = """<div class="fineprint">
-<p><strong>What a score means.</strong> From 0 to 1, how much a face looks to the network like the
-faces that people labelled with that word; the seven do not sum to 1. An expression that is
+<p><strong>What a percentage means.</strong> How much a face looks to the network like the faces
+that people labelled with that word, rather than with one of the other six; the seven sum to 100 %.
+The score, from 0 to 1, is how sure it is that there is a face at all. An expression that is
 displayed is not an emotion that is felt, and the network errs often. Do not judge people by it. In
 the European Union the AI Act (Article 5) forbids inferring emotions at work and in education,
 except for medical or safety reasons.</p>

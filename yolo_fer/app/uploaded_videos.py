@@ -64,7 +64,7 @@ class LookedAtVideo:
         was_cut: the video goes on behind the limit.
         problem: why it could not be read, or not to its end; None if nothing was wrong.
         annotated: the annotated copy, MP4.
-        timeline: each face's seven scores over time, PNG.
+        timeline: how probable each of the seven expressions of a face is over time, PNG.
         json: a line for each frame.
         csv: a row for each face of each frame.
         summary: a row for each track.

@@ -75,7 +75,7 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
             type="filepath",
             buttons=["fullscreen"],
             elem_id="video-timeline",
-            alt_text="timeline: the seven scores of each face over time",
+            alt_text="timeline: how probable each of the seven expressions of a face is over time",
         )
         tracks = gr.HTML(elem_id="video-tracks", elem_classes="fer")
         with gr.Row():

@@ -40,7 +40,7 @@ def demo(
     print_report(result.metrics, console)
     if result.photograph is not None:
         for face in result.photograph.faces:
-            console.print(f"photograph: {face.emotion.label} {face.score:.2f}")
+            console.print(f"photograph: {face.caption}")
     console.print(f"{sum(result.seconds.values()):.0f} seconds. Look at:", style="bold")
     for path in (
         folder / "expw" / "images" / "train",

@@ -30,7 +30,7 @@ def describe(prediction: Prediction) -> str:
 
 def _describe_face(face: FacePrediction) -> str:
     number = "" if face.track is None else f" #{face.track}"
-    return f"{face.emotion.label} {face.score:.2f}{number}"
+    return f"{face.caption}{number}"
 
 
 def print_account(tally: Tally) -> None:

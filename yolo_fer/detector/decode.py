@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from yolo_fer import boxes as geometry
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.results import face_scores
 
 _SAME_VIEW = 0.7  # IoU of boxes that a raw head drew around the same face at neighbouring places
-_LEAST_HEARD = 0.01  # score of a box for its opinion to count
+_LEAST_HEARD = 0.01  # score of a box, as a face, for its opinion to count
 
 
 class Layout(Enum):
@@ -28,7 +29,7 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """The faces that a network found, best score first.
+    """The faces that a network found, best score first; see `face_scores`.
 
     Args:
         boxes: (N, 4) left, top, right, bottom in pixels of the network's input.
@@ -67,18 +68,19 @@ def decode(
 ) -> Detections:
     """Turn a network's output into faces.
 
-    Suppression looks at all emotions together: of two boxes that overlap, the one whose largest
-    score is smaller goes, even if it names another emotion. Boxes and scores that are not finite
-    are no faces.
+    Suppression looks at all emotions together: of two boxes that overlap, the one that is less sure
+    of a face (`face_scores`) goes, even if it names another emotion. Boxes and scores that are not
+    finite are no faces, nor is what scores 0; scores outside 0 to 1 are cut off there.
 
     A raw head looks at a face from several places and scores every emotion at each. A face is the
     mean of the boxes that overlap the kept one by 0.7 (or `iou`) and more, and of their seven
-    scores, weighted by their largest score: box voting (Gidaris and Komodakis 2015), for scores,
+    scores, weighted by their scores as faces: box voting (Gidaris and Komodakis 2015), for scores,
     too. It costs next to nothing, is worth about one point of mAP50 and of face AP50 on ExpW's
     validation images, and hardly depends on the overlap (0.6 to 0.8 tried).
 
-    An end-to-end graph has one box for a face and one emotion at a box: the scores of the emotions
-    that suppressed boxes name are added to the box that suppressed them, and the others are 0.
+    An end-to-end graph has one emotion at a box, whose score is then that of the face. Where it
+    gives several boxes for a face, the scores of the emotions that suppressed boxes name are added
+    to the box that suppressed them; the others are 0.
 
     Args:
         output: what the network gave for one image.
@@ -88,57 +90,63 @@ def decode(
         iou: two boxes with a greater overlap are one face.
         max_faces: keep at most so many, the best.
     """
-    if layout is Layout.END_TO_END:
-        boxes, scores = _read_end_to_end(output[0], classes, conf)
-        kept = geometry.nms(boxes, scores.max(axis=1, initial=0), iou, limit=max_faces)
-        return Detections(boxes[kept], _gather_scores(boxes, scores, kept, iou)[kept])
     # What is heard does not depend on `conf`: a face has the same scores at every threshold.
-    boxes, scores = _read_raw(output[0], classes, min(conf, _LEAST_HEARD))
-    best = scores.max(axis=1, initial=0)
-    candidates = np.flatnonzero(best >= conf)
-    kept = candidates[geometry.nms(boxes[candidates], best[candidates], iou, limit=max_faces)]
-    boxes, scores = _vote(boxes, scores, best, kept, max(iou, _SAME_VIEW))
-    best = scores.max(axis=1, initial=0)
-    order = np.argsort(-best, kind="stable")
-    order = order[best[order] >= conf]
+    heard = min(conf, _LEAST_HEARD)
+    if layout is Layout.END_TO_END:
+        boxes, scores = _read_end_to_end(output[0], classes, heard)
+        kept = geometry.nms(boxes, face_scores(scores), iou)
+        boxes, scores = boxes[kept], _gather_scores(boxes, scores, kept, iou)[kept]
+    else:
+        boxes, scores = _read_raw(output[0], classes, heard)
+        sure = face_scores(scores)
+        candidates = np.flatnonzero(sure >= conf)
+        kept = candidates[geometry.nms(boxes[candidates], sure[candidates], iou, limit=max_faces)]
+        boxes, scores = _vote(boxes, scores, sure, kept, max(iou, _SAME_VIEW))
+    sure = face_scores(scores)
+    order = np.argsort(-sure, kind="stable")
+    order = order[sure[order] >= conf][:max_faces]
     return Detections(boxes[order], scores[order])
 
 
 def _vote(
     boxes: NDArray[np.float64],
     scores: NDArray[np.float64],
-    best: NDArray[np.float64],
+    sure: NDArray[np.float64],
     kept: NDArray[np.intp],
     overlap: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (K, 4) and (K, 7): for each kept box the means of those that saw the same face."""
-    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * best
-    weights[np.arange(len(kept)), kept] = best[kept]  # a box without area overlaps nothing
+    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * sure
+    weights[np.arange(len(kept)), kept] = sure[kept]  # a box without area overlaps nothing
     weights /= weights.sum(axis=1, keepdims=True)
-    return weights @ boxes, weights @ scores
+    return weights @ boxes, np.minimum(weights @ scores, 1)  # a mean of ones can exceed 1 by 1e-16
 
 
 def _read_raw(
-    output: NDArray[np.float32], classes: Mapping[int, Emotion], conf: float
+    output: NDArray[np.float32], classes: Mapping[int, Emotion], heard: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     ids = list(classes)
     best = output[[4 + i for i in ids]].max(axis=0)
-    # A comparison with NaN is false, so that a column with one is dropped here.
-    columns = output[:, best >= conf].T.astype(np.float64)
+    # Of n scores one is at least an nth of the face's, which saves logarithms of thousands of
+    # columns. A comparison with NaN is false, so that a column with one is dropped here.
+    columns = output[:, (best > 0) & (best >= heard / len(ids))].T.astype(np.float64)
     columns = columns[np.isfinite(columns).all(axis=1)]
-    centre, half = columns[:, :2], columns[:, 2:4] / 2
     scores = np.zeros((len(columns), len(Emotion)))
-    scores[:, [classes[i] for i in ids]] = columns[:, [4 + i for i in ids]]
-    return np.concatenate([centre - half, centre + half], axis=1), scores
+    scores[:, [classes[i] for i in ids]] = columns[:, [4 + i for i in ids]].clip(0, 1)
+    loud = face_scores(scores) >= heard
+    centre, half = columns[loud, :2], columns[loud, 2:4] / 2
+    return np.concatenate([centre - half, centre + half], axis=1), scores[loud]
 
 
 def _read_end_to_end(
-    output: NDArray[np.float32], classes: Mapping[int, Emotion], conf: float
+    output: NDArray[np.float32], classes: Mapping[int, Emotion], heard: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    rows = output[np.isfinite(output).all(axis=1) & (output[:, 4] >= conf)].astype(np.float64)
+    best = output[:, 4]
+    loud = np.isfinite(output).all(axis=1) & (best > 0) & (best >= heard)
+    rows = output[loud].astype(np.float64)
     rows = rows[np.isin(rows[:, 5], list(classes))]
     scores = np.zeros((len(rows), len(Emotion)))
-    scores[np.arange(len(rows)), [classes[int(i)] for i in rows[:, 5]]] = rows[:, 4]
+    scores[np.arange(len(rows)), [classes[int(i)] for i in rows[:, 5]]] = rows[:, 4].clip(0, 1)
     return rows[:, :4], scores
 
 

@@ -86,6 +86,14 @@ class Detector:
         except YoloFerError as error:
             raise YoloFerError(f"{path}: {error}") from error
         self._warn(foreign)
+        if conf is None and metadata.advises_old_conf:
+            warnings.warn(
+                f"{self._name}: the threshold that it advises is for the largest of seven scores, "
+                f"not for that of a face; {self.conf} is used. Give conf, or export it again with "
+                "--conf.",
+                YoloFerWarning,
+                stacklevel=2,
+            )
 
     @property
     def name(self) -> str:

@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from yolo_fer.errors import YoloFerError
 
 OWN_KEY = "yolo_fer"
-"""The metadata key of what yolo-fer adds to a network: a JSON object such as {"conf": 0.3}."""
+"""The metadata key of what yolo-fer adds to a network: a JSON object with the next keys."""
+CONF_KEY = "face_conf"
+"""The advised threshold of a face's score, 0 to 1."""
+OLD_CONF_KEY = "conf"
+"""The same in files from before the face had a score of its own: for the largest of the seven."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,13 @@ class Metadata:
 
     @property
     def advised_conf(self) -> float | None:
-        """The threshold that the weights' authors advise, 0 to 1."""
-        return self.own.get("conf")
+        """The least score of a face that the weights' authors advise, 0 to 1."""
+        return self.own.get(CONF_KEY)
+
+    @property
+    def advises_old_conf(self) -> bool:
+        """Whether all that is advised is a threshold of another score than the face's."""
+        return CONF_KEY not in self.own and OLD_CONF_KEY in self.own
 
     @property
     def precision(self) -> str:
@@ -109,7 +118,7 @@ def _own(text: str) -> dict[str, Any]:
     own = json.loads(text)
     if not isinstance(own, dict):
         raise ValueError(f"'{OWN_KEY}' is not a JSON object")
-    conf = own.get("conf")
+    conf = own.get(CONF_KEY)
     if conf is not None and not (isinstance(conf, int | float) and 0 <= conf <= 1):
-        raise ValueError(f"'conf' in '{OWN_KEY}' is {conf!r}, not a number between 0 and 1")
+        raise ValueError(f"'{CONF_KEY}' in '{OWN_KEY}' is {conf!r}, not a number between 0 and 1")
     return own

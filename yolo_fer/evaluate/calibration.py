@@ -41,7 +41,7 @@ class Reliability:
 
 
 def reliability(seen: Observations, emotions: Matches) -> Reliability:
-    """Compare the largest score of each box with how often it is right.
+    """Compare the largest of the seven scores of each box with how often it is right.
 
     Boxes on ignored faces and boxes that score less than `FLOOR` are left out.
     """

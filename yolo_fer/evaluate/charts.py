@@ -99,7 +99,9 @@ def _reliability(measurement: Measurement, path: Path) -> None:
     for x, height, count in zip(left, table.precision[used], table.counts[used], strict=True):
         axes.text(x + width / 2, height + 0.015, f"{count}", ha="center", fontsize=8)
     axes.set(xlim=(0, 1), ylim=(0, 1.05))
-    axes.set_xlabel(f"score (boxes of at least {FLOOR}; their number above each bar)")
+    axes.set_xlabel(
+        f"largest of the seven scores (boxes of at least {FLOOR}; their number above each bar)"
+    )
     axes.set_ylabel("share that is a face of the named emotion")
     axes.legend(loc="upper left")
     error = "no boxes" if np.isnan(table.error) else f"calibration error {table.error:.3f}"

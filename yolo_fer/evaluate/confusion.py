@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from yolo_fer.emotions import Emotion
 from yolo_fer.evaluate.matching import Matches
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.results import emotion_probabilities
 
 MISSED = len(Emotion)
 """The column of missed faces."""
@@ -22,14 +23,14 @@ class Naming:
     Args:
         truth: (L,) emotion ids.
         named: (L,) the emotion with the largest score at the box that found it, or `MISSED`.
-        score: (L,) that score, 0 for a missed face.
+        probability: (L,) of that emotion, 0 for a missed face.
         face: (L,) index among all true faces.
         image: (L,) index of the image.
     """
 
     truth: NDArray[np.int8]
     named: NDArray[np.intp]
-    score: NDArray[np.float64]
+    probability: NDArray[np.float64]
     face: NDArray[np.intp]
     image: NDArray[np.intp]
 
@@ -64,10 +65,12 @@ def name_faces(seen: Observations, faces: Matches) -> Naming:
     box = faces.found_by[labelled]
     found = box >= 0
     named = np.full(labelled.size, MISSED, np.intp)
-    score = np.zeros(labelled.size)
+    probability = np.zeros(labelled.size)
     named[found] = seen.scores[box[found]].argmax(axis=1)
-    score[found] = seen.scores[box[found]].max(axis=1)
-    return Naming(seen.truth_emotions[labelled], named, score, labelled, seen.truth_image[labelled])
+    probability[found] = emotion_probabilities(seen.scores[box[found]]).max(axis=1)
+    return Naming(
+        seen.truth_emotions[labelled], named, probability, labelled, seen.truth_image[labelled]
+    )
 
 
 def macro_f1(confusion: NDArray[np.int64]) -> float:

@@ -77,13 +77,13 @@ class Problem:
 
     @classmethod
     def of_faces(cls, seen: Observations) -> Problem:
-        """One class; a box is one detection, with the largest of its scores."""
+        """One class; a box is one detection, with the face's score."""
         return cls(
             seen.truth_boxes,
             np.where(seen.labelled, 0, IGNORED).astype(np.int8),
             seen.truth_image,
             seen.boxes,
-            seen.scores.max(axis=1, keepdims=True),
+            seen.face_scores[:, None],
             seen.box_image,
             len(seen.images),
         )

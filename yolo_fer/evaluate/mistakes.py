@@ -44,11 +44,11 @@ class _Mistake:
 def draw_mistakes(seen: Observations, measurement: Measurement, path: Path) -> None:
     """Write a contact sheet as JPEG.
 
-    Its rows are labelled faces that were named wrong with the highest score, labelled faces that no
-    box found (the largest first), and boxes with the highest score on no known face.
+    Its rows are labelled faces that were named wrong with the highest probability, labelled faces
+    that no box found (the largest first), and boxes with the highest score on no known face.
     """
     kinds = (
-        ("named wrong, by score", _named_wrong(seen, measurement)),
+        ("named wrong, by probability", _named_wrong(seen, measurement)),
         ("missed, by size", _missed(seen, measurement)),
         ("no known face, by score", _false_faces(seen, measurement)),
     )
@@ -59,13 +59,13 @@ def draw_mistakes(seen: Observations, measurement: Measurement, path: Path) -> N
 def _named_wrong(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
     naming = measurement.naming
     wrong = np.flatnonzero((naming.named != naming.truth) & (naming.named != MISSED))
-    for i in wrong[np.argsort(-naming.score[wrong], kind="stable")]:
+    for i in wrong[np.argsort(-naming.probability[wrong], kind="stable")]:
         yield _Mistake(
             seen.images[naming.image[i]].path,
             seen.truth_boxes[naming.face[i]],
             (
                 f"{Emotion(naming.truth[i]).label} ->",
-                f"{Emotion(naming.named[i]).label} {naming.score[i]:.2f}",
+                f"{Emotion(naming.named[i]).label} {100 * naming.probability[i]:.0f} %",
             ),
             _TRUE,
         )
@@ -84,10 +84,9 @@ def _missed(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
 
 def _false_faces(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
     false = np.flatnonzero(measurement.faces.outcome[:, 0] == Outcome.FALSE)
-    scores = seen.scores[false].max(axis=1)
-    for i in false[np.argsort(-scores, kind="stable")]:
+    for i in false[np.argsort(-seen.face_scores[false], kind="stable")]:
         best = Emotion(int(seen.scores[i].argmax()))
-        caption = ("no known face ->", f"{best.label} {seen.scores[i].max():.2f}")
+        caption = (f"no known face, {seen.face_scores[i]:.2f} ->", best.label)
         yield _Mistake(seen.images[seen.box_image[i]].path, seen.boxes[i], caption, _PREDICTED)
 
 

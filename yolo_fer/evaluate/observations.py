@@ -37,6 +37,7 @@ class Observations:
         truth_image: (G,) index of the image, ascending.
         boxes: (D, 4) predicted corners in pixels, rounded as `predictions.json` has them.
         scores: (D, 7) in 0 to 1, likewise; 0 means that the predictor did not score that emotion.
+        face_scores: (D,) how sure the predictor is of each face, 0 to 1, rounded likewise.
         box_image: (D,) index of the image, ascending.
     """
 
@@ -46,6 +47,7 @@ class Observations:
     truth_image: NDArray[np.intp]
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
+    face_scores: NDArray[np.float64]
     box_image: NDArray[np.intp]
 
     @property
@@ -78,6 +80,7 @@ def observe(
     truth: list[NDArray[np.float64]] = []
     boxes: list[NDArray[np.float64]] = []
     scores: list[NDArray[np.float64]] = []
+    face_scores: list[NDArray[np.float64]] = []
     decoded = _decoded(dataset.images, ahead=2 * batch)
     shown = progress(decoded, predictor.name, len(dataset.images))
     for chunk in _chunks(_usable(shown, skipped), batch):
@@ -88,6 +91,9 @@ def observe(
             boxes.append(_array([f.box for f in prediction.faces], 4).round(_BOX_DECIMALS))
             scores.append(
                 _array([f.scores for f in prediction.faces], len(Emotion)).round(_SCORE_DECIMALS)
+            )
+            face_scores.append(
+                np.array([f.score for f in prediction.faces], np.float64).round(_SCORE_DECIMALS)
             )
     if not readable:
         reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items())
@@ -100,6 +106,7 @@ def observe(
         truth_image=np.repeat(numbers, [len(rows) for rows in truth]),
         boxes=np.concatenate(boxes),
         scores=np.concatenate(scores),
+        face_scores=np.concatenate(face_scores),
         box_image=np.repeat(numbers, [len(rows) for rows in boxes]),
     )
 

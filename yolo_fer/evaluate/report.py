@@ -95,7 +95,7 @@ def _class_table(metrics: Metrics) -> Table:
         style="bold",
     )
     table.caption = (
-        f"precision and recall at confidence {metrics.confidence:.3f}, where the mean F1 is best; "
+        f"precision and recall at a score of {metrics.confidence:.3f}, where the mean F1 is best; "
         "strict: AP50 where a detection on a face that nobody labelled is false; "
         "paper: that of You Only Feel Once, on another test set"
     )

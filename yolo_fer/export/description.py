@@ -44,8 +44,9 @@ def describe(
         f"padded with {PADDING}/255",
         "output": "(1, 4 + classes, N), the raw head: centre x, centre y, width, height in pixels "
         "of the input, then a score of 0 to 1 for each class; no suppression in the graph",
-        "suppression": "over all classes together, IoU 0.5: one face has one box and the scores "
-        "of every class",
+        "suppression": "over all classes together, by the face's score, IoU 0.5: one face has one "
+        "box and the scores of every class",
+        "face_score": "1 - prod(1 - scores of its classes); face_conf is the least that is advised",
     }
     kept[OWN_KEY] = json.dumps({**own, **rules})
     return kept

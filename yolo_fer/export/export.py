@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY, OWN_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.description import describe
@@ -106,7 +106,8 @@ def export(
     checkpoint = load_checkpoint(source)
     own = json.loads(checkpoint.get(OWN_KEY, "{}"))
     if options.conf is not None:
-        own["conf"] = options.conf
+        own[CONF_KEY] = options.conf
+        own.pop(OLD_CONF_KEY, None)
     size = options.imgsz or input_size(checkpoint)
     with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes beside the weights
         copy = Path(shutil.copy(source, folder))

@@ -31,7 +31,7 @@ class Tolerance:
 
     Args:
         iou: the least overlap of the two boxes of a face.
-        score: the largest difference of any of its seven scores.
+        score: the largest difference of any of its seven scores and of the face's own.
         share: of the faces that have to agree so far, 0 to 1.
     """
 
@@ -55,7 +55,8 @@ class FaceComparison:
 
     Args:
         iou: of the two boxes; 0 if the other found nothing there.
-        score_difference: the largest of the seven; 1 if the other found nothing there.
+        score_difference: the largest, of the seven scores and the face's; 1 if the other found
+            nothing there.
     """
 
     iou: float
@@ -194,7 +195,8 @@ def compare(first: Prediction, second: Prediction, threshold: float) -> list[Fac
 
 def _compare_pair(a: FacePrediction, b: FacePrediction) -> FaceComparison:
     overlap = float(iou(_boxes([a]), _boxes([b]))[0, 0])
-    return FaceComparison(overlap, max(abs(p - q) for p, q in zip(a.scores, b.scores, strict=True)))
+    pairs = zip((*a.scores, a.score), (*b.scores, b.score), strict=True)
+    return FaceComparison(overlap, max(abs(p - q) for p, q in pairs))
 
 
 def _boxes(faces: Sequence[FacePrediction]) -> np.ndarray[Any, np.dtype[np.float64]]:

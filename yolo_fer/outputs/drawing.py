@@ -185,7 +185,7 @@ def _fitting_labels(canvas: Image, face: FacePrediction) -> Iterator[_Label]:
     scale = _text_scale(canvas, face)
     identity = "" if face.track is None else f"#{face.track}"
     name = face.emotion.label
-    full = f"{identity} {name} {face.score:.2f}".lstrip()
+    full = f"{identity} {face.caption}".lstrip()
     # In a small image a label of half the width is better than a large one that hides it.
     for text, text_scale, share in (
         (full, scale, 0.5),

@@ -19,7 +19,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image, encode_jpeg, write_atomically
 from yolo_fer.outputs.sink import refuse_filled_folder, writing
-from yolo_fer.outputs.text import face_columns, image_columns
+from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
 from yolo_fer.outputs.veil import FaceVeil
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
@@ -28,7 +28,7 @@ from yolo_fer.results import FacePrediction, Prediction
 INDEX_NAME = "faces.csv"
 INDEX_COLUMNS = (
     "file", "source", "frame", "time_ms", "x1", "y1", "x2", "y2",
-    "emotion", "score", *EMOTION_NAMES, "track",
+    "emotion", "score", *EMOTION_NAMES, *PROBABILITY_COLUMNS, "track",
 )  # fmt: skip
 _MARGIN = 0.1  # of a box's size, on each side: a crop is looked at, and the box is tight
 _STEM_LENGTH = 40  # characters of up to four bytes; file systems allow 255 bytes a name
@@ -48,9 +48,9 @@ class FaceCropSink:
     Of an image every face is kept. Of a video or stream it is one crop a second: of each track the
     one with the best score in that second, and of faces that have no track those of the second's
     first frame. At most one second of crops is held in memory. A name such as
-    `happiness/clip-1f0c9a-frame000123-track3-0.81.jpg` says source, frame, track and score; the six
-    digits tell apart sources of the same name. A crop has a margin of a tenth of its box, the index
-    has the box itself, in pixels of the whole image.
+    `happiness/clip-1f0c9a-frame000123-track3-0.81.jpg` says source, frame, track and the score of
+    the face; the six digits tell apart sources of the same name. A crop has a margin of a tenth of
+    its box, the index has the box itself, in pixels of the whole image.
 
     Args:
         folder: to write to; new or empty unless `overwrite` is set.

@@ -15,6 +15,7 @@ from yolo_fer.outputs.sink import refuse_existing_file, writing
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
+PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTION_NAMES)
 CSV_COLUMNS = (
     "source",
     "frame",
@@ -26,6 +27,7 @@ CSV_COLUMNS = (
     "emotion",
     "score",
     *EMOTION_NAMES,
+    *PROBABILITY_COLUMNS,
     "track",
     "error",
 )
@@ -139,5 +141,6 @@ def face_columns(face: FacePrediction) -> dict[str, Any]:
     values = face.to_json()
     corners = dict(zip(("x1", "y1", "x2", "y2"), values["box"], strict=True))
     own = {key: values[key] for key in ("emotion", "score", "track")}
+    probabilities = zip(PROBABILITY_COLUMNS, values["probabilities"].values(), strict=True)
     scores: dict[str, float] = values["scores"]
-    return corners | own | scores
+    return corners | own | scores | dict(probabilities)

@@ -32,9 +32,9 @@ _PAPER, _ABSENT, _INK = "#ffffff", "#f0f0f2", "#333333"
 def draw_timeline(timeline: Timeline) -> bytes:
     """Draw the tracks that were found in the most frames, at most 12, as a PNG picture.
 
-    The thickness of a band is the score of its emotion, so the seven stand on top of each other;
-    the strip below them has the colour of the label, the largest score. Grey is where frames came
-    and the face was not found.
+    The thickness of a band is the probability of its emotion, so the seven fill a row; the strip
+    below them has the colour of the label, the most probable. Grey is where frames came and the
+    face was not found.
 
     Args:
         timeline: what was collected.
@@ -48,11 +48,10 @@ def draw_timeline(timeline: Timeline) -> bytes:
     canvas = FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     _draw_head(figure, timeline, shown, len(rows) - len(shown) + timeline.forgotten)
     several = len({row.source for row in shown}) > 1
-    top_score = max((np.nansum(row.scores, axis=1).max() for row in shown), default=1.0)
     for index, row in enumerate(shown):
         top = _TOP + index * (height + _GAP)
         axes = _row_axes(figure, top, height)
-        _draw_bands(axes, row, max(1.0, float(top_score)))
+        _draw_bands(axes, row)
         _draw_name(figure, row, top, height, several)
         _style(axes, timeline.span, last=index == len(shown) - 1)
     if not shown:
@@ -102,9 +101,9 @@ def _counted(tracks: int) -> str:
     return f"{tracks} face" if tracks == 1 else f"{tracks} faces"
 
 
-def _draw_bands(axes: Axes, row: TimelineRow, top: float) -> None:
-    scores = np.nan_to_num(row.scores)  # a gap is a band without thickness
-    tops = _STRIP + (1 - _STRIP) * np.cumsum(scores, axis=1) / top
+def _draw_bands(axes: Axes, row: TimelineRow) -> None:
+    thickness = np.nan_to_num(row.probabilities)  # a gap is a band without thickness
+    tops = _STRIP + (1 - _STRIP) * np.cumsum(thickness, axis=1)
     x = np.repeat(row.edges, 2)[1:-1]
     below = np.full(len(x), _STRIP)
     _mark_absence(axes, row)
@@ -113,25 +112,26 @@ def _draw_bands(axes: Axes, row: TimelineRow, top: float) -> None:
         axes.fill_between(x, below, above, color=_rgb(emotion), linewidth=0)
         below = above
     extent = (row.edges[0], row.edges[-1], 0.0, _STRIP * 0.8)
-    axes.imshow(_label_colours(row.scores), extent=extent, aspect="auto", interpolation="nearest")
+    labels = _label_colours(row.probabilities)
+    axes.imshow(labels, extent=extent, aspect="auto", interpolation="nearest")
     axes.set_ylim(0, 1)
-    axes.set_yticks([_STRIP + (1 - _STRIP) * score / top for score in (0.5, 1)], ["0.5", "1"])
+    axes.set_yticks([_STRIP + (1 - _STRIP) * share for share in (0.5, 1)], ["50 %", "100 %"])
     axes.tick_params(axis="y", labelsize=7, labelcolor=_INK, length=0, pad=3)
 
 
 def _mark_absence(axes: Axes, row: TimelineRow) -> None:
-    absent = np.isnan(row.scores[:, 0])
+    absent = np.isnan(row.probabilities[:, 0])
     shade = np.zeros((1, len(absent), 4))
     shade[0, absent] = (*_rgb_of_hex(_ABSENT), 1)
     extent = (row.edges[0], row.edges[-1], 0.0, 1.0)
     axes.imshow(shade, extent=extent, aspect="auto", interpolation="nearest")
 
 
-def _label_colours(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def _label_colours(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (1, B, 4) colours of the labels, transparent where there is none."""
     palette = np.array([(*_rgb(emotion), 1) for emotion in Emotion])
-    colours = palette[np.nan_to_num(scores).argmax(axis=1)]
-    colours[np.isnan(scores[:, 0]), 3] = 0
+    colours = palette[np.nan_to_num(probabilities).argmax(axis=1)]
+    colours[np.isnan(probabilities[:, 0]), 3] = 0
     return np.asarray(colours[None])
 
 

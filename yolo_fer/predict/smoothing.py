@@ -18,18 +18,19 @@ _FORGOTTEN = 8.0
 
 @dataclass(frozen=True, slots=True)
 class _Recent:
-    scores: tuple[float, ...]
+    face: FacePrediction
     time: float
 
 
 class ScoreSmoother:
-    """Averages the seven scores of each track over its recent time.
+    """Averages the seven scores of each track, and a face finder's, over its recent time.
 
     The average is exponential in time: what was seen `seconds` ago weighs 1/e of what is seen now,
     and a frame counts for the time since the face was last seen, so that dropped frames and odd
     frame rates change nothing. It follows a change of expression sooner than the mean over a window
-    that flickers as little. Averages of scores stay in 0 to 1, and `emotion` is the largest of
-    them. A face without a track is left as it is; a track that ended is forgotten.
+    that flickers as little. Averages of scores stay in 0 to 1; `score`, `probabilities` and
+    `emotion` are those of the averages. A face without a track is left as it is; a track that ended
+    is forgotten.
 
     Args:
         seconds: the time constant, greater than 0; more is steadier and later.
@@ -38,12 +39,13 @@ class ScoreSmoother:
         UsageError: if `seconds` is not a number above 0.
 
     Example:
+        >>> from yolo_fer.emotions import Emotion
         >>> smoother = ScoreSmoother(0.5)
         >>> def frame(time_ms, happiness):
         ...     face = FacePrediction((0, 0, 9, 9), (0, 0, 0, happiness, 0, 0, 0.5), track=1)
         ...     return Prediction("0", 640, 480, (face,), time_ms=time_ms)
-        >>> scores = [smoother.update(frame(t, h)).faces[0].score for t, h in [(0, 0.9), (40, 0.5)]]
-        >>> [round(score, 2) for score in scores]
+        >>> shown = [smoother.update(frame(t, h)).faces[0] for t, h in [(0, 0.9), (40, 0.5)]]
+        >>> [round(face.scores[Emotion.HAPPINESS], 2) for face in shown]
         [0.9, 0.87]
     """
 
@@ -72,14 +74,23 @@ class ScoreSmoother:
         if face.track is None:
             return face
         before = self._tracks.get(face.track)
-        scores = face.scores
-        if before is not None:
-            old = math.exp(-(now - before.time) / self._seconds)
-            pairs = zip(before.scores, face.scores, strict=True)
-            scores = tuple(old * b + (1 - old) * s for b, s in pairs)
-        self._tracks[face.track] = _Recent(scores, now)
-        return replace(face, scores=scores)
+        if before is None:
+            mixed = face
+        else:
+            mixed = _mixed(before.face, face, math.exp(-(now - before.time) / self._seconds))
+        self._tracks[face.track] = _Recent(mixed, now)
+        return mixed
 
     def _forget(self, now: float) -> None:
         oldest = now - _FORGOTTEN * self._seconds
         self._tracks = {n: recent for n, recent in self._tracks.items() if recent.time >= oldest}
+
+
+def _mixed(before: FacePrediction, now: FacePrediction, old: float) -> FacePrediction:
+    """Return a face as it is now, with the share `old` of what its scores were before."""
+    pairs = zip(before.scores, now.scores, strict=True)
+    scores = tuple(old * b + (1 - old) * s for b, s in pairs)
+    found = now.finder_score
+    if found is not None and before.finder_score is not None:
+        found = old * before.finder_score + (1 - old) * found
+    return replace(now, scores=scores, finder_score=found)

@@ -19,6 +19,7 @@ SUMMARY_COLUMNS = (
     "emotion",
     *(f"share_{name}" for name in EMOTION_NAMES),
     "mean_score",
+    "mean_probability",
     "label_changes_per_second",
 )
 _LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away, and nobody saw the face
@@ -36,7 +37,8 @@ class TrackSummary:
         frames: in how many frames it was found.
         shares: the share of the time in which each emotion was its label, in the order of
             `Emotion`; a frame counts until the next one. They sum to 1.
-        mean_score: the mean over the frames of the label's score, 0 to 1.
+        mean_score: the mean over the frames of the face's score, 0 to 1.
+        mean_probability: the mean over the frames of the label's probability, 0 to 1.
         label_changes_per_second: how often its label differs from that of the frame in which it was
             found before, by the seconds in which it was found; 0 for a single frame.
     """
@@ -48,6 +50,7 @@ class TrackSummary:
     frames: int
     shares: tuple[float, ...]
     mean_score: float
+    mean_probability: float
     label_changes_per_second: float
 
     @property
@@ -67,6 +70,7 @@ class TrackSummary:
             "emotion": self.emotion.label,
             **{f"share_{name}": round(share, 4) for name, share in shares},
             "mean_score": round(self.mean_score, 4),
+            "mean_probability": round(self.mean_probability, 4),
             "label_changes_per_second": round(self.label_changes_per_second, 4),
         }
 
@@ -80,6 +84,7 @@ class _Running:
     label: Emotion
     frames: int = 0
     score_sum: float = 0.0
+    probability_sum: float = 0.0
     changes: int = 0
     seconds: list[float] = field(default_factory=lambda: [0.0] * len(Emotion))
     counts: list[int] = field(default_factory=lambda: [0] * len(Emotion))
@@ -91,6 +96,7 @@ class _Running:
         self.frames += 1
         self.counts[emotion] += 1
         self.score_sum += face.score
+        self.probability_sum += face.probabilities[emotion]
 
     def finish(self, source: str, track: int) -> TrackSummary:
         shown = sum(self.seconds)
@@ -106,6 +112,7 @@ class _Running:
             self.frames,
             shares,
             self.score_sum / self.frames,
+            self.probability_sum / self.frames,
             self.changes / shown if shown > 0 else 0.0,
         )
 

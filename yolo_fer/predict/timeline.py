@@ -32,8 +32,8 @@ class TimelineRow:
         source: the file or stream as the user named it.
         track: its number there.
         edges: (B + 1,) the borders of the bins in seconds.
-        scores: (B, 7) mean scores in each bin, 0 to 1, in the order of `Emotion`; NaN where frames
-            came and the face was not in them.
+        probabilities: (B, 7) means in each bin, in the order of `Emotion`, which sum to 1; NaN
+            where frames came and the face was not in them.
         frames: in how many frames it was found.
         thumbnail: (72, 72, 3) BGR, what it looked like at its best score; None without pixels.
     """
@@ -41,7 +41,7 @@ class TimelineRow:
     source: str
     track: int
     edges: NDArray[np.float64]
-    scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
     frames: int
     thumbnail: Image | None
 
@@ -125,7 +125,7 @@ class Timeline:
 
     @staticmethod
     def _add_face(track: _Track, column: int, face: FacePrediction, image: Image | None) -> None:
-        track.sums[column, :-1] += face.scores
+        track.sums[column, :-1] += face.probabilities
         track.sums[column, -1] += 1
         track.frames += 1
         if image is not None and face.score > track.best + _CLEARLY_BETTER:
@@ -139,8 +139,8 @@ class Timeline:
         for (source, number), track in self._tracks.items():
             counts = track.sums[:bins, -1:].astype(np.float64)
             with np.errstate(invalid="ignore"):
-                scores = track.sums[:bins, :-1] / counts
-            held = _hold(scores, self._frames[source][:bins], self._bin_seconds)
+                means = track.sums[:bins, :-1] / counts
+            held = _hold(means, self._frames[source][:bins], self._bin_seconds)
             yield TimelineRow(source, number, edges, held, track.frames, track.thumbnail)
 
 
@@ -151,10 +151,10 @@ def _merged(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _hold(
-    scores: NDArray[np.float64], frames: NDArray[np.float32], bin_seconds: float
+    means: NDArray[np.float64], frames: NDArray[np.float32], bin_seconds: float
 ) -> NDArray[np.float64]:
-    """Let scores last until the next frame: a bin without any frame says nothing of a face."""
-    held = scores.copy()
+    """Let means last until the next frame: a bin without any frame says nothing of a face."""
+    held = means.copy()
     longest, since = _LONGEST_FRAME / bin_seconds, 0
     for column in range(1, int(np.flatnonzero(frames)[-1]) + 1):
         since = 0 if frames[column] else since + 1

@@ -19,7 +19,8 @@ from yolo_fer.two_stage.system import FaceSystem, Part
 class MtcnnFer(FaceSystem):
     """Finds faces and names their expressions with the three networks of MTCNN.
 
-    The score of an emotion is that of the face times the probability of the emotion.
+    The score of a face is O-Net's, that of an emotion the face's times the probability of the
+    emotion.
 
     Args:
         path: the ONNX file that `yolo-fer train-mtcnn` wrote.

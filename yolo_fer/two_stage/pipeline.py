@@ -31,8 +31,8 @@ _LEAST_FACE_SCORE, _LARGEST_FACE_SCORE = 0.001, 0.999  # a finder's threshold li
 class TwoStage(FaceSystem):
     """Finds faces with one network and names their expressions with another.
 
-    The score of an emotion is that of the face times the probability of the emotion. Several
-    classifiers are joined by the mean of their probabilities.
+    The score of a face is the finder's, that of an emotion the face's times the probability of the
+    emotion. Several classifiers are joined by the mean of their probabilities.
 
     Example:
         >>> system = load_pipeline("retinaface+fer-cnn")  # doctest: +SKIP
@@ -120,7 +120,7 @@ def load_pipeline(
     threshold = None
     if conf is not None:
         check_conf(conf)
-        # No score of a face is greater than that of finding it: what is below cannot come back.
+        # The score of a face is the finder's: what is below need not be classified.
         threshold = min(max(conf, _LEAST_FACE_SCORE), _LARGEST_FACE_SCORE)
     finder_name, plus, rest = spec.partition(SEPARATOR)
     is_file = finder_name not in FINDERS and Path(spec).is_file()

@@ -46,7 +46,8 @@ class Part:
 class FaceSystem(ABC):
     """Finds faces and then names their expressions, with the detector's result type.
 
-    The score of an emotion is that of the face times the probability of the emotion.
+    The score of a face is the finder's. That of an emotion is the face's times the probability that
+    the classifier gives the emotion, so that the probabilities of a face are the classifier's.
 
     Args:
         parts: its networks.
@@ -108,18 +109,33 @@ class FaceSystem(ABC):
         face_scores: NDArray[np.float64],
         name: Callable[[NDArray[np.intp]], NDArray[np.floating[Any]]],
     ) -> Prediction:
-        """Put a prediction together; `name` returns the (M, 7) probabilities of M of the faces."""
+        """Put a prediction together; `name` returns the (M, 7) probabilities of M of the faces.
+
+        A face whose scores are not finite is none.
+        """
         height, width = image.shape[:2]
         boxes = geometry.clip(squares, width, height)
         inside = np.flatnonzero(geometry.area(boxes) > 0)[: self.max_faces]
         if not inside.size:
             return Prediction("", width, height)
-        scores = np.clip(face_scores[inside, None] * name(inside), 0, 1)
-        best = scores.max(axis=1)
-        order = [i for i in np.argsort(-best, kind="stable") if best[i] >= self.conf]
-        faces = zip(boxes[inside][order].tolist(), scores[order].tolist(), strict=True)
+        found = np.clip(face_scores[inside], 0, 1)
+        scores = np.clip(found[:, None] * name(inside), 0, 1)
+        usable = np.isfinite(scores).all(axis=1) & (found >= self.conf)
+        order = [i for i in np.argsort(-found, kind="stable") if usable[i]]
+        faces = zip(
+            boxes[inside][order].tolist(),
+            scores[order].tolist(),
+            found[order].tolist(),
+            strict=True,
+        )
         return Prediction(
-            "", width, height, tuple(FacePrediction(tuple(box), tuple(row)) for box, row in faces)
+            "",
+            width,
+            height,
+            tuple(
+                FacePrediction(tuple(box), tuple(row), finder_score=score)
+                for box, row, score in faces
+            ),
         )
 
 
