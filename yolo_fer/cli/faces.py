@@ -22,13 +22,22 @@ def faces(
     finder: Annotated[
         list[str] | None,
         typer.Option(
-            help="A face finder; give it several times to compare several.",
-            show_default="all whose weights are here",
+            help="A face finder, or a detector: its weights or their name, as in --weights of "
+            "predict. Give it several times to compare several.",
+            show_default="all finders whose weights are here",
         ),
     ] = None,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, show_default="each finder's own", help="Least score of a face."),
+    ] = None,
+    imgsz: Annotated[
+        int | None,
+        typer.Option(
+            min=32,
+            show_default="each finder's own",
+            help="Longer side of what they see; MTCNN, Haar and the ResNet-50 choose themselves.",
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu",
     threads: Annotated[
@@ -40,17 +49,29 @@ def faces(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the table to this file, too.")
     ] = None,
+    trust_weights: Annotated[
+        bool,
+        typer.Option("--trust-weights", help="Load a .pt that could run code. Only your own!"),
+    ] = False,
 ) -> None:
     """Measure face finders: the share of true faces found at IoU 0.50, 0.75 and 0.85.
 
     Once on the images that have exactly one face, as Hinson and Austin report it, and once on all.
-    Images that were resized while their labels were not are refused.
+    Images that were resized while their labels were not are refused. A detector's boxes are made as
+    tight as WIDER FACE's if its weights say that they learned ExpW's.
     """
     from yolo_fer.cli.console import write_json_file
     from yolo_fer.evaluate.faces_found import measure_found
     from yolo_fer.evaluate.wider_face import is_resized, read_wider
 
-    finders = _load(finder, device=device, threads=threads, threshold=threshold)
+    finders = _load(
+        finder,
+        trust_weights,
+        device=device,
+        threads=threads,
+        threshold=threshold,
+        long_side=imgsz,
+    )
     labelled = list(read_wider(folder))[:limit]
     if is_resized(labelled):
         raise YoloFerError(
@@ -70,12 +91,12 @@ def faces(
     write_json_file(json_file, content)
 
 
-def _load(wanted: list[str] | None, **options: Any) -> list[FaceFinder]:
+def _load(wanted: list[str] | None, trust_weights: bool, **options: Any) -> list[FaceFinder]:
     """Load the wanted finders; where none is named, all that can be loaded."""
     from yolo_fer.faces import FINDERS, load_finder
 
     if wanted:
-        return [load_finder(name, **options) for name in dict.fromkeys(wanted)]
+        return [_load_one(name, trust_weights, **options) for name in dict.fromkeys(wanted)]
     finders = []
     for name in FINDERS:
         try:
@@ -85,6 +106,26 @@ def _load(wanted: list[str] | None, **options: Any) -> list[FaceFinder]:
         except YoloFerError as error:
             print_warning(f"{name} is left out: {error}")
     return finders
+
+
+def _load_one(name: str, trust_weights: bool, **options: Any) -> FaceFinder:
+    """Load a finder by its name, or a detector by its weights."""
+    from yolo_fer.evaluate.detector_finder import DetectorFinder
+    from yolo_fer.faces import FINDERS, load_finder
+    from yolo_fer.weights.store import get_entry
+
+    if name in FINDERS:
+        return load_finder(name, **options)
+    if not Path(name).exists():
+        try:
+            get_entry(name)
+        except YoloFerError as error:
+            raise UsageError(
+                f"unknown face finder '{name}'. Known are {', '.join(FINDERS)}; a detector is "
+                "named by its weights, a file or a name of `yolo-fer weights list`"
+            ) from error
+    imgsz = options.pop("long_side")
+    return DetectorFinder(name, imgsz=imgsz, trust_weights=trust_weights, **options)
 
 
 def _print(folder: Path, found: FacesFound) -> None:
@@ -100,7 +141,7 @@ def _print(folder: Path, found: FacesFound) -> None:
         padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    table.add_column("finder", no_wrap=True)
+    table.add_column("finder", overflow="fold")
     table.add_column("on", no_wrap=True)
     for column in ("images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms"):
         table.add_column(column, justify="right")

@@ -106,6 +106,11 @@ class Detector:
         return max(self._limit)
 
     @property
+    def box_convention(self) -> str | None:
+        """Whose boxes the weights have learned, `expw` or `retinaface`; None if not noted."""
+        return self._network.metadata.box_convention
+
+    @property
     def input_size(self) -> tuple[int, int] | None:
         """Height and width of the only input that the network takes; None if it takes any size."""
         return self._network.fixed_size

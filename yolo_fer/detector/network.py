@@ -49,6 +49,12 @@ class Metadata:
         return CONF_KEY not in self.own and OLD_CONF_KEY in self.own
 
     @property
+    def box_convention(self) -> str | None:
+        """Whose boxes the weights have learned, `expw` or `retinaface`; None if not noted."""
+        convention = self.own.get("box_convention")
+        return None if convention is None else str(convention)
+
+    @property
     def precision(self) -> str:
         """In which numbers the file wants to be computed: `fp32`, `fp16` or `int8`."""
         return str(self.own.get("precision", "fp32"))

@@ -8,7 +8,14 @@ from typing import Any, cast
 from yolo_fer.errors import UsageError
 from yolo_fer.faces.finder import FaceFinder, FoundFaces
 
-__all__ = ["DEFAULT_FINDER", "FINDERS", "FaceFinder", "FoundFaces", "load_finder"]
+__all__ = [
+    "DEFAULT_FINDER",
+    "FINDERS",
+    "WITH_LANDMARKS",
+    "FaceFinder",
+    "FoundFaces",
+    "load_finder",
+]
 
 DEFAULT_FINDER = "retinaface"
 
@@ -21,6 +28,8 @@ _CLASSES: dict[str, tuple[str, str]] = {
     "yunet": ("yolo_fer.faces.yunet", "YuNet"),
 }
 FINDERS: tuple[str, ...] = tuple(_CLASSES)
+WITH_LANDMARKS: tuple[str, ...] = ("retinaface", "retinaface-resnet50", "yunet")
+"""The finders whose faces have five landmarks."""
 _SCALING = ("retinaface", "yunet")
 
 

@@ -21,10 +21,13 @@ class FoundFaces:
         boxes: (N, 4) left, top, right, bottom in pixels of the image, in the finder's own
             convention; they may pass the image's edge.
         scores: (N,) in 0 to 1.
+        landmarks: (N, 5, 2) x and y of both eyes, the tip of the nose and both corners of the
+            mouth, the left one in the image before the right one; None from a finder without them.
     """
 
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
+    landmarks: NDArray[np.float64] | None = None
 
 
 class FaceFinder(Protocol):

@@ -47,7 +47,11 @@ class WithMargin:
         views = [widen_view(image) for image in images]
         found = self.finder.find([view for view, _, _ in views])
         return [
-            FoundFaces((faces.boxes - margin) / scale, faces.scores)
+            FoundFaces(
+                (faces.boxes - margin) / scale,
+                faces.scores,
+                None if faces.landmarks is None else (faces.landmarks - margin) / scale,
+            )
             for faces, (_, scale, margin) in zip(found, views, strict=True)
         ]
 

@@ -94,13 +94,17 @@ class RetinaFace:
 
     def _find(self, images: Sequence[Image], shape: tuple[int, int]) -> list[FoundFaces]:
         scaled = [_scale_down(image, self._long_side) for image in images]
-        offsets, scores = self._session.run(["loc", "conf"], {"input": _to_batch(scaled, shape)})
+        offsets, scores, points = self._session.run(
+            ["loc", "conf", "landmarks"], {"input": _to_batch(scaled, shape)}
+        )
         anchors = make_anchors(*shape)
         faces = []
         for i, image in enumerate(images):
-            boxes, kept = decode(offsets[i], scores[i, :, 1], anchors, self._threshold)
+            boxes, kept, landmarks = decode(
+                offsets[i], points[i], scores[i, :, 1], anchors, self._threshold
+            )
             to_image = np.divide(image.shape[1::-1], scaled[i].shape[1::-1])  # (x, y)
-            faces.append(FoundFaces(boxes * np.tile(to_image, 2), kept))
+            faces.append(FoundFaces(boxes * np.tile(to_image, 2), kept, landmarks * to_image))
         return faces
 
 
@@ -153,18 +157,24 @@ def make_anchors(height: int, width: int) -> NDArray[np.float64]:
 
 
 def decode(
-    offsets: NDArray[Any], scores: NDArray[Any], anchors: NDArray[np.float64], threshold: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    offsets: NDArray[Any],
+    points: NDArray[Any],
+    scores: NDArray[Any],
+    anchors: NDArray[np.float64],
+    threshold: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Turn the network's output for one image into faces.
 
     Args:
         offsets: (A, 4) centre offsets and log sizes relative to the anchors.
+        points: (A, 10) offsets of five landmarks from the anchors' centres, x before y.
         scores: (A,) face scores in 0 to 1.
         anchors: (A, 4), see `make_anchors`.
         threshold: the least score.
 
     Returns:
-        (N, 4) corner boxes in pixels of the network's input, and their (N,) scores, best first.
+        (N, 4) corner boxes in pixels of the network's input, their (N,) scores and (N, 5, 2)
+        landmarks, best score first.
     """
     likely = np.flatnonzero(scores >= threshold)
     offsets, kept_scores = offsets[likely].astype(np.float64), scores[likely].astype(np.float64)
@@ -173,4 +183,7 @@ def decode(
     half = centre_size[:, 2:] * np.exp(offsets[:, 2:] * _SIZE_VARIANCE) / 2
     boxes = np.concatenate([centre - half, centre + half], axis=1)
     best = nms(boxes, kept_scores, _NMS_IOU)
-    return boxes[best], kept_scores[best]
+    near = points[likely[best]].reshape(-1, 5, 2).astype(np.float64)
+    centre_size = centre_size[best, None]
+    landmarks = centre_size[..., :2] + near * _CENTRE_VARIANCE * centre_size[..., 2:]
+    return boxes[best], kept_scores[best], landmarks

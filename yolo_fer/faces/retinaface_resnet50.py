@@ -31,6 +31,8 @@ _DISTRIBUTION = "retina-face"
 _BACKEND_VARIABLE = "DEEPFACE_BACKEND_ENGINE"
 # The package scales the long side to 1980 pixels at most, which leaves no height of a sliver.
 _MAX_ASPECT = 16
+# Its names are the person's sides; the person's right is on the left of the image.
+_LANDMARKS = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")
 _loading = threading.Lock()
 
 
@@ -77,7 +79,12 @@ class RetinaFaceResNet50:
             _widen_sliver(image), threshold=self._threshold, model=self._network
         ).values()
         boxes = np.array([face["facial_area"] for face in found], dtype=np.float64).reshape(-1, 4)
-        return FoundFaces(boxes, np.array([face["score"] for face in found], dtype=np.float64))
+        points = [[face["landmarks"][name] for name in _LANDMARKS] for face in found]
+        return FoundFaces(
+            boxes,
+            np.array([face["score"] for face in found], dtype=np.float64),
+            np.array(points, dtype=np.float64).reshape(-1, 5, 2),
+        )
 
 
 def _widen_sliver(image: Image) -> Image:

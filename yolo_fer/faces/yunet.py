@@ -27,7 +27,7 @@ DEFAULT_LONG_SIDE = 640
 
 _NMS_IOU = 0.3
 _CANDIDATES = 5000
-_SCORE = 14  # the column behind the box and five landmarks
+_LANDMARKS, _SCORE = slice(4, 14), 14  # columns; the box stands before them
 
 
 class YuNet:
@@ -80,8 +80,9 @@ class YuNet:
         self._network.setInputSize(seen.shape[1::-1])
         _, rows = self._network.detect(seen)
         if rows is None:
-            return FoundFaces(np.empty((0, 4)), np.empty(0))
+            return FoundFaces(np.empty((0, 4)), np.empty(0), np.empty((0, 5, 2)))
         found = np.asarray(rows, dtype=np.float64)
         found = found[np.argsort(-found[:, _SCORE], kind="stable")]
         boxes = np.asarray(xywh_to_xyxy(found[:, :4]) / scale, np.float64)
-        return FoundFaces(boxes, found[:, _SCORE])
+        landmarks = found[:, _LANDMARKS].reshape(-1, 5, 2) / scale
+        return FoundFaces(boxes, found[:, _SCORE], landmarks)

@@ -16,6 +16,7 @@ from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.two_stage import opencv_zoo
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.store import resolve
 
@@ -124,7 +125,8 @@ class Classifier:
     """A trained classifier of face crops.
 
     Args:
-        weights: an ONNX file of `yolo-fer train-classifier`, or the name of a shipped one.
+        weights: an ONNX file of `yolo-fer train-classifier`, OpenCV Zoo's network for expressions,
+            or the name of a shipped or fetched one.
         flip: classify each crop mirrored, too, and take the mean; twice the time.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: for one run of the network; None lets ONNX Runtime choose.
@@ -153,17 +155,25 @@ class Classifier:
         if path.suffix == ".pt":
             raise UsageError(f"{path} is for going on with a training; give the .onnx beside it")
         self._session = open_session(path, device=device, threads=threads)
-        self.description = _read_description(path, self._session)
+        self.weights_sha256 = sha256_of(path)
+        self._is_foreign = opencv_zoo.is_opencv_zoo(self.weights_sha256)
+        self.description = (
+            _OPENCV_ZOO if self._is_foreign else _read_description(path, self._session)
+        )
         self._input = self._session.get_inputs()[0].name
         self.flip = flip
         self.name = path.stem
-        self.weights_sha256 = sha256_of(path)
         self.weights_bytes = path.stat().st_size
 
     @property
     def names(self) -> tuple[str, ...]:
         """The classes, in the order of the probabilities."""
         return self.description.names
+
+    @property
+    def landmarks(self) -> NDArray[np.float64] | None:
+        """(5, 2) where the landmarks of a face have to lie in a crop; None if it needs none."""
+        return np.array(opencv_zoo.LANDMARKS) if self._is_foreign else None
 
     def classify(self, crops: Sequence[Image]) -> NDArray[np.float32]:
         """Tell how probable each class is for each crop.
@@ -178,24 +188,42 @@ class Classifier:
             ImageError: if a crop is empty or not BGR.
             YoloFerError: if the network gives no numbers.
         """
+        batch = 1 if self._is_foreign else _BATCH  # its graph takes one face
         found = [
-            self._run(np.stack([self.description.input_of(crop) for crop in crops[i : i + _BATCH]]))
-            for i in range(0, len(crops), _BATCH)
+            self._run(np.stack([self.description.input_of(crop) for crop in crops[i : i + batch]]))
+            for i in range(0, len(crops), batch)
         ]
         return np.concatenate([np.empty((0, len(self.names)), np.float32), *found])
 
     def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        (probabilities,) = self._session.run(None, {self._input: batch})
+        probabilities = self._probabilities(batch)
         if self.flip:
             mirrored = np.ascontiguousarray(batch[..., ::-1])
-            (others,) = self._session.run(None, {self._input: mirrored})
-            probabilities = (probabilities + others) / 2
+            probabilities = (probabilities + self._probabilities(mirrored)) / 2
         if not np.isfinite(probabilities).all():
             raise YoloFerError(
                 f"{self.name} gives no numbers as probabilities: its training had diverged. Train "
                 "it again with a lower --rate."
             )
         return np.asarray(probabilities, np.float32)
+
+    def _probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        (answers,) = self._session.run(None, {self._input: batch})
+        if not self._is_foreign:
+            return np.asarray(answers, np.float32)
+        powers = np.exp(answers - answers.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+_OPENCV_ZOO = Description(
+    arch="mobilefacenet",
+    size=opencv_zoo.SIZE,
+    channels=3,
+    mean=opencv_zoo.MEAN,
+    std=opencv_zoo.STD,
+    margin=1.0,  # of no meaning: its faces are aligned
+    names=opencv_zoo.NAMES,
+)
 
 
 def _read_description(path: Path, session: Any) -> Description:

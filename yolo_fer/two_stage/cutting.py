@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes
 from yolo_fer.images import Image
@@ -27,6 +28,38 @@ def cut_squares(image: Image, squares: Boxes) -> list[Image]:
     half = np.clip(squares[:, 2:] - squares[:, :2], 1, max(height, width)) / 2
     corners = np.rint(np.concatenate([centre - half, centre + half], axis=1)).astype(int)
     return [_cut(image, *corner) for corner in corners.tolist()]
+
+
+def align_faces(
+    image: Image, landmarks: NDArray[np.float64], places: NDArray[np.float64], side: int
+) -> list[Image]:
+    """Turn, scale and move each face so that its landmarks come to lie where they should.
+
+    The similarity is that of the least squares in the image; what lies beyond its edge is black.
+
+    Args:
+        image: (height, width, 3) BGR.
+        landmarks: (N, K, 2) x and y in pixels of the image.
+        places: (K, 2) where they should lie in a crop, at least two different ones.
+        side: of the square crops, in pixels.
+    """
+    x, y = places.T
+    ones, zeros = np.ones_like(x), np.zeros_like(x)
+    # From a crop to the image: x' = a x - b y + c, y' = b x + a y + d
+    equations = np.concatenate(
+        [np.stack([x, -y, ones, zeros], axis=1), np.stack([y, x, zeros, ones], axis=1)]
+    )
+    targets = landmarks.transpose(2, 1, 0).reshape(2 * len(places), -1)
+    solved, *_ = np.linalg.lstsq(equations, targets)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return [
+        np.asarray(cv2.warpAffine(image, _matrix(*face), (side, side), flags=how), np.uint8)
+        for face in solved.T.tolist()
+    ]
+
+
+def _matrix(a: float, b: float, c: float, d: float) -> NDArray[np.float64]:
+    return np.array([[a, -b, c], [b, a, d]])
 
 
 def _cut(image: Image, x1: int, y1: int, x2: int, y2: int) -> Image:

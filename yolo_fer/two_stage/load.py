@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from yolo_fer.detector import Detector
@@ -134,7 +133,7 @@ def load_system(
 
 def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
     """Hash and measure the weights of a loaded system and tell its options."""
-    from yolo_fer.weights.hashes import hash_weights
+    from yolo_fer.weights.hashes import hash_weights, size_of_weights
 
     options = {"imgsz": system.imgsz, "conf": system.conf}
     if isinstance(system, FaceSystem):
@@ -146,9 +145,4 @@ def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
         size = sum(part.weights_bytes for part in system.parts)
         return Record(None, size, {**options, **parts})
     path = resolve(choice.weights) if choice.weights is not None else default_detector()
-    return Record(hash_weights(path), _size(path), {**options, "iou": system.iou})
-
-
-def _size(path: Path) -> int:
-    files = [path] if path.is_file() else path.rglob("*")
-    return sum(file.stat().st_size for file in files if file.is_file())
+    return Record(hash_weights(path), size_of_weights(path), {**options, "iou": system.iou})

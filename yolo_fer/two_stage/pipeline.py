@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer import boxes as geometry
 from yolo_fer.errors import UsageError
-from yolo_fer.faces import FINDERS, FaceFinder, load_finder
+from yolo_fer.faces import FINDERS, WITH_LANDMARKS, FaceFinder, FoundFaces, load_finder
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD as MTCNN_THRESHOLD
 from yolo_fer.images import Image
 from yolo_fer.results import Prediction
@@ -20,7 +19,7 @@ from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.naming import Namer
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.registry import Kind
+from yolo_fer.weights.registry import Kind, Shipped
 
 MTCNN_FER = "mtcnn-fer"
 """The shipped MTCNN with an expression head."""
@@ -49,7 +48,8 @@ class TwoStage(FaceSystem):
         max_faces: the most faces of one image, the best.
 
     Raises:
-        UsageError: if an argument is out of its range.
+        UsageError: if an argument is out of its range, or a classifier needs landmarks that the
+            finder does not give.
         YoloFerError: if the classes of a classifier name no emotion.
     """
 
@@ -65,6 +65,12 @@ class TwoStage(FaceSystem):
             raise UsageError("a system of two stages needs a classifier")
         self._finder = finder
         self._namers = [Namer(classifier) for classifier in classifiers]
+        for namer, classifier in zip(self._namers, classifiers, strict=True):
+            if namer.needs_landmarks and finder.name not in WITH_LANDMARKS:
+                raise UsageError(
+                    f"{classifier.name} needs the landmarks of each face, which {finder.name} does "
+                    f"not give; use one of the finders {', '.join(WITH_LANDMARKS)}"
+                )
         parts = (Part.of(finder), *map(Part.of, classifiers))
         super().__init__(parts, imgsz=imgsz, conf=conf, max_faces=max_faces)
 
@@ -72,23 +78,21 @@ class TwoStage(FaceSystem):
         views = [self._view(image) for image in images]
         found = self._finder.find([view for view, _ in views])
         return [
-            self._name(image, faces.boxes / scale, faces.scores)
+            self._name(image, faces, scale)
             for image, (_, scale), faces in zip(images, views, found, strict=True)
         ]
 
-    def _name(
-        self, image: Image, found: geometry.Boxes, face_scores: NDArray[np.float64]
-    ) -> Prediction:
-        """Name the faces of (N, 4) boxes in pixels of the image and (N,) scores."""
-        squares = to_expw(self._finder.name, found)
-        return self._gather(
-            image,
-            squares,
-            face_scores,
-            lambda rows: np.mean(
-                [namer.probabilities(image, squares[rows]) for namer in self._namers], axis=0
-            ),
-        )
+    def _name(self, image: Image, found: FoundFaces, scale: float) -> Prediction:
+        """Name the faces that were found in the image, scaled."""
+        squares = to_expw(self._finder.name, found.boxes / scale)
+        landmarks = None if found.landmarks is None else found.landmarks / scale
+
+        def name(rows: NDArray[np.intp]) -> NDArray[np.float64]:
+            points = None if landmarks is None else landmarks[rows]
+            named = [namer.probabilities(image, squares[rows], points) for namer in self._namers]
+            return np.asarray(np.mean(named, axis=0))
+
+        return self._gather(image, squares, found.scores, name)
 
 
 def load_pipeline(
@@ -159,18 +163,26 @@ def shipped_classifiers() -> tuple[str, ...]:
     )
 
 
+def fetched_classifiers() -> tuple[str, ...]:
+    """Return the names of the classifiers that do not come with yolo-fer, but can be fetched."""
+    return tuple(
+        entry.name
+        for entry in weights.entries()
+        if entry.kind is Kind.CLASSIFIER and not isinstance(entry.source, Shipped)
+    )
+
+
 def _classifier_names(rest: str) -> list[str]:
     return [rest] if Path(rest).exists() else rest.split(SEPARATOR)  # a path may hold the sign
 
 
 def _find_classifier(name: str) -> Path:
-    path = Path(name)
-    if path.is_file() or name.removesuffix(".onnx") in shipped_classifiers():
+    known = (*shipped_classifiers(), *fetched_classifiers())
+    if Path(name).is_file() or name.removesuffix(".onnx") in known:
         return weights.resolve(name)
     raise UsageError(f"there is no classifier '{name}'; {_known_classifiers()}")
 
 
 def _known_classifiers() -> str:
-    shipped = shipped_classifiers()
-    own = "an .onnx file that `yolo-fer train-classifier` wrote"
-    return f"classifiers are {', '.join(shipped)} or {own}" if shipped else f"a classifier is {own}"
+    known = ", ".join((*shipped_classifiers(), *fetched_classifiers()))
+    return f"classifiers are {known} or an .onnx file that `yolo-fer train-classifier` wrote"

@@ -22,3 +22,9 @@ def hash_weights(path: Path) -> str:
         if file.is_file()
     )
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def size_of_weights(path: Path) -> int:
+    """Return the size of weights in bytes; of a folder (OpenVINO), that of all its files."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())

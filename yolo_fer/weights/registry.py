@@ -152,6 +152,13 @@ def _mtcnn(network: str, size: int, sha256: str) -> Entry:
     return Entry(name, Kind.FACE_FINDER, wheel, f"{name}.pt", size, sha256, "MIT")
 
 
+def _opencv_zoo_fer(name: str, commit: str, file: str, size: int, sha256: str) -> Entry:
+    """Return OpenCV Zoo's classifier of expressions; the hashes are those of its Git LFS."""
+    folder = f"https://github.com/opencv/opencv_zoo/raw/{commit}/models"
+    release = Release(f"{folder}/facial_expression_recognition/{file}")
+    return Entry(name, Kind.CLASSIFIER, release, file, size, sha256, "Apache-2.0")
+
+
 REGISTRY: tuple[Entry, ...] = (
     Entry(
         "yolo11n",
@@ -236,6 +243,21 @@ REGISTRY: tuple[Entry, ...] = (
         232_589,
         "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
         "MIT",
+    ),
+    _opencv_zoo_fer(
+        "opencv-zoo-fer",
+        "main",
+        "facial_expression_recognition_mobilefacenet_2022july.onnx",
+        4_791_892,
+        "4f61307602fc089ce20488a31d4e4614e3c9753a7d6c41578c854858b183e1a9",
+    ),
+    # Later commits replaced it by one that is quantised in blocks.
+    _opencv_zoo_fer(
+        "opencv-zoo-fer-int8",
+        "7c18c21465a4017921f311f721e05b734da72986",
+        "facial_expression_recognition_mobilefacenet_2022july_int8.onnx",
+        1_364_007,
+        "f0d7093aff10e2638c734c5f18a6a7eabd2b9239b20bdb9b8090865a6f69a1ed",
     ),
 )
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.faces import DEFAULT_FINDER
 from yolo_fer.two_stage.load import Choice, Record, describe, load_system
-from yolo_fer.two_stage.pipeline import MTCNN_FER, shipped_classifiers
+from yolo_fer.two_stage.pipeline import MTCNN_FER, fetched_classifiers, shipped_classifiers
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem
+from yolo_fer.weights import store as weights
 from yolo_fer.weights.registry import Kind, shipped_entries
 
 # RetinaFace's ResNet-50 needs a second for an image: it is compared when somebody asks for it.
@@ -82,8 +84,9 @@ class Absent:
 def default_choices() -> list[Choice]:
     """Return what can be compared without a file of one's own.
 
-    Every shipped detector, every face finder with every shipped classifier, and MTCNN with an
-    expression head if that is shipped.
+    Every shipped detector, every face finder with every shipped classifier, RetinaFace with the
+    classifiers of others that have been fetched, and MTCNN with an expression head if that is
+    shipped.
     """
     detectors = [
         Choice(weights=entry.file)
@@ -94,6 +97,11 @@ def default_choices() -> list[Choice]:
         Choice(pipeline=f"{finder}{SEPARATOR}{classifier}")
         for classifier in shipped_classifiers()
         for finder in _DEFAULT_FINDERS
+    ]
+    pipelines += [
+        Choice(pipeline=f"{DEFAULT_FINDER}{SEPARATOR}{name}")
+        for name in fetched_classifiers()
+        if weights.inspect(weights.get_entry(name)).state is weights.State.OK
     ]
     heads = [entry for entry in shipped_entries() if entry.file == f"{MTCNN_FER}.onnx"]
     return [*detectors, *pipelines, *(Choice(pipeline=MTCNN_FER) for _ in heads)]

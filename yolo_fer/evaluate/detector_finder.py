@@ -1,0 +1,101 @@
+"""A detector of expressions as a face finder, to be measured beside the others."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+
+from yolo_fer import weights as named_weights
+from yolo_fer.boxes import Boxes, clip, expw_to_retinaface
+from yolo_fer.detector import Detector
+from yolo_fer.errors import YoloFerWarning
+from yolo_fer.evaluate.provenance import hash_weights, size_of_weights
+from yolo_fer.faces import FoundFaces
+from yolo_fer.images import Image
+
+_EXPW, _RETINAFACE = "expw", "retinaface"  # the conventions of `convert --boxes`
+
+
+class DetectorFinder:
+    """Finds faces with a detector and leaves out what it says of their expressions.
+
+    Its boxes are brought to the convention of WIDER FACE, which RetinaFace and most finders have
+    learned: weights that say that they learned ExpW's loose squares get them made tighter.
+
+    Args:
+        weights: a path, or the name of weights that are shipped or cached; also the finder's name.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
+        threads: for one run; None leaves the number to the runtime.
+        threshold: the least score of a face, in 0 to 1; None is what the weights advise.
+        imgsz: longer side of what the network sees, in pixels; None is what the weights advise.
+        trust_weights: load a .pt that can run code.
+
+    Raises:
+        UsageError: if an argument is out of its range.
+        YoloFerError: if the weights are missing, damaged or not a detector of emotions.
+    """
+
+    def __init__(
+        self,
+        weights: str,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+        threshold: float | None = None,
+        imgsz: int | None = None,
+        trust_weights: bool = False,
+    ) -> None:
+        path = named_weights.resolve(weights)
+        self._detector = Detector(
+            path,
+            imgsz=imgsz,
+            conf=threshold,
+            device=device,
+            threads=threads,
+            trust_weights=trust_weights,
+        )
+        self.name = weights
+        self.weights_sha256 = hash_weights(path)
+        self.weights_bytes = size_of_weights(path)
+        if self._detector.box_convention not in (_EXPW, _RETINAFACE):
+            warnings.warn(
+                f"{weights} does not say whose boxes it has learned, so they are taken as they "
+                "are. If they are ExpW's, which are larger than those of WIDER FACE, it is "
+                "measured too badly at the higher IoUs",
+                YoloFerWarning,
+                stacklevel=2,
+            )
+
+    def find(self, images: Sequence[Image]) -> list[FoundFaces]:
+        """Find the faces of images of any sizes; see `FaceFinder.find`."""
+        return [self._find(image) for image in images]
+
+    def _find(self, image: Image) -> FoundFaces:
+        (prediction,) = self._detector.predict([image])
+        boxes = np.array([face.box for face in prediction.faces], np.float64).reshape(-1, 4)
+        scores = np.array([face.score for face in prediction.faces], np.float64)
+        if self._detector.box_convention == _EXPW:
+            width, height = prediction.width, prediction.height
+            squares = whole_squares(boxes, width, height)
+            boxes = np.asarray(clip(expw_to_retinaface(squares), width, height), np.float64)
+        return FoundFaces(boxes, scores)
+
+
+def whole_squares(boxes: Boxes, width: int, height: int) -> Boxes:
+    """Give squares that were cut off at the edges of an image their missing part back.
+
+    Args:
+        boxes: (N, 4) corners inside the image; what touches no edge stays as it is.
+        width: of the image.
+        height: of the image.
+    """
+    x1, y1, x2, y2 = boxes.T
+    missing_x = np.clip((y2 - y1) - (x2 - x1), 0, None)
+    missing_y = np.clip((x2 - x1) - (y2 - y1), 0, None)
+    left, top = x1 <= 0, y1 <= 0
+    right, bottom = (x2 >= width) & ~left, (y2 >= height) & ~top
+    x1, x2 = x1 - left * missing_x, x2 + right * missing_x
+    y1, y2 = y1 - top * missing_y, y2 + bottom * missing_y
+    return np.stack([x1, y1, x2, y2], axis=1)
