@@ -43,6 +43,15 @@ def val(
     bootstrap: Annotated[
         int, typer.Option(min=0, help="Resamples of the 95 % intervals; 0 for no intervals.")
     ] = 1000,
+    slice_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--slice",
+            metavar="COLUMN",
+            help="Figures for each value of this column of manifest.csv, too; may be given several "
+            "times.",
+        ),
+    ] = None,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no pictures.")] = False,
     strict: Annotated[
         bool,
@@ -56,7 +65,8 @@ def val(
     """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
 
     All seven scores of a face count as detections, and faces that nobody labelled are ignored;
-    `strict` figures count a detection on such a face as false, as the papers do. Writes
+    `strict` figures count a detection on such a face as false, as the papers do. There are figures
+    by face size, and of finding all faces where those without a label are boxed. Writes
     metrics.json, predictions.json (COCO results) and pictures into a run folder.
     """
     from rich.console import Console
@@ -81,6 +91,7 @@ def val(
     command += [] if imgsz is None else ["--imgsz", str(imgsz)]
     command += [] if iou is None else ["--iou", str(iou)]
     command += ["--device", device, "--bootstrap", str(bootstrap)]
+    command += [word for column in slice_by or () for word in ("--slice", column)]
     command += ["--trust-weights"] if trust_weights else []
     with run_folder(out) as folder:
         metrics = evaluate(
@@ -89,6 +100,7 @@ def val(
             split,
             batch=batch,
             resamples=bootstrap,
+            columns=slice_by or (),
             out=folder,
             plots=not no_plots,
             weights_sha256=record.weights_sha256,

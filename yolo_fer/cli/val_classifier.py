@@ -48,13 +48,19 @@ def val_classifier(
     """
     from rich.console import Console
 
-    from yolo_fer.cli.console import write_json_file
+    from yolo_fer.cli.console import print_warning, write_json_file
     from yolo_fer.convert.labelled_crops import describe_dropped
     from yolo_fer.evaluate.classifier_scores import print_scores
     from yolo_fer.evaluate.classifiers import evaluate_on
     from yolo_fer.two_stage.classifier import Classifier
 
     classifiers = [Classifier(name, flip=flip, device=device) for name in weights]
+    for classifier in classifiers:
+        if classifier.landmarks is not None:
+            print_warning(
+                f"{classifier.name} was trained on faces that are aligned by their landmarks, and "
+                "sees these crops as they are"
+            )
     evaluation = evaluate_on(classifiers, data, ferplus, split, group_by)
     title = f"{' + '.join(evaluation.classifiers)} on {data.name} ({evaluation.split}), in %"
     print_scores(evaluation.scores, title, Console())

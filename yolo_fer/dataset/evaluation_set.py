@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
@@ -25,6 +27,8 @@ class LabelledImage:
         source: the dataset that it comes from; empty if not known.
         size: width and height that boxes in pixels refer to, None if they were not noted.
         faces: the true faces.
+        record: its row of manifest.csv, empty if it has none.
+        all_boxed: whether all its faces are known, also those that nobody labelled.
     """
 
     path: Path
@@ -34,6 +38,13 @@ class LabelledImage:
     source: str
     size: tuple[int, int] | None
     faces: TrueFaces
+    record: Mapping[str, str] = field(default_factory=dict)
+    all_boxed: bool = False
+
+    @property
+    def masked(self) -> bool:
+        """Whether the faces that nobody labelled were painted over."""
+        return "masked" in self.record.get("flags", "").split(";")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +58,7 @@ class EvaluationSet:
         skipped: images left out, by reason.
         bad_labels: unusable rows of label files or annotations, by reason.
         warnings: what a person should know.
+        columns: of its manifest.csv, none without one.
     """
 
     data_yaml: Path
@@ -55,6 +67,7 @@ class EvaluationSet:
     skipped: Counter[str] = field(default_factory=Counter)
     bad_labels: Counter[str] = field(default_factory=Counter)
     warnings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
@@ -65,33 +78,47 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
     emotion become ignored faces: a detector that finds such a face is not wrong. Groups and sources
     come from `manifest.csv`; without it each image is a group of its own.
 
+    All faces of an image are boxed if it is in a COCO file, and conversion_report.json does not say
+    that unlabelled faces were left alone (`--unlabelled keep`). Without that report, the COCO file
+    has to list an unlabelled face in some image of the same source.
+
     Raises:
         UsageError: if the data.yaml has no such split.
         YoloFerError: if the data.yaml or the COCO file cannot be used, or no face has an emotion.
     """
     data = read_data_yaml(data_yaml)
     files = data.image_files(split)
+    manifest = _read_manifest(data.root)
     coco_path = data.root / "annotations" / f"instances_{split}.json"
     found = EvaluationSet(data_yaml, split, ())
     if coco_path.is_file():
         coco = read_coco_labels(coco_path, found.bad_labels)
-        images, warnings = _with_coco(files, data, coco, found.skipped)
+        images, warnings = _with_coco(files, data, coco, manifest, found.skipped)
     else:
-        images, warnings = _with_yolo_labels(files, data, found.bad_labels)
+        images, warnings = _with_yolo_labels(files, data, manifest, found.bad_labels)
     if not any((image.faces.emotions != IGNORED).any() for image in images):
         raise YoloFerError(
             f"{data_yaml}: no face with an emotion in the split '{split}' "
             f"({len(images)} images); there is nothing to measure"
         )
     return EvaluationSet(
-        data_yaml, split, tuple(images), found.skipped, found.bad_labels, tuple(warnings)
+        data_yaml,
+        split,
+        tuple(images),
+        found.skipped,
+        found.bad_labels,
+        tuple(warnings),
+        manifest.columns,
     )
 
 
 def _with_coco(
-    files: list[Path], data: DataYaml, coco: CocoLabels, skipped: Counter[str]
+    files: list[Path],
+    data: DataYaml,
+    coco: CocoLabels,
+    manifest: _Manifest,
+    skipped: Counter[str],
 ) -> tuple[list[LabelledImage], list[str]]:
-    origins = _read_manifest(data.root)
     images = []
     for path in files:
         record = coco.find(path)
@@ -99,20 +126,27 @@ def _with_coco(
             skipped["not_in_coco_file"] += 1
             continue
         name = _name(path, data.root)
-        group, source = origins.get(name, (name, ""))
-        images.append(
-            LabelledImage(path, name, record.coco_id, group, source, record.size, record.faces)
-        )
+        images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
     missing = len(coco.images) - len({image.image_id for image in images})
     if missing:
         skipped["missing_image"] += missing
-    return images, _about_foreign(coco.foreign)
+    search = read_search(data.root)
+    warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])
+    return _mark_all_boxed(images, search), warnings
+
+
+def _mark_all_boxed(images: list[LabelledImage], search: Search) -> list[LabelledImage]:
+    """Say of which images, of a COCO file, all faces are known."""
+    sources = {image.source for image in images}
+    if not search.known:
+        sources = {i.source for i in images if (i.faces.emotions == IGNORED).any()}
+    whole = sources - search.left_alone
+    return [replace(image, all_boxed=image.source in whole) for image in images]
 
 
 def _with_yolo_labels(
-    files: list[Path], data: DataYaml, bad: Counter[str]
+    files: list[Path], data: DataYaml, manifest: _Manifest, bad: Counter[str]
 ) -> tuple[list[LabelledImage], list[str]]:
-    origins = _read_manifest(data.root)
     images = []
     without = 0
     for number, path in enumerate(files, start=1):
@@ -120,9 +154,7 @@ def _with_yolo_labels(
         if faces is None:
             without += 1
             faces = TrueFaces.of([], [])
-        name = _name(path, data.root)
-        group, source = origins.get(name, (name, ""))
-        images.append(LabelledImage(path, name, number, group, source, None, faces))
+        images.append(manifest.image(path, _name(path, data.root), number, None, faces))
     warnings = _about_foreign(tuple(data.foreign.values()))
     if without:
         warnings.append(f"{without} images have no label file; they count as images without faces")
@@ -152,16 +184,37 @@ def _about_foreign(names: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _read_manifest(root: Path) -> dict[str, tuple[str, str]]:
-    """Return group and source of each file of a manifest, nothing if there is none."""
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """The rows of a manifest.csv by file, and its columns; both empty if there is none."""
+
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+    def image(
+        self,
+        path: Path,
+        name: str,
+        image_id: int,
+        size: tuple[int, int] | None,
+        faces: TrueFaces,
+    ) -> LabelledImage:
+        row = self.rows.get(name, {})
+        group, source = row.get("group") or name, row.get("source") or ""
+        return LabelledImage(path, name, image_id, group, source, size, faces, row)
+
+
+def _read_manifest(root: Path) -> _Manifest:
     path = root / "manifest.csv"
     if not path.is_file():
-        return {}
+        return _Manifest()
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file, restkey="", restval="")
+            rows = list(reader)
+            columns = tuple(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise YoloFerError(f"{path} cannot be read: {error}") from error
     if rows and not {"file", "group", "source"} <= rows[0].keys():
         raise YoloFerError(f"{path} lacks a column of file, group, source; convert the set again")
-    return {row["file"]: (row["group"] or row["file"], row["source"] or "") for row in rows}
+    return _Manifest({row["file"]: row for row in rows}, columns)

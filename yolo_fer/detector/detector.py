@@ -76,8 +76,9 @@ class Detector:
         metadata = self._network.metadata
         self._limit = _input_limit(path, self._network, imgsz)
         self._stride = 0 if self._network.fixed_size else metadata.stride
-        advised = metadata.advised_conf if conf is None else conf
-        self.conf = DEFAULT_CONF if advised is None else advised
+        advised = metadata.advised_conf
+        self.advised_conf = DEFAULT_CONF if advised is None else advised
+        self.conf = self.advised_conf if conf is None else conf
         self.iou = iou
         self.max_faces = max_faces
         try:
@@ -138,6 +139,10 @@ class Detector:
             One `Prediction` per image, in order, with an empty `source`.
         """
         return [self._predict_one(image) for image in images]
+
+    def input_scale(self, width: int, height: int) -> float:
+        """Return how many pixels of the network's input there are for one of an image."""
+        return min(self._limit[0] / height, self._limit[1] / width)
 
     def stream(
         self, source: str | Path | int, *, track: bool = False, smooth: float | None = None

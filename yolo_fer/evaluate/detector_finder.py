@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yolo_fer import weights as named_weights
 from yolo_fer.boxes import Boxes, clip, expw_to_retinaface
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerWarning
-from yolo_fer.evaluate.provenance import hash_weights, size_of_weights
 from yolo_fer.faces import FoundFaces
 from yolo_fer.images import Image
+from yolo_fer.weights import store as named_weights
+from yolo_fer.weights.hashes import hash_weights, size_of_weights
 
 _EXPW, _RETINAFACE = "expw", "retinaface"  # the conventions of `convert --boxes`
 

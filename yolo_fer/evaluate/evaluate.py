@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.evaluation_set import read_evaluation_set
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.dataset.evaluation_set import EvaluationSet, read_evaluation_set
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.measure import measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
-from yolo_fer.evaluate.observations import Progress, observe
+from yolo_fer.evaluate.observations import MeasuredPredictor, Progress, observe
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
-from yolo_fer.results import Predictor
 
 
 def evaluate(
-    predictor: Predictor,
+    predictor: MeasuredPredictor,
     data_yaml: Path,
     split: str = "val",
     *,
     batch: int = 16,
     resamples: int = 1000,
+    columns: Sequence[str] = (),
     out: Path | None = None,
     plots: bool = True,
     weights_sha256: str | None = None,
@@ -41,6 +41,7 @@ def evaluate(
         split: `train`, `val` or `test`.
         batch: how many images the predictor is given at a time.
         resamples: of the bootstrap over groups; 0 gives no intervals.
+        columns: of manifest.csv, for each of whose values there are figures, too.
         out: an existing folder for metrics.json, predictions.json and the pictures; None writes
             nothing.
         plots: whether to draw the pictures.
@@ -50,12 +51,13 @@ def evaluate(
         progress: wraps the images to show how far it is.
 
     Raises:
-        UsageError: if the data.yaml has no such split.
+        UsageError: if the data.yaml has no such split, or the manifest no such column.
         YoloFerError: if the data cannot be used: no emotion, no labelled face, no readable image.
         MissingExtraError: if pycocotools or, for pictures, matplotlib is not installed.
     """
     _check_packages("pycocotools", *(["matplotlib"] if out is not None and plots else []))
     dataset = read_evaluation_set(data_yaml, split)
+    _check_columns(dataset, columns)
     skipped: Counter[str] = Counter(dataset.skipped)
     seen = observe(predictor, dataset, batch=batch, skipped=skipped, progress=progress)
     if not seen.labelled.any():
@@ -71,17 +73,39 @@ def evaluate(
         options=dict(options or {}),
         versions=installed_versions(),
     )
-    measurement = measure(seen, dataset, provenance, skipped=skipped, resamples=resamples)
+    measurement = measure(
+        seen,
+        dataset,
+        provenance,
+        skipped=skipped,
+        threshold=predictor.advised_conf,
+        columns=columns,
+        resamples=resamples,
+    )
     if out is not None:
         write_predictions(out / "predictions.json", seen)
         if plots:
             from yolo_fer.evaluate.charts import draw_charts
             from yolo_fer.evaluate.mistakes import draw_mistakes
+            from yolo_fer.evaluate.slice_charts import draw_slices
 
             draw_charts(measurement, out)
+            draw_slices(measurement.metrics, out)
             draw_mistakes(seen, measurement, out / "worst_mistakes.jpg")
         write_metrics(out / "metrics.json", measurement.metrics)
     return measurement.metrics
+
+
+def _check_columns(dataset: EvaluationSet, columns: Sequence[str]) -> None:
+    """Complain before the images are looked at."""
+    for column in columns:
+        if column not in dataset.columns:
+            there = (
+                f"its manifest.csv has the columns {', '.join(dataset.columns)}"
+                if dataset.columns
+                else "it has no manifest.csv, which `yolo-fer convert` writes"
+            )
+            raise UsageError(f"{dataset.data_yaml}: no column '{column}' to slice by; {there}")
 
 
 def _check_packages(*packages: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -86,6 +86,22 @@ class Problem:
             seen.face_scores[:, None],
             seen.box_image,
             len(seen.images),
+        )
+
+    @classmethod
+    def of_all_faces(cls, seen: Observations) -> Problem:
+        """One class; faces that nobody labelled are to be found, too.
+
+        An image of which not all faces are known takes no part: none of its faces has to be found,
+        and no box on it counts, since it may lie on a face that nobody boxed. A face that was
+        painted over is ignored.
+        """
+        problem, all_boxed = cls.of_faces(seen), seen.all_boxed
+        counted = all_boxed[seen.truth_image] & seen.visible
+        return replace(
+            problem,
+            truth_classes=np.where(counted, 0, IGNORED).astype(np.int8),
+            scores=np.where(all_boxed[seen.box_image, None], problem.scores, 0),
         )
 
 

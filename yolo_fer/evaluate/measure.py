@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +13,18 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.evaluate.average_precision import Ranking, best_working_point, rank
 from yolo_fer.evaluate.calibration import Reliability, reliability
 from yolo_fer.evaluate.confusion import MISSED, Naming, macro_f1, name_faces
+from yolo_fer.evaluate.finding import Finding, find_faces
 from yolo_fer.evaluate.intervals import bootstrap
 from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Matches, Problem, match
-from yolo_fer.evaluate.metrics import ClassMetrics, Metrics, Provenance, SourceMetrics
+from yolo_fer.evaluate.metrics import (
+    AllFacesMetrics,
+    ClassMetrics,
+    Metrics,
+    Provenance,
+    SliceMetrics,
+)
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.evaluate.slices import Slicer
 
 SEED = 0
 
@@ -46,6 +54,8 @@ def measure(
     provenance: Provenance,
     *,
     skipped: Mapping[str, int],
+    threshold: float,
+    columns: Sequence[str] = (),
     resamples: int,
 ) -> Measurement:
     """Compute all figures.
@@ -55,6 +65,8 @@ def measure(
         dataset: where the images came from.
         provenance: what was evaluated.
         skipped: images left out, by reason.
+        threshold: at which the predictor shows its faces, for the record.
+        columns: of the manifest, for whose values there are figures.
         resamples: of the bootstrap; 0 gives no intervals.
     """
     at_50 = IOU_THRESHOLDS[:1]
@@ -70,6 +82,17 @@ def measure(
     point = best_working_point(statistics.rankings)
     counts = statistics.naming.confusion()
     calibration = reliability(seen, emotions)
+    finding = find_faces(seen)
+    slicer = Slicer(
+        seen,
+        (problem, emotions),
+        (face_problem, faces),
+        statistics.naming,
+        finding,
+        resamples,
+        SEED,
+    )
+    whole = slicer.whole()
     present = ~np.isnan(ap50)
     everything = np.ones(len(seen.images))
     classes = tuple(
@@ -110,7 +133,13 @@ def measure(
         confusion=tuple(tuple(row) for row in counts.tolist()),
         resamples=resamples,
         seed=SEED,
-        sources=_per_source(seen, statistics),
+        threshold=threshold,
+        face_recall=whole.face_recall,
+        face_recall_interval=whole.face_recall_interval,
+        all_faces=_all_faces(seen, finding, whole),
+        sizes=slicer.by_size(),
+        sources=slicer.by_column("source") if _several_sources(seen) else (),
+        slices={column: slicer.by_column(column) for column in dict.fromkeys(columns)},
     )
     return Measurement(metrics, emotions.precision[0], statistics.naming, calibration, faces)
 
@@ -139,28 +168,21 @@ class _Statistics:
         return np.array([*ap50, mean, face, accuracy])
 
 
-def _per_source(seen: Observations, statistics: _Statistics) -> tuple[SourceMetrics, ...]:
-    """Return the figures of each source, nothing if all images come from one."""
-    source_of_image = np.array([image.source for image in seen.images])
-    sources = sorted(set(source_of_image.tolist()))
-    if len(sources) < 2:
-        return ()
-    source_of_face = source_of_image[seen.truth_image[seen.labelled]]
-    rows = []
-    for source in sources:
-        own = source_of_image == source
-        figures = statistics(own.astype(np.float64))
-        rows.append(
-            SourceMetrics(
-                source=source,
-                images=int(own.sum()),
-                faces=int((source_of_face == source).sum()),
-                map50=float(figures[_MAP]),
-                face_ap50=float(figures[_FACE]),
-                accuracy=float(figures[_ACCURACY]),
-            )
-        )
-    return tuple(rows)
+def _several_sources(seen: Observations) -> bool:
+    return len({image.source for image in seen.images}) > 1
+
+
+def _all_faces(seen: Observations, finding: Finding, whole: SliceMetrics) -> AllFacesMetrics | None:
+    if finding.all_faces is None or whole.all_faces is None:
+        return None
+    return AllFacesMetrics(
+        images=int(seen.all_boxed.sum()),
+        faces=whole.all_faces,
+        unlabelled=int((finding.all_faces.counted & ~seen.labelled).sum()),
+        ap50=whole.all_ap50,
+        recall=whole.all_recall,
+        recall_interval=whole.all_recall_interval,
+    )
 
 
 def _warnings(

@@ -14,14 +14,25 @@ null::
      "classes": {emotion: {"faces", "precision", "recall", "ap50", "ap50_interval", "ap50_95",
                            "ap50_strict"}},
      "confusion": {true emotion: {named emotion: n, …, "missed": n}},
-     "sources": {source: {"images", "faces", "map50", "face_ap50", "accuracy"}}}
+     "threshold": the least score of a face with which the predictor is used,
+     "face_recall": share of labelled faces that are found at it, "face_recall_interval",
+     "all_faces": {"images": of which all faces are known, "faces": labelled or not, "unlabelled",
+                   "ap50", "recall": share found at the threshold, "recall_interval"}, or null,
+     "sizes": {range in pixels of the network's input: slice},
+     "sources": {source: slice} where there are several, "slices": {column: {value: slice}}}
+
+with a slice for each part of the faces::
+
+    {"images", "faces", "accuracy", "accuracy_interval", "map50", "face_recall",
+     "face_recall_interval", "face_ap50", "all_faces", "all_recall", "all_recall_interval",
+     "all_ap50"}
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES
@@ -56,15 +67,70 @@ class ClassMetrics:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceMetrics:
-    """The figures of the images of one source dataset."""
+class SliceMetrics:
+    """The figures of a part of the faces, each in 0 to 1; NaN where it is not defined.
 
-    source: str
+    Args:
+        value: the range of sizes, or what stands in the manifest.
+        images: that have the value, or a face of the size.
+        faces: labelled ones.
+        accuracy: share of the found ones that are named right, as in `Metrics`.
+        accuracy_interval: 95 %.
+        map50: mean AP50 of the emotions that some of the faces show.
+        face_recall: share of the labelled faces that are found at the threshold of `Metrics`.
+        face_recall_interval: 95 %.
+        face_ap50: of finding the labelled ones.
+        all_faces: how many faces, labelled or not, are to be found; None if that is not known.
+        all_recall: share of them that are found at the threshold.
+        all_recall_interval: 95 %.
+        all_ap50: of finding them.
+    """
+
+    value: str
     images: int
     faces: int
-    map50: float
-    face_ap50: float
     accuracy: float
+    accuracy_interval: Interval
+    map50: float
+    face_recall: float
+    face_recall_interval: Interval
+    face_ap50: float
+    all_faces: int | None
+    all_recall: float
+    all_recall_interval: Interval
+    all_ap50: float
+
+
+MOST_SLICES = 30
+"""More values of a column are not shown to a person."""
+
+
+def largest(slices: Sequence[SliceMetrics]) -> list[SliceMetrics]:
+    """Return the slices with the most faces, `MOST_SLICES` of them at most, in their order."""
+    by_faces = sorted(slices, key=lambda s: -max(s.faces, s.all_faces or 0))[:MOST_SLICES]
+    kept = {s.value for s in by_faces}
+    return [s for s in slices if s.value in kept]
+
+
+@dataclass(frozen=True, slots=True)
+class AllFacesMetrics:
+    """Finding of all faces, labelled or not, on the images of which all are known.
+
+    Args:
+        images: how many these are.
+        faces: on them, without those that were painted over.
+        unlabelled: how many of them have no label.
+        ap50: average precision at IoU 0.5.
+        recall: share of the faces that are found at the threshold of `Metrics`.
+        recall_interval: 95 %.
+    """
+
+    images: int
+    faces: int
+    unlabelled: int
+    ap50: float
+    recall: float
+    recall_interval: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +184,13 @@ class Metrics:
     confusion: tuple[tuple[int, ...], ...]
     resamples: int
     seed: int
-    sources: tuple[SourceMetrics, ...]
+    threshold: float
+    face_recall: float
+    face_recall_interval: Interval
+    all_faces: AllFacesMetrics | None
+    sizes: tuple[SliceMetrics, ...]
+    sources: tuple[SliceMetrics, ...]
+    slices: Mapping[str, tuple[SliceMetrics, ...]]
 
     @property
     def bad_items(self) -> int:
@@ -139,7 +211,10 @@ class Metrics:
                 name: dict(zip(columns, row, strict=True))
                 for name, row in zip(EMOTION_NAMES, self.confusion, strict=True)
             },
-            "sources": {s.source: _fields(s, "source") for s in self.sources},
+            "all_faces": None if self.all_faces is None else asdict(self.all_faces),
+            "sizes": _slices(self.sizes),
+            "sources": _slices(self.sources),
+            "slices": {column: _slices(rows) for column, rows in self.slices.items()},
         }
         cleaned: dict[str, Any] = _without_nan(content)
         return cleaned
@@ -164,10 +239,17 @@ _PLAIN = (
     "macro_f1",
     "found",
     "calibration_error",
+    "threshold",
+    "face_recall",
+    "face_recall_interval",
 )
 
 
-def _fields(item: ClassMetrics | SourceMetrics, key: str) -> dict[str, Any]:
+def _slices(slices: tuple[SliceMetrics, ...]) -> dict[str, dict[str, Any]]:
+    return {s.value: _fields(s, "value") for s in slices}
+
+
+def _fields(item: ClassMetrics | SliceMetrics, key: str) -> dict[str, Any]:
     return {name: getattr(item, name) for name in item.__slots__ if name != key}
 
 

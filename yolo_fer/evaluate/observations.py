@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Observations:
         scores: (D, 7) in 0 to 1, likewise; 0 means that the predictor did not score that emotion.
         face_scores: (D,) how sure the predictor is of each face, 0 to 1, rounded likewise.
         box_image: (D,) index of the image, ascending.
+        shown: (D,) whether the predictor shows the box at its advised threshold.
+        scale: (N,) pixels of the predictor's input for a pixel of each image.
     """
 
     images: tuple[LabelledImage, ...]
@@ -49,15 +51,39 @@ class Observations:
     scores: NDArray[np.float64]
     face_scores: NDArray[np.float64]
     box_image: NDArray[np.intp]
+    shown: NDArray[np.bool_]
+    scale: NDArray[np.float64]
 
     @property
     def labelled(self) -> NDArray[np.bool_]:
         """(G,) which true faces have an emotion."""
         return np.asarray(self.truth_emotions != IGNORED)
 
+    @property
+    def all_boxed(self) -> NDArray[np.bool_]:
+        """(N,) of which images all faces are known, also those that nobody labelled."""
+        return np.array([image.all_boxed for image in self.images], np.bool_)
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """(G,) which true faces were not painted over."""
+        masked = np.array([image.masked for image in self.images], np.bool_)
+        return np.asarray(self.labelled | ~masked[self.truth_image])
+
+
+class MeasuredPredictor(Predictor, Protocol):
+    """A predictor that says what figures by face size and at its threshold need."""
+
+    @property
+    def advised_conf(self) -> float:
+        """The least score of a face, 0 to 1, where its user does not say one."""
+
+    def input_scale(self, width: int, height: int) -> float:
+        """Return how many pixels of its network's input there are for one of an image."""
+
 
 def observe(
-    predictor: Predictor,
+    predictor: MeasuredPredictor,
     dataset: EvaluationSet,
     *,
     batch: int,
@@ -80,10 +106,11 @@ def observe(
     truth: list[NDArray[np.float64]] = []
     boxes: list[NDArray[np.float64]] = []
     scores: list[NDArray[np.float64]] = []
-    face_scores: list[NDArray[np.float64]] = []
+    face_scores: list[float] = []
+    scales: list[float] = []
     decoded = _decoded(dataset.images, ahead=2 * batch)
-    shown = progress(decoded, predictor.name, len(dataset.images))
-    for chunk in _chunks(_usable(shown, skipped), batch):
+    watched = progress(decoded, predictor.name, len(dataset.images))
+    for chunk in _chunks(_usable(watched, skipped), batch):
         predictions = predictor.predict([pixels for _, pixels in chunk])
         for (image, pixels), prediction in zip(chunk, predictions, strict=True):
             readable.append(image)
@@ -92,13 +119,12 @@ def observe(
             scores.append(
                 _array([f.scores for f in prediction.faces], len(Emotion)).round(_SCORE_DECIMALS)
             )
-            face_scores.append(
-                np.array([f.score for f in prediction.faces], np.float64).round(_SCORE_DECIMALS)
-            )
+            face_scores += [face.score for face in prediction.faces]
+            scales.append(predictor.input_scale(pixels.shape[1], pixels.shape[0]))
     if not readable:
         reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items())
         raise YoloFerError(f"{dataset.data_yaml}: no image could be read ({reasons})")
-    numbers = np.arange(len(readable))
+    numbers, sure = np.arange(len(readable)), np.array(face_scores, np.float64)
     return Observations(
         images=tuple(readable),
         truth_boxes=np.concatenate(truth),
@@ -106,8 +132,10 @@ def observe(
         truth_image=np.repeat(numbers, [len(rows) for rows in truth]),
         boxes=np.concatenate(boxes),
         scores=np.concatenate(scores),
-        face_scores=np.concatenate(face_scores),
+        face_scores=sure.round(_SCORE_DECIMALS),
         box_image=np.repeat(numbers, [len(rows) for rows in boxes]),
+        shown=sure >= predictor.advised_conf,
+        scale=np.array(scales),
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from yolo_fer.evaluate.metrics import Interval, Metrics
+from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,8 +30,11 @@ def print_report(metrics: Metrics, console: Console) -> None:
     console.print(_class_table(metrics))
     for line in _totals(metrics):
         console.print(line, soft_wrap=True, highlight=False)
-    if metrics.sources:
-        console.print(_source_table(metrics))
+    console.print(_slice_table(metrics, "face size, px", metrics.sizes))
+    if metrics.sources and "source" not in metrics.slices:
+        console.print(_slice_table(metrics, "source", metrics.sources))
+    for column, rows in metrics.slices.items():
+        console.print(_slice_table(metrics, column, rows))
     console.print()
     for line in _origin(metrics):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
@@ -107,26 +110,51 @@ def _totals(metrics: Metrics) -> list[str]:
         f"mAP50      {_with_interval(metrics.map50, metrics.map50_interval)} %, "
         f"strict {percent(metrics.map50_strict)} %; the paper: {100 * PAPER_MAP50:.2f} % "
         "on another test set",
-        f"face AP50  {_with_interval(metrics.face_ap50, metrics.face_ap50_interval)} %",
+        f"face AP50  {_with_interval(metrics.face_ap50, metrics.face_ap50_interval)} %; "
+        f"{_with_interval(metrics.face_recall, metrics.face_recall_interval)} % are found at the "
+        f"threshold {metrics.threshold:.3g}",
+        *_about_all_faces(metrics),
         f"accuracy   {_with_interval(metrics.accuracy, metrics.accuracy_interval)} % and macro-F1 "
         f"{percent(metrics.macro_f1)} % on the {percent(metrics.found)} % of faces that were found",
     ]
 
 
-def _source_table(metrics: Metrics) -> Table:
+def _about_all_faces(metrics: Metrics) -> list[str]:
+    every = metrics.all_faces
+    if every is None:
+        return []
+    return [
+        f"all faces  AP50 {percent(every.ap50)} %; "
+        f"{_with_interval(every.recall, every.recall_interval)} % are found at the threshold: "
+        f"{every.faces} faces, {every.unlabelled} of them without a label, on the {every.images} "
+        f"of {metrics.images} images whose faces are all boxed"
+    ]
+
+
+def _slice_table(metrics: Metrics, title: str, rows: Sequence[SliceMetrics]) -> Table:
+    """Return a row of figures for each slice, the largest ones of very many."""
     from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title="by source, in %", box=SIMPLE_HEAD)
-    table.add_column("source")
-    for heading in ("images", "faces", "mAP50", "face AP50", "accuracy"):
-        table.add_column(heading, justify="right")
-    for s in metrics.sources:
-        figures = (percent(s.map50), percent(s.face_ap50), percent(s.accuracy))
-        table.add_row(s.source or "(none)", str(s.images), str(s.faces), *figures)
-    table.add_section()
-    figures = (percent(metrics.map50), percent(metrics.face_ap50), percent(metrics.accuracy))
-    table.add_row("together", str(metrics.images), str(metrics.faces), *figures, style="bold")
+    table = Table(
+        title=f"by {escape(title)}, in %", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
+    table.add_column(escape(title), overflow="fold")
+    headings = ["images", "faces", "accuracy", "mAP50", "found", "face AP50"]
+    all_faces = metrics.all_faces is not None
+    headings += ["all faces", "found", "AP50"] if all_faces else []
+    for heading in headings:
+        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+    shown = largest(rows)
+    for row in shown:
+        cells = [percent(v) for v in (row.accuracy, row.map50, row.face_recall, row.face_ap50)]
+        if all_faces:
+            cells += [str(row.all_faces), percent(row.all_recall), percent(row.all_ap50)]
+        name = escape(row.value) or "(none)"
+        table.add_row(name, str(row.images), str(row.faces), *cells)
+    if len(shown) < len(rows):
+        table.caption = f"the {len(shown)} with the most faces of {len(rows)}; all in metrics.json"
     return table
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "WITH_LANDMARKS",
     "FaceFinder",
     "FoundFaces",
+    "default_threshold",
     "load_finder",
 ]
 
@@ -31,6 +32,15 @@ FINDERS: tuple[str, ...] = tuple(_CLASSES)
 WITH_LANDMARKS: tuple[str, ...] = ("retinaface", "retinaface-resnet50", "yunet")
 """The finders whose faces have five landmarks."""
 _SCALING = ("retinaface", "yunet")
+
+
+def default_threshold(name: str) -> float:
+    """Return the least score of a face where a finder's user does not say one, 0 to 1.
+
+    Args:
+        name: one of `FINDERS`.
+    """
+    return float(import_module(_CLASSES[name][0]).DEFAULT_THRESHOLD)
 
 
 def load_finder(

@@ -198,14 +198,14 @@ class Classifier:
     def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         probabilities = self._probabilities(batch)
         if self.flip:
-            mirrored = np.ascontiguousarray(batch[..., ::-1])
-            probabilities = (probabilities + self._probabilities(mirrored)) / 2
+            mirrored = self._probabilities(np.ascontiguousarray(batch[..., ::-1]))
+            probabilities = np.asarray((probabilities + mirrored) / 2, np.float32)
         if not np.isfinite(probabilities).all():
             raise YoloFerError(
                 f"{self.name} gives no numbers as probabilities: its training had diverged. Train "
                 "it again with a lower --rate."
             )
-        return np.asarray(probabilities, np.float32)
+        return probabilities
 
     def _probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         (answers,) = self._session.run(None, {self._input: batch})

@@ -58,7 +58,9 @@ class MtcnnFer(FaceSystem):
         self._columns = [*mapped]
         self._emotions = [*mapped.values()]
         part = Part(path.stem, self._cascade.weights_sha256, self._cascade.weights_bytes)
-        super().__init__((part,), imgsz=imgsz, conf=conf, max_faces=max_faces)
+        super().__init__(
+            (part,), imgsz=imgsz, conf=conf, max_faces=max_faces, advised_conf=DEFAULT_THRESHOLD
+        )
 
     def _predict(self, images: Sequence[Image]) -> list[Prediction]:
         return [self._predict_one(image) for image in images]

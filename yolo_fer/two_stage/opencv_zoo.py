@@ -1,9 +1,9 @@
 """OpenCV Zoo's network for expressions: what has to be known of it, since its file does not say.
 
-A MobileFaceNet of J. Jiang and W. Deng, "Boosting Facial Expression Recognition by A Semi-Supervised
-Progressive Teacher", IEEE Transactions on Affective Computing 2021, trained on RAF-DB, whose test
-faces it names right in 88.3 % by OpenCV Zoo's own account. Class order, normalisation and the
-places of the landmarks are those of `models/facial_expression_recognition/facial_fer_model.py`.
+A MobileFaceNet of J. Jiang and W. Deng, "Boosting Facial Expression Recognition by A
+Semi-Supervised Progressive Teacher", IEEE Transactions on Affective Computing 2021, trained on
+RAF-DB, of whose test faces it names 88.3 % right by OpenCV Zoo's own account. Class order,
+normalisation and the places of the landmarks are those of its `facial_fer_model.py`.
 """
 
 from __future__ import annotations

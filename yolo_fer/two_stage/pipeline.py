@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.errors import UsageError
-from yolo_fer.faces import FINDERS, WITH_LANDMARKS, FaceFinder, FoundFaces, load_finder
+from yolo_fer.faces import (
+    FINDERS,
+    WITH_LANDMARKS,
+    FaceFinder,
+    FoundFaces,
+    default_threshold,
+    load_finder,
+)
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD as MTCNN_THRESHOLD
 from yolo_fer.images import Image
 from yolo_fer.results import Prediction
@@ -72,7 +79,8 @@ class TwoStage(FaceSystem):
                     f"not give; use one of the finders {', '.join(WITH_LANDMARKS)}"
                 )
         parts = (Part.of(finder), *map(Part.of, classifiers))
-        super().__init__(parts, imgsz=imgsz, conf=conf, max_faces=max_faces)
+        advised = default_threshold(finder.name) if finder.name in FINDERS else 0.0
+        super().__init__(parts, imgsz=imgsz, conf=conf, max_faces=max_faces, advised_conf=advised)
 
     def _predict(self, images: Sequence[Image]) -> list[Prediction]:
         views = [self._view(image) for image in images]

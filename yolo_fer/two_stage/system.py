@@ -55,13 +55,20 @@ class FaceSystem(ABC):
             looked for, never up. None leaves it to the finder.
         conf: the least score of a face, 0 to 1.
         max_faces: the most faces of one image, the best.
+        advised_conf: the finder's own threshold, with which it works if nobody says a `conf`.
 
     Raises:
         UsageError: if an argument is out of its range.
     """
 
     def __init__(
-        self, parts: tuple[Part, ...], *, imgsz: int | None, conf: float, max_faces: int
+        self,
+        parts: tuple[Part, ...],
+        *,
+        imgsz: int | None,
+        conf: float,
+        max_faces: int,
+        advised_conf: float,
     ) -> None:
         if imgsz is not None and imgsz < 1:
             raise UsageError(f"imgsz must be at least 1, not {imgsz}")
@@ -70,6 +77,7 @@ class FaceSystem(ABC):
         self.imgsz = imgsz
         self.conf = conf
         self.max_faces = max_faces
+        self.advised_conf = advised_conf
 
     @property
     def name(self) -> str:
@@ -94,6 +102,10 @@ class FaceSystem(ABC):
         for image in images:
             check(image)
         return self._predict(images)
+
+    def input_scale(self, width: int, height: int) -> float:
+        """Return how many pixels of what the finder is given there are for one of an image."""
+        return 1.0 if self.imgsz is None else min(1.0, self.imgsz / max(width, height))
 
     @abstractmethod
     def _predict(self, images: Sequence[Image]) -> list[Prediction]:

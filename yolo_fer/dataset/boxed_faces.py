@@ -1,0 +1,56 @@
+"""In which images every face is boxed, so that finding of all faces can be measured.
+
+Where nobody looked for the faces that have no label, a box on one of them would count as false.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPORT = "conversion_report.json"
+_LEFT_ALONE = "keep"  # the value of `convert --unlabelled`
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a set says of the search for faces that nobody labelled.
+
+    Args:
+        known: whether it has a report of its conversion that can be read.
+        left_alone: the sources in which nobody looked for such faces.
+        warning: what is wrong with the report, None for nothing.
+    """
+
+    known: bool
+    left_alone: frozenset[str] = frozenset()
+    warning: str | None = None
+
+
+def read_search(root: Path) -> Search:
+    """Read the report of the conversion, or merge, that wrote a set; there may be none."""
+    path = root / REPORT
+    if not path.is_file():
+        return Search(known=False)
+    try:
+        return Search(True, frozenset(_left_alone(json.loads(path.read_bytes()))))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return Search(
+            known=False,
+            warning=f"{path} cannot be read ({type(error).__name__}: {error}), so that an image "
+            "counts as one with all faces boxed if its source has any unlabelled face",
+        )
+
+
+def _left_alone(report: Mapping[str, Any]) -> set[str]:
+    if "conversions" not in report:
+        kept = report["options"].get("unlabelled") == _LEFT_ALONE
+        return {str(report["source"])} if kept else set()
+    found: set[str] = set()
+    for item, own in zip(report["options"]["sets"], report["conversions"], strict=True):
+        names = item["datasets"]
+        found |= {str(names.get(source, source)) for source in _left_alone(own)}
+    return found
