@@ -64,6 +64,7 @@ def test_figures_files_and_the_command_that_prints_them_again(
         assert part in again
     folder = tmp_path / "runs" / "detect" / "val"
     assert sorted(path.name for path in folder.iterdir()) == [
+        "by_size.png",
         "confusion.png",
         "metrics.json",
         "precision_recall.png",

@@ -209,7 +209,7 @@ def test_each_source_has_its_own_figures(tmp_path: Path) -> None:
     ]
     metrics = run(tmp_path, tiny, [[face(LEFT, anger=0.9)], [], [face(LEFT, fear=0.9)]])
     affwild2, expw = metrics.sources
-    assert (affwild2.source, affwild2.images, affwild2.faces) == ("affwild2", 2, 2)
+    assert (affwild2.value, affwild2.images, affwild2.faces) == ("affwild2", 2, 2)
     assert affwild2.map50 == pytest.approx(0.5)
     assert (expw.faces, expw.map50) == (1, pytest.approx(1))
     assert metrics.to_json()["sources"]["expw"]["map50"] == pytest.approx(1)
@@ -276,7 +276,7 @@ def test_pictures_are_drawn_even_of_mistakes_of_every_kind(tmp_path: Path) -> No
     tiny = [TinyImage(((LEFT, Emotion.ANGER), (RIGHT, Emotion.FEAR)))] * 12
     answers: Answers = [[face(LEFT, fear=0.8), face((0, 60, 30, 99), joy=0, sadness=0.7)]] * 12
     run(tmp_path, tiny, answers, out=tmp_path)
-    for name in ("confusion.png", "precision_recall.png", "reliability.png"):
+    for name in ("confusion.png", "precision_recall.png", "reliability.png", "by_size.png"):
         assert images.read(tmp_path / name).std() > 5
     sheet = images.read(tmp_path / "worst_mistakes.jpg")
     # three headings, and two rows of eight for each kind: twelve mistakes fill them half

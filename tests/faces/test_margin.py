@@ -29,6 +29,9 @@ def test_boxes_of_larger_images_are_those_of_the_bare_finder(finder: RetinaFace)
     bare, wide = finder.find(images), WithMargin(finder).find(images)
     for a, b in zip(bare, wide, strict=True):
         assert np.diag(boxes.iou(a.boxes, b.boxes)).min() > 0.8
+        assert a.landmarks is not None
+        assert b.landmarks is not None
+        assert np.abs(a.landmarks - b.landmarks).max() < 8
 
 
 def test_it_has_the_name_and_weights_of_the_finder_that_does_the_work(finder: RetinaFace) -> None:

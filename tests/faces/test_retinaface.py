@@ -31,6 +31,22 @@ def test_it_finds_the_faces_of_a_photograph_where_they_are(finder):
     assert (np.diff(found.scores) <= 0).all()
 
 
+def test_landmarks_lie_in_their_face_the_left_ones_first(finder):
+    picture = photograph("zidane.jpg")
+    (found,) = finder.find([picture])
+    (small,) = finder.find([picture[::2, ::2]])
+
+    for box, points in zip(found.boxes, found.landmarks, strict=True):
+        left_eye, right_eye, nose, left_mouth, right_mouth = (points - box[:2]) / np.ptp(
+            box.reshape(2, 2), axis=0
+        )
+        assert ((points > box[:2]) & (points < box[2:])).all()
+        assert left_eye[0] < right_eye[0]
+        assert left_mouth[0] < right_mouth[0]
+        assert max(left_eye[1], right_eye[1]) < nose[1] < min(left_mouth[1], right_mouth[1])
+    assert np.abs(2 * small.landmarks - found.landmarks).max() < 6
+
+
 def test_boxes_are_not_rounded(finder):
     (found,) = finder.find([photograph("zidane.jpg")])
 
@@ -102,11 +118,15 @@ def test_a_face_that_is_just_an_anchor_is_decoded_to_that_anchor():
     scores = np.zeros(len(anchors))
     scores[100] = 0.9
 
-    boxes, kept = decode(np.zeros((len(anchors), 4)), scores, anchors, 0.5)
+    points = np.zeros((len(anchors), 10))
+    points[100, 2] = 5  # x of the right eye
+
+    boxes, kept, landmarks = decode(np.zeros((len(anchors), 4)), points, scores, anchors, 0.5)
 
     x, y, w, h = anchors[100]
     assert boxes.tolist() == [[x - w / 2, y - h / 2, x + w / 2, y + h / 2]]
     assert kept.tolist() == [0.9]
+    assert landmarks.tolist() == [[[x, y], [x + w / 2, y], [x, y], [x, y], [x, y]]]
 
 
 def test_anchors_follow_the_order_of_the_network():

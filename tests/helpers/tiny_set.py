@@ -31,6 +31,7 @@ class TinyImage:
     faces: tuple[tuple[XYXY, Emotion | None], ...] = ()
     group: str = ""
     source: str = "drawn"
+    flags: str = ""
 
 
 def write_set(root: Path, tiny: Sequence[TinyImage], *, coco: bool = True) -> Path:
@@ -54,9 +55,15 @@ def write_set(root: Path, tiny: Sequence[TinyImage], *, coco: bool = True) -> Pa
     with (root / "manifest.csv").open("w", newline="") as file:
         rows = csv.DictWriter(file, MANIFEST_COLUMNS, restval="")
         rows.writeheader()
-        for sample in samples:
-            name = f"images/{SPLIT}/{sample.name}.jpg"
-            rows.writerow({"file": name, "group": sample.group, "source": sample.source})
+        for sample, image in zip(samples, tiny, strict=True):
+            rows.writerow(
+                {
+                    "file": f"images/{SPLIT}/{sample.name}.jpg",
+                    "group": sample.group,
+                    "source": sample.source,
+                    "flags": image.flags,
+                }
+            )
     names = "".join(f"  {i}: {name}\n" for i, name in enumerate(EMOTION_NAMES))
     (root / "data.yaml").write_text(f"{SPLIT}: images/{SPLIT}\nnames:\n{names}")
     return root / "data.yaml"
@@ -85,13 +92,18 @@ def face(box: XYXY, **scores: float) -> FacePrediction:
 
 
 class Canned:
-    """Answers image i of `write_set` with the i-th list of faces."""
+    """Answers image i of `write_set` with the i-th list of faces; its input is `scale` as large."""
 
     name = "canned"
+    advised_conf = 0.25
 
-    def __init__(self, *answers: Sequence[FacePrediction]) -> None:
+    def __init__(self, *answers: Sequence[FacePrediction], scale: float = 1.0) -> None:
         self.answers = answers
         self.batches: list[int] = []
+        self.scale = scale
+
+    def input_scale(self, width: int, height: int) -> float:
+        return self.scale
 
     def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
         self.batches.append(len(images))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
-from yolo_fer.two_stage.cutting import cut_squares
+from yolo_fer.two_stage.cutting import align_faces, cut_squares
 
 IMAGE = np.arange(20 * 30 * 3, dtype=np.uint32).astype(np.uint8).reshape(20, 30, 3)
 
@@ -43,3 +45,30 @@ def test_no_crop_is_larger_than_the_image_however_wild_the_box() -> None:
 
 def test_no_box_gives_no_crop() -> None:
     assert cut_squares(IMAGE, np.empty((0, 4))) == []
+
+
+@pytest.mark.parametrize("degrees", [0, 30, -75, 180])
+@pytest.mark.parametrize("scale", [0.5, 3.0])
+def test_a_turned_and_scaled_face_comes_back_upright(degrees: float, scale: float) -> None:
+    """Five dots stand for its landmarks, each of another brightness."""
+    places = np.array([[20.0, 25], [45, 25], [32, 38], [23, 50], [42, 50]])
+    turn = np.radians(degrees)
+    matrix = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    landmarks = (places - 32) @ matrix.T + 150
+    image = np.zeros((300, 300, 3), np.uint8)
+    levels = (80, 120, 160, 200, 240)
+    for (x, y), level in zip(landmarks.round().astype(int).tolist(), levels, strict=True):
+        cv2.circle(image, (x, y), max(2, round(4 * scale)), (level,) * 3, -1)
+    (crop,) = align_faces(image, landmarks[None], places, 64)
+    assert crop.shape == (64, 64, 3)
+    found = [int(crop[int(y), int(x), 0]) for x, y in places]
+    assert found == pytest.approx(levels, abs=2)
+
+
+def test_each_face_is_aligned_by_its_own_landmarks_and_no_face_gives_no_crop() -> None:
+    places = np.array([[2.0, 2], [6, 2], [4, 6]])
+    image = np.zeros((20, 20, 3), np.uint8)
+    image[:, 10:] = 200
+    dark, bright = align_faces(image, np.stack([places, places + np.array([11, 0])]), places, 8)
+    assert (dark.max(), bright.min()) == (0, 200)
+    assert align_faces(image, np.empty((0, 3, 2)), places, 8) == []

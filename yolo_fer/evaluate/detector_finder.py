@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from yolo_fer.boxes import Boxes, clip, expw_to_retinaface
+from yolo_fer.boxes import clip, expw_to_retinaface
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerWarning
 from yolo_fer.faces import FoundFaces
@@ -77,25 +77,6 @@ class DetectorFinder:
         boxes = np.array([face.box for face in prediction.faces], np.float64).reshape(-1, 4)
         scores = np.array([face.score for face in prediction.faces], np.float64)
         if self._detector.box_convention == _EXPW:
-            width, height = prediction.width, prediction.height
-            squares = whole_squares(boxes, width, height)
-            boxes = np.asarray(clip(expw_to_retinaface(squares), width, height), np.float64)
+            tight = clip(expw_to_retinaface(boxes), prediction.width, prediction.height)
+            boxes = np.asarray(tight, np.float64)
         return FoundFaces(boxes, scores)
-
-
-def whole_squares(boxes: Boxes, width: int, height: int) -> Boxes:
-    """Give squares that were cut off at the edges of an image their missing part back.
-
-    Args:
-        boxes: (N, 4) corners inside the image; what touches no edge stays as it is.
-        width: of the image.
-        height: of the image.
-    """
-    x1, y1, x2, y2 = boxes.T
-    missing_x = np.clip((y2 - y1) - (x2 - x1), 0, None)
-    missing_y = np.clip((x2 - x1) - (y2 - y1), 0, None)
-    left, top = x1 <= 0, y1 <= 0
-    right, bottom = (x2 >= width) & ~left, (y2 >= height) & ~top
-    x1, x2 = x1 - left * missing_x, x2 + right * missing_x
-    y1, y2 = y1 - top * missing_y, y2 + bottom * missing_y
-    return np.stack([x1, y1, x2, y2], axis=1)

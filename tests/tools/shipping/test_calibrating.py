@@ -6,6 +6,7 @@ import pytest
 from tools.shipping.calibrating import fit_curves
 from yolo_fer.evaluate.matching import Matches, Outcome
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.results import face_scores
 
 
 def observed(scores: np.ndarray, outcome: np.ndarray) -> tuple[Observations, Matches]:
@@ -18,7 +19,10 @@ def observed(scores: np.ndarray, outcome: np.ndarray) -> tuple[Observations, Mat
         truth_image=nothing,
         boxes=np.zeros((count, 4)),
         scores=scores,
+        face_scores=face_scores(scores),
         box_image=np.zeros(count, np.intp),
+        shown=np.ones(count, np.bool_),
+        scale=np.ones(0),
     )
     return seen, Matches(outcome.astype(np.int8), nothing, np.zeros((1, 101, 7)))
 
