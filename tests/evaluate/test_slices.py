@@ -211,6 +211,17 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
         evaluate(Canned([]), data, SPLIT, columns=["source"])
 
 
+def test_a_column_with_very_many_values_is_refused_before_anything_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yolo_fer.evaluate.evaluate._MOST_VALUES", 2)
+    data = write_set(tmp_path / "set", [TinyImage((ANGRY_LEFT,))] * 3)
+    predictor = Canned(*[[]] * 3)
+    with pytest.raises(UsageError, match="'file' has 3 different values in the split test"):
+        evaluate(predictor, data, SPLIT, columns=["source", "file"])
+    assert not predictor.batches
+
+
 def test_numbers_are_in_their_order_before_words(tmp_path: Path) -> None:
     tiny = [TinyImage((ANGRY_LEFT,), flags=flags) for flags in ("10", "x", "9", "")]
     rows = run(tmp_path, tiny, *[[]] * 4, columns=["flags"]).slices["flags"]

@@ -16,6 +16,8 @@ from yolo_fer.evaluate.metrics import Metrics, Provenance
 from yolo_fer.evaluate.observations import MeasuredPredictor, Progress, observe
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
 
+_MOST_VALUES = 200  # of a column; the slices of more would be too small to say anything
+
 
 def evaluate(
     predictor: MeasuredPredictor,
@@ -51,7 +53,8 @@ def evaluate(
         progress: wraps the images to show how far it is.
 
     Raises:
-        UsageError: if the data.yaml has no such split, or the manifest no such column.
+        UsageError: if the data.yaml has no such split, or the manifest no such column, or it has
+            too many values.
         YoloFerError: if the data cannot be used: no emotion, no labelled face, no readable image.
         MissingExtraError: if pycocotools or, for pictures, matplotlib is not installed.
     """
@@ -106,6 +109,12 @@ def _check_columns(dataset: EvaluationSet, columns: Sequence[str]) -> None:
                 else "it has no manifest.csv, which `yolo-fer convert` writes"
             )
             raise UsageError(f"{dataset.data_yaml}: no column '{column}' to slice by; {there}")
+        values = {image.record.get(column) for image in dataset.images}
+        if len(values) > _MOST_VALUES:
+            raise UsageError(
+                f"{dataset.data_yaml}: the column '{column}' has {len(values)} different values in "
+                f"the split {dataset.split}; slice by one with at most {_MOST_VALUES}"
+            )
 
 
 def _check_packages(*packages: str) -> None:

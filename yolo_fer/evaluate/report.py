@@ -30,7 +30,13 @@ def print_report(metrics: Metrics, console: Console) -> None:
     console.print(_class_table(metrics))
     for line in _totals(metrics):
         console.print(line, soft_wrap=True, highlight=False)
-    console.print(_slice_table(metrics, "face size, px", metrics.sizes))
+    console.print(_slice_table(metrics, "face size", metrics.sizes))
+    console.print(
+        "sizes: root of the box's area in pixels of the network's input; found: at the threshold "
+        f"{metrics.threshold:.3g}; intervals are in metrics.json",
+        soft_wrap=True,
+        highlight=False,
+    )
     if metrics.sources and "source" not in metrics.slices:
         console.print(_slice_table(metrics, "source", metrics.sources))
     for column, rows in metrics.slices.items():

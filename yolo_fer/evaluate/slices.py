@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -50,8 +51,8 @@ class Slicer:
     def whole(self) -> SliceMetrics:
         """Return the figures of all faces together."""
         every_face = np.ones(len(self.seen.truth_boxes), np.bool_)
-        every_image = np.ones(len(self.seen.images))
-        return self._measure([_Part("", every_face, self._every_box, every_image)])[0]
+        every_box = np.ones(len(self.seen.boxes), np.bool_)
+        return self._measure([_Part("", every_face, every_box, len(self.seen.images))])[0]
 
     def by_size(self) -> tuple[SliceMetrics, ...]:
         """Return the figures of each range of `SIZES`, also where it has no face.
@@ -64,11 +65,11 @@ class Slicer:
         truth = np.sqrt(area(self.seen.truth_boxes)) * scale[self.seen.truth_image]
         boxes = np.sqrt(area(self.seen.boxes)) * scale[self.seen.box_image]
         truth_range, box_range = (np.searchsorted(SIZES, s, side="right") for s in (truth, boxes))
-        every = np.ones(len(self.seen.images))
-        parts = [
-            _Part(name, truth_range == number, box_range == number, every)
-            for number, name in enumerate(SIZE_NAMES)
-        ]
+        parts = []
+        for number, name in enumerate(SIZE_NAMES):
+            own = truth_range == number
+            images = np.unique(self.seen.truth_image[own]).size
+            parts.append(_Part(name, own, box_range == number, images))
         return self._measure(parts)
 
     def by_column(self, column: str) -> tuple[SliceMetrics, ...]:
@@ -77,21 +78,9 @@ class Slicer:
         parts = []
         for value in sorted(set(values.tolist()), key=_order):
             own = values == value
-            parts.append(
-                _Part(
-                    value,
-                    own[self.seen.truth_image],
-                    self._every_box,
-                    own.astype(np.float64),
-                )
-            )
-        rows = self._measure(parts)
-        counts = [int(part.images.sum()) for part in parts]
-        return tuple(replace(row, images=n) for row, n in zip(rows, counts, strict=True))
-
-    @property
-    def _every_box(self) -> Mask:
-        return np.ones(len(self.seen.boxes), np.bool_)
+            faces, boxes = own[self.seen.truth_image], own[self.seen.box_image]
+            parts.append(_Part(value, faces, boxes, int(own.sum())))
+        return self._measure(parts)
 
     def _measure(self, parts: Sequence[_Part]) -> tuple[SliceMetrics, ...]:
         shares = [share for part in parts for share in self._shares(part)]
@@ -103,7 +92,7 @@ class Slicer:
             rows.append(
                 SliceMetrics(
                     value=part.value,
-                    images=len(set(self.seen.truth_image[part.truth].tolist())),
+                    images=part.images,
                     faces=int(recall.of.sum()),
                     accuracy=accuracy.value,
                     accuracy_interval=ends[0],
@@ -114,7 +103,7 @@ class Slicer:
                     all_faces=None if everyone is None else int(all_recall.of.sum()),
                     all_recall=all_recall.value,
                     all_recall_interval=ends[2],
-                    all_ap50=float("nan")
+                    all_ap50=math.nan
                     if everyone is None
                     else part.average_precisions(everyone.problem, everyone.matches)[0],
                 )
@@ -143,12 +132,20 @@ class Slicer:
         return _Share(hits, np.bincount(image[of], minlength=images))
 
     def _intervals(self, shares: Sequence[_Share]) -> list[Interval]:
-        hits = np.stack([share.hits for share in shares], axis=1).astype(np.float64)
-        of = np.stack([share.of for share in shares], axis=1).astype(np.float64)
+        # An image has faces of few slices, so most of a table of images by slices would be empty.
+        images = [np.flatnonzero(share.of) for share in shares]
+        number = np.repeat(np.arange(len(shares)), [len(some) for some in images])
+        hits = np.concatenate(
+            [share.hits[some] for share, some in zip(shares, images, strict=True)]
+        )
+        of = np.concatenate([share.of[some] for share, some in zip(shares, images, strict=True)])
+        image = np.concatenate(images)
 
         def statistics(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+            own = weights[image]
+            found, total = (np.bincount(number, own * n, len(shares)) for n in (hits, of))
             with np.errstate(invalid="ignore"):
-                return np.asarray((weights @ hits) / (weights @ of))
+                return np.asarray(found / total)
 
         groups = [image.group for image in self.seen.images]
         return bootstrap(statistics, groups, self.resamples, seed=self.seed)
@@ -161,14 +158,14 @@ class _Part:
     Args:
         value: its name.
         truth: (G,) which true faces are in it.
-        boxes: (D,) which boxes count if they lie on no face.
-        images: (N,) 1 for the images whose boxes count, 0 for the others.
+        boxes: (D,) which boxes are false if they lie on no face.
+        images: how many images have the value, or a face of the size.
     """
 
     value: str
     truth: Mask
     boxes: Mask
-    images: NDArray[np.float64]
+    images: int
 
     def average_precisions(self, problem: Problem, matches: Matches) -> list[float]:
         """Return the average precision of each class, NaN for one without faces."""
@@ -178,7 +175,8 @@ class _Part:
         outcome[matches.found_by[others], problem.truth_classes[others]] = Outcome.NOT_COUNTED
         classes = np.where(self.truth, problem.truth_classes, IGNORED).astype(np.int8)
         rankings = rank(replace(problem, truth_classes=classes), replace(matches, outcome=outcome))
-        return [ranking.average_precision(self.images) for ranking in rankings]
+        every = np.ones(problem.images)
+        return [ranking.average_precision(every) for ranking in rankings]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,18 +188,19 @@ class _Share:
 
     @property
     def value(self) -> float:
-        return float(self.hits.sum() / self.of.sum()) if self.of.any() else float("nan")
+        return float(self.hits.sum() / self.of.sum()) if self.of.any() else math.nan
 
 
 def _mean(values: list[float]) -> float:
     """Return the mean of those that are defined, NaN if none is."""
     defined = [value for value in values if not np.isnan(value)]
-    return sum(defined) / len(defined) if defined else float("nan")
+    return sum(defined) / len(defined) if defined else math.nan
 
 
 def _order(value: str) -> tuple[bool, float, str]:
     """Sort numbers by their size, before words."""
     try:
-        return False, float(value), value
+        number = float(value)
     except ValueError:
-        return True, 0.0, value
+        number = math.nan
+    return (False, number, value) if math.isfinite(number) else (True, 0.0, value)
