@@ -6,7 +6,7 @@ Where nobody looked for the faces that have no label, a box on one of them would
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,13 +30,19 @@ class Search:
     warning: str | None = None
 
 
-def read_search(root: Path) -> Search:
-    """Read the report of the conversion, or merge, that wrote a set; there may be none."""
+def read_search(root: Path, sources: Collection[str]) -> Search:
+    """Read the report of the conversion, or merge, that wrote a set; there may be none.
+
+    Args:
+        root: folder of the set.
+        sources: of its images, as the manifest names them.
+    """
     path = root / REPORT
     if not path.is_file():
         return Search(known=False)
     try:
-        return Search(True, frozenset(_left_alone(json.loads(path.read_bytes()))))
+        names = {source: source for source in sources}
+        return Search(True, frozenset(_left_alone(json.loads(path.read_bytes()), names)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return Search(
             known=False,
@@ -45,12 +51,18 @@ def read_search(root: Path) -> Search:
         )
 
 
-def _left_alone(report: Mapping[str, Any]) -> set[str]:
+def _left_alone(report: Mapping[str, Any], names: Mapping[str, str]) -> set[str]:
+    """Return the sources that were left alone.
+
+    Args:
+        report: of a conversion or a merge.
+        names: of its sources, to what they are called in the whole set.
+    """
     if "conversions" not in report:
         kept = report["options"].get("unlabelled") == _LEFT_ALONE
-        return {str(report["source"])} if kept else set()
+        return set(names.values()) if kept else set()
     found: set[str] = set()
     for item, own in zip(report["options"]["sets"], report["conversions"], strict=True):
-        names = item["datasets"]
-        found |= {str(names.get(source, source)) for source in _left_alone(own)}
+        merged = {old: names.get(new, new) for old, new in item["datasets"].items()}
+        found |= _left_alone(own, merged)
     return found

@@ -130,7 +130,7 @@ def _with_coco(
     missing = len(coco.images) - len({image.image_id for image in images})
     if missing:
         skipped["missing_image"] += missing
-    search = read_search(data.root)
+    search = read_search(data.root, {image.source for image in images})
     warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])
     return _mark_all_boxed(images, search), warnings
 
@@ -210,7 +210,7 @@ def _read_manifest(root: Path) -> _Manifest:
         return _Manifest()
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
+            reader = csv.DictReader(file, restval="")
             rows = list(reader)
             columns = tuple(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
