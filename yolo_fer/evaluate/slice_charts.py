@@ -126,7 +126,7 @@ def _panel(
     )
     axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(0, 103))
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8)
 
 
 def _short(value: str) -> str:
