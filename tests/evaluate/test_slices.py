@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("pycocotools")
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, XYXY, Canned, TinyImage, face, write_set
 from yolo_fer import images
-from yolo_fer.emotions import Emotion
+from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import MOST_SLICES, Metrics, largest
@@ -53,6 +53,32 @@ def test_each_size_has_its_own_figures(tmp_path: Path) -> None:
     assert math.isnan(others[0].accuracy)
     assert metrics.face_recall == pytest.approx(0.5)
     assert metrics.threshold == 0.25
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        (face(LEFT, anger=0.2, fear=0.2), 1),  # 0.36, whatever it shows
+        (replace(face(LEFT, anger=0.1), finder_score=0.9), 1),
+        (face(LEFT, anger=0.2), 0),
+    ],
+)
+def test_a_face_is_found_at_the_threshold_by_its_own_score_and_not_its_expression_s(
+    tmp_path: Path, answer: FacePrediction, found: int
+) -> None:
+    metrics = run(tmp_path, [TinyImage((ANGRY_LEFT, (RIGHT, None)))], [answer])
+    assert metrics.face_recall == found
+    assert metrics.sizes[1].face_recall == found
+    assert metrics.sizes[1].all_recall == found / 2
+
+
+def test_all_faces_are_ranked_by_their_own_score(tmp_path: Path) -> None:
+    ambiguous = face(LEFT, **dict.fromkeys(EMOTION_NAMES, 0.3))
+    clear_but_no_face = face(SMALL, anger=0.6)
+    answers = [clear_but_no_face, ambiguous, replace(face(RIGHT, fear=0.1), finder_score=0.9)]
+    every = run(tmp_path, [TinyImage((ANGRY_LEFT, (RIGHT, None)))], answers).all_faces
+    assert every is not None
+    assert every.ap50 == pytest.approx(1)
 
 
 @pytest.mark.parametrize(("scale", "place"), [(0.7, 0), (1, 1), (1.6, 2), (3.2, 3), (6.4, 4)])
