@@ -30,8 +30,7 @@ def face_scores(scores: NDArray[np.float64]) -> NDArray[np.float64]:
         scores: (N, 7) of the emotions at each face, 0 to 1.
 
     Returns:
-        (N,) in 0 to 1, at least the largest score of each face, and exactly it where the others
-        are 0.
+        (N,) in 0 to 1: the largest score of each face, or more.
 
     Example:
         >>> face_scores(np.array([[0.5, 0.5, 0, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0.2]])).tolist()
@@ -39,7 +38,8 @@ def face_scores(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     with np.errstate(divide="ignore"):  # a score of 1 has the logarithm -inf, which is right
         # By logarithms, because 1 - s is 1 for scores below 1e-16. All are 0 or negative.
-        return np.asarray(np.abs(np.expm1(np.log1p(-scores).sum(axis=1))))
+        any_of_them = np.abs(np.expm1(np.log1p(-scores).sum(axis=1)))
+    return np.asarray(np.maximum(any_of_them, scores.max(axis=1)))  # less by rounding alone
 
 
 def emotion_probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:

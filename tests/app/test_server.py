@@ -34,7 +34,7 @@ def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None
     secret.write_text("secret")
     with serving(tmp_path, "--weights", one_face) as server:
         page, style = _get(server.url), _get(f"{server.url}theme.css")
-        assert "What a score means" in page
+        assert "What a percentage means" in page
         # Fonts and scripts come from the page itself.
         loaded = re.findall(r"""<(?:script|link|img)[^>]+(?:src|href)=["'](https?:[^"']+)""", page)
         assert loaded == []

@@ -51,7 +51,8 @@ def test_a_pipeline_predicts_images_in_the_form_of_the_detector(
     assert (answer["source"], answer["width"], answer["height"]) == ("a.jpg", 320, 240)
     (face,) = answer["faces"]
     assert len(face["scores"]) == 7
-    assert face["score"] == max(face["scores"].values())
+    assert face["score"] == pytest.approx(sum(face["scores"].values()), abs=1e-4)
+    assert sum(face["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_labelled_crops_are_saved(

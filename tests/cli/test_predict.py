@@ -64,7 +64,7 @@ def test_json_on_standard_output_is_nothing_but_json(weights: Path, photos: Path
             {
                 "box": [80, 96, 160, 192],
                 "emotion": "happiness",
-                "score": 0.9,
+                "score": 0.92,
                 "scores": {
                     "anger": 0,
                     "disgust": 0,
@@ -73,6 +73,15 @@ def test_json_on_standard_output_is_nothing_but_json(weights: Path, photos: Path
                     "sadness": 0,
                     "surprise": 0,
                     "neutral": 0.2,
+                },
+                "probabilities": {
+                    "anger": 0,
+                    "disgust": 0,
+                    "fear": 0,
+                    "happiness": 0.81818,
+                    "sadness": 0,
+                    "surprise": 0,
+                    "neutral": 0.18182,
                 },
                 "track": None,
             }
@@ -88,7 +97,10 @@ def test_all_outputs_at_once(weights: Path, photos: Path, tmp_path: Path) -> Non
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
-    assert [row["emotion"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["happiness"] * 2
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["emotion"] for row in rows] == ["happiness"] * 2
+    shown = [rows[0][name] for name in ("score", "happiness", "probability_happiness")]
+    assert shown == ["0.92", "0.9", "0.81818"]
     assert (tmp_path / "drawn" / "sub" / "b c.jpg").is_file()
 
 

@@ -66,14 +66,15 @@ def test_one_face_has_one_box_though_two_emotions_claim_it() -> None:
 
 def test_a_face_is_the_weighted_mean_of_all_views_of_it() -> None:
     aside = (160, 100, 260, 200)  # of another face
-    found = read(raw_output((FACE, {3: 0.9}), (SHIFTED, {3: 0.6, 0: 0.3}), (aside, {4: 0.8})))
+    found = read(raw_output((FACE, {3: 0.9}), (SHIFTED, {3: 0.6, 0: 0.3}), (aside, {4: 0.7})))
+    shifted = 1 - 0.4 * 0.7  # its score as a face, which is its weight
+    total = 0.9 + shifted
     np.testing.assert_allclose(
-        found.boxes[1], (0.9 * np.array(FACE) + 0.6 * np.array(SHIFTED)) / 1.5
+        found.boxes[0], (0.9 * np.array(FACE) + shifted * np.array(SHIFTED)) / total
     )
-    np.testing.assert_allclose(
-        found.scores[1], [0.3 * 0.6 / 1.5, 0, 0, (0.9 * 0.9 + 0.6 * 0.6) / 1.5, 0, 0, 0], rtol=1e-6
-    )
-    np.testing.assert_allclose(found.boxes[0], aside)
+    mean = [0.3 * shifted / total, 0, 0, (0.9 * 0.9 + 0.6 * shifted) / total, 0, 0, 0]
+    np.testing.assert_allclose(found.scores[0], mean, rtol=1e-6)
+    np.testing.assert_allclose(found.boxes[1], aside)
 
 
 def test_the_threshold_changes_no_face() -> None:
@@ -93,7 +94,41 @@ def test_two_faces_that_overlap_less_stay_two() -> None:
     assert len(read(raw_output((FACE, {3: 0.9}), (SHIFTED, {0: 0.6})), iou=0.95).boxes) == 2
 
 
-def test_the_threshold_is_on_the_largest_score_and_inclusive() -> None:
+def test_a_clear_face_of_an_ambiguous_expression_wins_over_a_worse_box_of_one() -> None:
+    ambiguous = dict.fromkeys(range(7), 0.3)  # a face with a score of 0.92
+    found = read(raw_output((FACE, ambiguous), (SHIFTED, {3: 0.5})), iou=0.8)
+    assert len(found.boxes) == 1
+    assert np.abs(found.boxes[0] - FACE).max() < np.abs(found.boxes[0] - SHIFTED).max()
+
+
+def test_faces_are_in_the_order_of_their_own_scores() -> None:
+    found = read(raw_output((FACE, {3: 0.5}), (ELSEWHERE, {0: 0.4, 1: 0.4})))
+    np.testing.assert_allclose(found.boxes, [ELSEWHERE, FACE])
+
+
+def test_the_threshold_is_on_the_score_of_the_face() -> None:
+    output = raw_output((FACE, dict.fromkeys(range(7), 0.2)))  # 1 - 0.8 ** 7 = 0.79
+    assert len(read(output, conf=0.79).boxes) == 1
+    assert len(read(output, conf=0.8).boxes) == 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_scores_of_0_and_1_are_like_any_other() -> None:
+    certain = dict.fromkeys(range(7), 1.0)
+    output = raw_output((FACE, certain), (SHIFTED, certain), (ELSEWHERE, {}))
+    found = read(output, conf=0.0)
+    assert found.scores.tolist() == [[1.0] * 7], "what scores nothing is no face at any threshold"
+    assert len(read(output, conf=1.0).boxes) == 1
+    assert len(read(end_to_end_output((*FACE, 1.0, 3)), conf=0.0).boxes) == 1
+
+
+def test_scores_of_a_quantised_graph_that_pass_0_and_1_are_cut_off() -> None:
+    found = read(raw_output((FACE, {3: 1.004, 4: -0.004})))
+    assert found.scores.tolist() == [[0, 0, 0, 1, 0, 0, 0]]
+    assert read(end_to_end_output((*FACE, 1.004, 3))).scores.max() == 1
+
+
+def test_the_threshold_is_inclusive() -> None:
     output = raw_output((FACE, {3: 0.5}), (ELSEWHERE, {4: 0.49}))
     assert len(read(output, conf=0.5).boxes) == 1
     assert len(read(output, conf=0.51).boxes) == 0
@@ -144,6 +179,20 @@ def test_in_an_end_to_end_graph_the_boxes_of_one_face_are_merged() -> None:
     np.testing.assert_allclose(
         found.scores, [[0.3, 0, 0, 0.8, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0.7]], rtol=1e-6
     )
+
+
+def test_the_score_of_a_face_in_an_end_to_end_graph_is_that_of_its_only_class() -> None:
+    output = end_to_end_output((*FACE, 0.8, 3), (*ELSEWHERE, 0.5, 6))
+    assert len(read(output, conf=0.5).boxes) == 2
+    assert len(read(output, conf=0.51).boxes) == 1
+
+
+def test_the_threshold_changes_no_face_of_an_end_to_end_graph() -> None:
+    output = end_to_end_output((*FACE, 0.6, 3), (*SHIFTED, 0.3, 0), (*ELSEWHERE, 0.02, 0))
+    low, high = read(output, conf=0.1), read(output, conf=0.7)
+    np.testing.assert_array_equal(low.boxes, [FACE])
+    np.testing.assert_array_equal(high.boxes, low.boxes)  # 1 - 0.4 * 0.7 = 0.72
+    np.testing.assert_array_equal(high.scores, low.scores)
 
 
 def test_a_merged_box_goes_to_the_face_that_suppressed_it() -> None:

@@ -100,6 +100,23 @@ def test_the_threshold_comes_from_the_weights_unless_it_is_given(tmp_path: Path)
     assert len(Detector(weights, conf=0.5)(grey(320, 320)).faces) == 1
 
 
+def test_a_threshold_that_was_chosen_for_another_score_is_not_used(tmp_path: Path) -> None:
+    weights = write_constant(
+        tmp_path / "old.onnx", raw_output(FACE), metadata={"yolo_fer": '{"conf": 0.95}'}
+    )
+    with pytest.warns(YoloFerWarning, match=r"old\.onnx: the threshold .* 0\.25 is used"):
+        detector = Detector(weights)
+    assert detector.conf == 0.25
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert Detector(weights, conf=0.5).conf == 0.5
+
+
+def test_the_shipped_weights_advise_a_threshold_of_the_score_of_a_face() -> None:
+    detectors = [Detector(name) for name in ("yolo-fer-n.onnx", "yolo-fer-n_int8.onnx")]
+    assert [detector.conf for detector in detectors] == [0.368] * 2
+
+
 def test_foreign_names_are_understood_and_other_classes_left_out_with_one_warning(
     tmp_path: Path,
 ) -> None:

@@ -17,7 +17,7 @@ from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 pytest.importorskip("ultralytics")
 from tests.helpers.networks import IMGSZ, export, photograph, write_checkpoint
 
-CONF = 0.13
+CONF = 0.5
 
 
 def ultralytics_faces(weights: Path, image: np.ndarray, **options: Any) -> tuple[Any, Any]:
@@ -36,6 +36,25 @@ def ultralytics_faces(weights: Path, image: np.ndarray, **options: Any) -> tuple
     found = result.boxes.numpy()
     visible = boxes.area(found.xyxy) > 0
     return found.xyxy[visible], found.conf[visible]
+
+
+@pytest.fixture(autouse=True)
+def ultralytics_scores_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make its suppression see a face's score in place of the seven: 1 - prod(1 - s)."""
+    import_ultralytics("testing")
+    import torch
+    from ultralytics.utils import nms
+
+    suppress = nms.non_max_suppression
+
+    def suppress_faces(prediction: Any, *args: Any, **kwargs: Any) -> Any:
+        raw = prediction[0] if isinstance(prediction, list | tuple) else prediction
+        if raw.shape[-1] == 6:  # suppressed already
+            return suppress(prediction, *args, **kwargs)
+        score = 1 - (1 - raw[:, 4:].double()).prod(dim=1, keepdim=True)
+        return suppress(torch.cat([raw[:, :4], score.to(raw)], dim=1), *args, **kwargs)
+
+    monkeypatch.setattr(nms, "non_max_suppression", suppress_faces)
 
 
 def assert_same_faces(weights: Path, *, theirs: Path | None = None, **options: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,21 @@ def test_face_ap_takes_one_detection_of_each_box(tmp_path: Path) -> None:
     metrics = run(tmp_path, tiny, [[face(LEFT, fear=0.9, anger=0.2), face(RIGHT, anger=0.5)]])
     assert metrics.face_ap50 == pytest.approx(1)
     assert metrics.map50 == pytest.approx(0.5)
+
+
+def test_faces_are_ranked_by_their_own_score_and_emotions_by_theirs(tmp_path: Path) -> None:
+    tiny = [TinyImage(((LEFT, Emotion.ANGER),))]
+    ambiguous = face(LEFT, **dict.fromkeys(EMOTION_NAMES, 0.4))  # a face with a score of 0.97
+    metrics = run(tmp_path, tiny, [[ambiguous, face(RIGHT, anger=0.5)]])
+    assert metrics.face_ap50 == pytest.approx(1)
+    assert of(metrics, Emotion.ANGER).ap50 == pytest.approx(0.5)
+
+
+def test_a_face_finder_ranks_by_the_score_that_it_gave(tmp_path: Path) -> None:
+    tiny = [TinyImage(((LEFT, Emotion.ANGER),))]
+    sure = replace(face(LEFT, anger=0.3, fear=0.3), finder_score=0.6)  # else 0.51
+    metrics = run(tmp_path, tiny, [[sure, face(RIGHT, anger=0.55)]])
+    assert metrics.face_ap50 == pytest.approx(1)
 
 
 def test_missed_faces_have_their_own_column(tmp_path: Path) -> None:

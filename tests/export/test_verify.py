@@ -48,6 +48,14 @@ def test_a_face_that_falls_just_short_of_the_threshold_is_still_the_counterpart(
     assert face.within(STRICT)
 
 
+def test_the_score_of_the_face_counts_beside_its_seven() -> None:
+    def both(score: float) -> Prediction:
+        return Prediction("", 320, 320, (FacePrediction(FACE, (score,) * 7),))
+
+    (compared,) = compare(both(0.1), both(0.105), 0.3)
+    assert compared.score_difference == pytest.approx(0.9**7 - 0.895**7)
+
+
 def test_what_neither_scores_above_the_threshold_does_not_count() -> None:
     assert compare(seen((FACE, 0.2)), seen((ELSEWHERE, 0.2)), 0.3) == []
 

@@ -20,8 +20,12 @@ def face(
     emotion: Emotion = Emotion.HAPPINESS,
     score: float = 0.8,
     track: int | None = None,
+    probability: float = 0.8,
 ) -> FacePrediction:
-    return FacePrediction(box, tuple(score if e is emotion else 0.02 for e in Emotion), track)
+    """A face with a score, and the probability of its emotion."""
+    rest = (1 - probability) / (len(Emotion) - 1)
+    scores = tuple(score * (probability if e is emotion else rest) for e in Emotion)
+    return FacePrediction(box, scores, track, finder_score=score)
 
 
 def grey(level: int = 90, width: int = 96, height: int = 64) -> Image:

@@ -154,3 +154,18 @@ def test_odd_time_stamps_still_average(times: list[float | None]) -> None:
 def test_a_time_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(UsageError, match="--smooth"):
         ScoreSmoother(seconds)
+
+
+def test_the_score_of_a_face_finder_is_averaged_like_the_seven() -> None:
+    smoother = ScoreSmoother(0.5)
+
+    def found(time: float, score: float) -> Prediction:
+        happy = tuple(score if e is Emotion.HAPPINESS else 0.0 for e in Emotion)
+        face = FacePrediction((0, 0, 9, 9), happy, track=1, finder_score=score)
+        return Prediction("cam", 640, 480, (face,), frame=0, time_ms=1000 * time)
+
+    smoother.update(found(0.0, 0.9))
+    (face,) = smoother.update(found(0.1, 0.4)).faces
+    assert face.score == pytest.approx(0.4 + 0.5 * math.exp(-0.2))
+    assert face.score == pytest.approx(face.scores[Emotion.HAPPINESS])
+    assert smoother.update(frame(0.2, (1, scores(Emotion.FEAR)))).faces[0].finder_score is None

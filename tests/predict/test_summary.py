@@ -35,6 +35,16 @@ def test_shares_are_of_time_and_not_of_frames() -> None:
     assert (track.first_ms, track.last_ms, track.frames) == (0, 930, 5)
 
 
+def test_how_sure_the_face_and_its_label_were_is_told_apart() -> None:
+    (track,) = summarise(
+        frame(0, face(track=1, score=0.9, probability=0.5)),
+        frame(1, face(track=1, score=0.5, probability=0.8)),
+    )
+    assert track.mean_score == pytest.approx(0.7)
+    assert track.mean_probability == pytest.approx(0.65)
+    assert track.to_row()["mean_probability"] == 0.65
+
+
 def test_label_changes_are_counted_by_the_seconds_of_presence() -> None:
     labels = [NEUTRAL, HAPPY] * 15
     (track,) = summarise(*(frame(i, face(emotion=e, track=1)) for i, e in enumerate(labels)))

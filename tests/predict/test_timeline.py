@@ -23,17 +23,21 @@ def collect(*frames: Predicted) -> Timeline:
 
 
 def at(row: TimelineRow, time: float) -> float:
-    """The score of happiness at a time in seconds."""
-    return float(row.scores[np.searchsorted(row.edges, time, "right") - 1, HAPPY])
+    """The probability of happiness at a time in seconds."""
+    return float(row.probabilities[np.searchsorted(row.edges, time, "right") - 1, HAPPY])
 
 
-def test_scores_stand_at_their_times() -> None:
-    frames = [frame(i, face(track=1, score=0.2 if i < 30 else 0.9)) for i in range(60)]
+def test_probabilities_stand_at_their_times_whatever_the_score_of_the_face() -> None:
+    frames = [
+        frame(i, face(track=1, score=0.3 + i / 100, probability=0.2 if i < 30 else 0.9))
+        for i in range(60)
+    ]
     (row,) = collect(*frames).rows()
     assert [at(row, t) for t in (0, 0.5, 0.98, 1.01, 1.9)] == pytest.approx([0.2] * 3 + [0.9] * 2)
     assert row.edges[0] == 0
     assert row.edges[-1] == pytest.approx(59 / 30, abs=0.02)
     assert row.frames == 60
+    np.testing.assert_allclose(row.probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
 def test_a_face_that_is_missing_leaves_a_gap() -> None:
@@ -45,7 +49,7 @@ def test_a_face_that_is_missing_leaves_a_gap() -> None:
 
 def test_a_low_frame_rate_is_no_gap() -> None:
     (row,) = collect(*(frame(i, face(track=1), time_ms=500 * i) for i in range(6))).rows()
-    assert not np.isnan(row.scores).any()
+    assert not np.isnan(row.probabilities).any()
 
 
 def test_a_stream_that_was_away_leaves_a_gap() -> None:
@@ -65,7 +69,7 @@ def test_hours_take_no_more_memory_than_minutes() -> None:
         size = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
         (row,) = timeline.rows()
-        assert 500 < len(row.scores) <= BINS
+        assert 500 < len(row.probabilities) <= BINS
         assert at(row, minutes * 60 * 0.99) == pytest.approx(0.8)
         return size
 
@@ -74,12 +78,12 @@ def test_hours_take_no_more_memory_than_minutes() -> None:
 
 
 def test_merged_bins_keep_the_mean() -> None:
-    scores = np.random.default_rng(0).uniform(0.3, 0.9, 4000)
-    frames = (frame(i, face(track=1, score=s), time_ms=100 * i) for i, s in enumerate(scores))
+    shares = np.random.default_rng(0).uniform(0.3, 0.9, 4000)
+    frames = (frame(i, face(track=1, probability=p), time_ms=100 * i) for i, p in enumerate(shares))
     (row,) = collect(*frames).rows()
-    assert 500 < len(row.scores) <= BINS
-    assert row.scores[:, HAPPY].mean() == pytest.approx(scores.mean(), abs=0.01)
-    assert row.scores[:, HAPPY].std() < scores.std()
+    assert 500 < len(row.probabilities) <= BINS
+    assert row.probabilities[:, HAPPY].mean() == pytest.approx(shares.mean(), abs=0.01)
+    assert row.probabilities[:, HAPPY].std() < shares.std()
 
 
 def test_of_too_many_tracks_the_shortest_are_forgotten_and_counted() -> None:

@@ -15,6 +15,7 @@ from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.two_stage.classifier import Classifier
 from yolo_fer.two_stage.conventions import to_expw
+from yolo_fer.two_stage.crops import cut_squares
 from yolo_fer.two_stage.pipeline import TwoStage, load_pipeline
 
 DARK_TO_BRIGHT = EMOTION_NAMES
@@ -45,8 +46,11 @@ def test_the_faces_of_the_finder_are_named_in_the_convention_of_the_detector(
     assert len(prediction.faces) == len(found.boxes) == 1
     square = to_expw("retinaface", found.boxes)
     assert iou(np.array([prediction.faces[0].box]), square).item() > 0.9
-    # RetinaFace's score times probabilities whose sum is 1
-    assert sum(prediction.faces[0].scores) == pytest.approx(found.scores[0], abs=1e-5)
+    face = prediction.faces[0]
+    assert face.score == pytest.approx(found.scores[0], abs=1e-9), "that of the finder"
+    named = Classifier(meter, threads=1).classify(cut_squares(photograph, square))[0]
+    assert face.probabilities == pytest.approx(named, abs=0.02), "those of the classifier"
+    assert face.scores == pytest.approx(face.score * np.array(face.probabilities))
     assert (prediction.width, prediction.height) == (320, 240)
     assert system.name == "retinaface+meter"
 
