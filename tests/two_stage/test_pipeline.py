@@ -15,7 +15,7 @@ from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.two_stage.classifier import Classifier
 from yolo_fer.two_stage.conventions import to_expw
-from yolo_fer.two_stage.crops import cut_squares
+from yolo_fer.two_stage.cutting import cut_squares
 from yolo_fer.two_stage.pipeline import TwoStage, load_pipeline
 
 DARK_TO_BRIGHT = EMOTION_NAMES
