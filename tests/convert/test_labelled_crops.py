@@ -10,14 +10,8 @@ import pytest
 
 from tests.helpers.drawn_crops import drawn_crop
 from tests.helpers.raw_fer2013 import Files, pixels, row, votes
-from yolo_fer.convert.labelled_crops import (
-    Crops,
-    DataChoice,
-    class_names,
-    describe_dropped,
-    read_all,
-    read_splits,
-)
+from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
+from yolo_fer.convert.labelled_crops import describe_dropped, read_all, read_splits
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 

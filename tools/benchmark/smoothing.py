@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tools.benchmark.figures import Figure
-from yolo_fer.convert.affwild2.people import Named, name_people
+from yolo_fer.convert.affwild2.people import name_people
+from yolo_fer.convert.affwild2.people_doubt import Named
 from yolo_fer.convert.affwild2.source import (
     Affwild2Folder,
     LabelledVideo,

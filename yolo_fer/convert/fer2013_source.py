@@ -10,20 +10,12 @@ Label Distribution", 2016, and its code.
 
 from __future__ import annotations
 
-import bz2
-import csv
-import gzip
-import io
-import lzma
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import IO, Any
 
+from yolo_fer.convert.compressed_csv import Line, read_lines
 from yolo_fer.emotions import FER2013, Emotion
 from yolo_fer.errors import YoloFerError
 
@@ -92,12 +84,6 @@ class _Unusable(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    number: int
-    fields: dict[str, str]
-
-
 def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
     """Read a CSV file of FER2013 row by row; nothing is kept.
 
@@ -144,13 +130,13 @@ def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow
             yield FerBadRow(row.number, error.reason, error.detail)
 
 
-def _paired(table: Path, votes: Path | None) -> Iterator[tuple[_Line, _Line | None]]:
+def _paired(table: Path, votes: Path | None) -> Iterator[tuple[Line, Line | None]]:
     """Yield each row with its votes: None without FER+, and where its file is too short."""
-    rows = _read_lines(table, ("emotion", "pixels", "usage"))
+    rows = read_lines(table, ("emotion", "pixels", "usage"))
     if votes is None:
         yield from ((row, None) for row in rows)
         return
-    ballots = _read_lines(votes, ("usage", *CHOICES))
+    ballots = read_lines(votes, ("usage", *CHOICES))
     for row, ballot in zip_longest(rows, ballots):
         if row is None:
             raise YoloFerError(
@@ -168,7 +154,7 @@ def _paired(table: Path, votes: Path | None) -> Iterator[tuple[_Line, _Line | No
         yield row, ballot
 
 
-def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
+def _parse(row: Line, ballot: Line | None) -> FerFace | FerBadRow:
     try:
         pixels, split = _pixels(row.fields["pixels"]), _split(row)
         if ballot is None:
@@ -181,14 +167,14 @@ def _parse(row: _Line, ballot: _Line | None) -> FerFace | FerBadRow:
     return FerFace(row.number, pixels, emotion, split, votes, _is_private(row))
 
 
-def _split(row: _Line) -> str:
+def _split(row: Line) -> str:
     usage = row.fields["usage"]
     if usage.lower() not in USAGES:
         raise _Unusable("unknown_usage", f"Usage is {usage!r}")
     return USAGES[usage.lower()]
 
 
-def _is_private(row: _Line) -> bool:
+def _is_private(row: Line) -> bool:
     return row.fields["usage"].lower() == "privatetest"
 
 
@@ -213,7 +199,7 @@ def _own_label(text: str) -> Emotion:
     return emotion
 
 
-def _counts(ballot: _Line) -> list[int]:
+def _counts(ballot: Line) -> list[int]:
     try:
         return [int(ballot.fields[choice]) for choice in CHOICES]
     except ValueError as error:
@@ -251,69 +237,3 @@ def elected(counts: list[int]) -> Emotion:
         reason = "votes_not_a_face" if choice == "nf" else f"votes_{choice}"
         raise _Unusable(reason, f"votes are {counts}")
     return emotion
-
-
-def _read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[_Line]:
-    """Yield the rows of a CSV file as stripped fields by lower-case column name."""
-    with _open(path) as file:
-        rows = csv.reader(file)
-        number = 0
-        try:
-            header = [name.strip().lower() for name in next(rows, [])]
-            missing = [name for name in columns if name not in header]
-            if missing:
-                raise YoloFerError(
-                    f"{path} has no column {', '.join(missing)} in its first line; give the CSV "
-                    "file as its authors published it"
-                )
-            places = {name: header.index(name) for name in columns}
-            for row in rows:
-                number = rows.line_num
-                if any(row):
-                    yield _Line(
-                        number,
-                        {
-                            name: row[i].strip() if i < len(row) else ""
-                            for name, i in places.items()
-                        },
-                    )
-        except (EOFError, OSError, lzma.LZMAError, zlib.error, zipfile.BadZipFile) as error:
-            raise YoloFerError(
-                f"{path} is damaged or cut short after line {number} ({error}); get it again"
-            ) from error
-        except csv.Error as error:
-            raise YoloFerError(f"{path} is no CSV file after line {number}: {error}") from error
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[IO[str]]:
-    if not path.is_file():
-        raise YoloFerError(f"{path} is not a file; give FER2013's fer2013.csv, or .csv.xz, .zip …")
-    try:
-        with _open_bytes(path) as data:
-            # utf-8-sig, because spreadsheets put a mark before the header
-            yield io.TextIOWrapper(data, encoding="utf-8-sig", errors="replace", newline="")
-    except zipfile.BadZipFile as error:
-        raise YoloFerError(f"{path} is damaged ({error}); get it again") from error
-
-
-@contextmanager
-def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    suffix = path.suffix.lower()
-    if suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-            if len(tables) != 1:
-                raise YoloFerError(
-                    f"{path} holds {len(tables)} .csv files; unpack it and give the right one"
-                )
-            with archive.open(tables[0]) as member:
-                yield member
-    elif suffix in (".xz", ".gz", ".bz2"):
-        openers: dict[str, Callable[..., Any]]
-        openers = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
-        with openers[suffix](path, "rb") as stream:
-            yield stream
-    else:
-        with path.open("rb") as file:
-            yield file

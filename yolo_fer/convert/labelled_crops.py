@@ -1,7 +1,7 @@
-"""Face crops with their labels, in memory: FER2013, FER+ and folders per emotion.
+"""Reading face crops into memory: FER2013, FER+ and folders per emotion.
 
 Validation images are taken out of the training images by groups of near-duplicates, and training
-images that look like a test image are left out, as in a conversion (`convert.dealing`).
+images that look like a test image are left out, as in a conversion (`convert.grouping`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-import re
 import tempfile
 import warnings
 from collections import Counter
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import images
+from yolo_fer.convert.crop_set import CONTEMPT, Crops, DataChoice
 from yolo_fer.convert.crops import NEAR_ALIGNED
 from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.fer2013_source import (
@@ -39,102 +39,15 @@ from yolo_fer.convert.grouping import Candidate, deal
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.two_stage.classifier import scale
 
-CONTEMPT = "contempt"
-"""The eighth class, which FER+, CK+ and AffectNet have and detectors do not."""
 FER_MARGIN = 1.0
 """Side of the square of FER2013's faces, in sides of ExpW's box; see `convert.crops.TIGHT`."""
 _FER_SHARES = SplitShares(val=0.05, test=0.0)  # 1,265 faces: enough to stop by
 _FOLDER_SHARES = SplitShares()
 _IN_MEMORY = 1 << 30  # bytes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Crops:
-    """Face crops of one split.
-
-    Args:
-        pixels: (N, channels, S, S) grey or RGB.
-        targets: (N, C) how probable each class is; each row has a sum of 1.
-        labels: (N,) the class that the majority named, -1 where there is none.
-        names: of the C classes.
-    """
-
-    pixels: NDArray[np.uint8]
-    targets: NDArray[np.float32]
-    labels: NDArray[np.intp]
-    names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def sha256(self) -> str:
-        """Return a hash of all pixels and targets."""
-        digest = hashlib.sha256(self.targets.tobytes())
-        for planes in self.pixels:
-            digest.update(planes.tobytes())
-        return digest.hexdigest()
-
-    def chosen(self, rows: NDArray[np.bool_]) -> Crops:
-        """Return the crops for which `rows` (N,) is true."""
-        if rows.all():
-            return self  # and no copy, which could be larger than the memory
-        return Crops(self.pixels[rows], self.targets[rows], self.labels[rows], self.names)
-
-    def labelled(self) -> Crops:
-        """Return the crops on whose class the annotators agreed."""
-        return self.chosen(self.labels >= 0)
-
-    def counts(self) -> dict[str, int]:
-        """Return how many crops each class has."""
-        counts = np.bincount(self.labels[self.labels >= 0], minlength=len(self.names))
-        return dict(zip(self.names, counts.tolist(), strict=True))
-
-
-def class_names(contempt: bool) -> tuple[str, ...]:
-    """Return the classes of a classifier: the seven emotions, and contempt if it is wanted."""
-    return (*EMOTION_NAMES, CONTEMPT) if contempt else EMOTION_NAMES
-
-
-@dataclass(frozen=True, slots=True)
-class DataChoice:
-    """Which crops are read, and how.
-
-    Args:
-        root: FER2013's CSV file, also compressed, or a folder with one per emotion.
-        votes: FER+'s fer2013new.csv; its votes replace FER2013's labels.
-        names: of the classes.
-        channels: 1 for grey, 3 for RGB.
-        size: side of the network's input, which files are scaled to; FER2013's smaller faces are
-            kept as they are.
-        group_by: for a folder: found in a file's path, it names the person.
-    """
-
-    root: Path
-    votes: Path | None
-    names: tuple[str, ...]
-    channels: int
-    size: int
-    group_by: re.Pattern[str] | None = None
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Of a crop that comes from a file: channels, height, width."""
-        return self.channels, self.size, self.size
-
-    def __post_init__(self) -> None:
-        if not self.root.exists():
-            raise YoloFerError(
-                f"{self.root} does not exist; give FER2013's CSV file or a folder per emotion"
-            )
-        if self.votes is not None and self.root.is_dir():
-            raise UsageError(
-                f"--ferplus belongs to FER2013's CSV file, and {self.root} is a folder"
-            )
 
 
 @dataclass(frozen=True, slots=True)

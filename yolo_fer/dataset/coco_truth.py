@@ -16,7 +16,7 @@ from yolo_fer.errors import YoloFerError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabelledImage:
+class CocoTruth:
     """One image of a COCO file, with the size that its boxes refer to."""
 
     coco_id: int
@@ -28,10 +28,10 @@ class LabelledImage:
 class CocoLabels:
     """The images of a COCO file by `file_name`, and its classes that name no emotion."""
 
-    images: dict[str, LabelledImage]
+    images: dict[str, CocoTruth]
     foreign: tuple[str, ...]
 
-    def find(self, path: Path) -> LabelledImage | None:
+    def find(self, path: Path) -> CocoTruth | None:
         """Return the image whose `file_name` is the longest end of a path, None for none."""
         parts = path.parts
         names = (str(PurePosixPath(*parts[i:])) for i in range(1, len(parts)))
@@ -80,7 +80,7 @@ def read_coco_labels(path: Path, bad: Counter[str]) -> CocoLabels:
         ignored = [(IGNORED, *corners) for corners in faces[image_id]]
         rows = labelled[image_id] + ignored
         truth = TrueFaces.of([list(row[1:]) for row in rows], [int(row[0]) for row in rows])
-        images[file_name] = LabelledImage(image_id, _size(record), truth)
+        images[file_name] = CocoTruth(image_id, _size(record), truth)
     return CocoLabels(images, tuple(foreign))
 
 

@@ -12,15 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
-from yolo_fer.convert.labelled_crops import (
-    Crops,
-    DataChoice,
-    class_names,
-    read_all,
-    read_splits,
-    warn_of_absent,
-)
+from yolo_fer.convert.labelled_crops import read_all, read_splits, warn_of_absent
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import Scores, score
 from yolo_fer.evaluate.environment import installed_versions

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from yolo_fer.convert.affwild2.people import Nobody, name_people
+from yolo_fer.convert.affwild2.people import name_people
+from yolo_fer.convert.affwild2.people_doubt import UnknownFace
 from yolo_fer.convert.affwild2.source import Side
 
 BARE, LEFT, RIGHT = Side.BARE, Side.LEFT, Side.RIGHT
@@ -31,7 +32,7 @@ def name(where: Callable[[int], Where], *sides: Side, stride: int = 1) -> dict[S
     named = name_people(frames, sides)
     return {
         side: [
-            face.reason if isinstance(face := entry[side], Nobody) else str(names[face])
+            face.reason if isinstance(face := entry[side], UnknownFace) else str(names[face])
             for entry, names in zip(named, who, strict=True)
         ]
         for side in sides

@@ -11,9 +11,10 @@ from typing import Any
 from yolo_fer.convert.affwild2.cropped_release import convert_crops, has_crops_alone
 from yolo_fer.convert.affwild2.detections import default_cache
 from yolo_fer.convert.affwild2.frame_choice import balanced_shares
-from yolo_fer.convert.affwild2.one_video import SOURCE, VideoTask, convert_video
+from yolo_fer.convert.affwild2.one_video import convert_video
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import Affwild2Folder, LabelledVideo, read_labels
+from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
 from yolo_fer.convert.scan import signature
 from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress

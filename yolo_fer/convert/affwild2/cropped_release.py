@@ -79,12 +79,12 @@ def convert_crops(
     people: list[PersonLabels] = []
     crops: list[_LabelledCrop] = []
     for video in folder.videos:
-        books = read_people(video)
+        account = read_people(video)
         split = splits[video.stem]
-        choose_frames(books.people, options.frames, shares if split == "train" else None)
-        crops += _labelled_crops(folder.root, video, books.people, split)
-        warnings += books.warnings
-        people += books.people
+        choose_frames(account.people, options.frames, shares if split == "train" else None)
+        crops += _labelled_crops(folder.root, video, account.people, split)
+        warnings += account.warnings
+        people += account.people
     ledger.rows_in = sum(len(person.lines) for person in people)
     with Journal(work / "scans.jsonl") as journal:
         files = [crop.file for crop in crops]

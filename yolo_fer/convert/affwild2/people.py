@@ -13,15 +13,20 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from numpy.typing import NDArray
 
+from yolo_fer.convert.affwild2.people_doubt import (
+    SWAPPED,
+    Named,
+    UnknownFace,
+    put_contradictions_in_doubt,
+)
 from yolo_fer.convert.affwild2.people_rule import (
     FaceAt,
     apart,
     by_rule,
-    clearly_beside,
     clearly_larger,
     faces_of,
     roles_of,
@@ -38,24 +43,11 @@ _SAME_SIZE = 1.0
 _TOUCHING = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """Why a person's face is not known in a frame: a ledger key, and the details."""
-
-    reason: str
-    detail: str
-
-
-Named: TypeAlias = dict[Side, "int | Nobody"]
-"""For each person the index of the face in its frame, or why there is none."""
-
-_NO_FACE = Nobody("no_face", "no face was found")
-_MISSED = Nobody("no_face", "the person was not found between other frames of the same track")
-_GONE = Nobody("no_face", "the person is not there; another one of the same shot is")
-_UNNAMED = Nobody("doubt", "no face is clearly the one that the label file speaks of")
-_MANY_FILES = Nobody("doubt", "three label files for one video")
-_SWAPPED = Nobody("doubt", "the two people changed sides, or they were confused")
-_OTHER = Nobody("doubt", "for a long time another face is the one that the rule names")
+_NO_FACE = UnknownFace("no_face", "no face was found")
+_MISSED = UnknownFace("no_face", "the person was not found between other frames of the same track")
+_GONE = UnknownFace("no_face", "the person is not there; another one of the same shot is")
+_UNNAMED = UnknownFace("doubt", "no face is clearly the one that the label file speaks of")
+_MANY_FILES = UnknownFace("doubt", "three label files for one video")
 
 
 def name_people(
@@ -75,7 +67,8 @@ def name_people(
     wanted = set(sides)
     roles = roles_of(wanted)
     shots = _Video(frames, roles, reach)
-    named = _drop_contradictions(shots, shots.walk())
+    named = shots.walk()
+    put_contradictions_in_doubt(named, shots.faces, shots.numbers, roles, reach)
     return [
         {side: entry.get(side, _MANY_FILES) for side in sorted(wanted, key=list(Side).index)}
         for entry in named
@@ -222,7 +215,7 @@ class _Video:
                 strangers_only = all_strangers and set(visible) <= state.strangers
                 named[role] = _GONE if strangers_only else _UNNAMED
             else:
-                named[role] = _MISSED if len(visible) == len(faces) else _SWAPPED
+                named[role] = _MISSED if len(visible) == len(faces) else SWAPPED
         return named
 
 
@@ -261,67 +254,3 @@ def _elect_pair(
     first = next(vote for vote in pairs if set(vote.values()) == pair)
     agrees = all(first[role] == track for role, track in elected.items())
     return first if agrees and most >= _MAJORITY * counts.total() else {}
-
-
-def _drop_contradictions(video: _Video, named: list[Named]) -> list[Named]:
-    """Put those frames in doubt in which the rule names the other person, or long a stranger."""
-    if Side.BARE not in video.roles:
-        _drop_swaps(video, named)
-    runs: dict[Side, list[int]] = {role: [] for role in video.roles}
-    for position, entry in enumerate(named):
-        rule = by_rule(video.faces[position], video.roles)
-        for role in video.roles:
-            ours, theirs = entry[role], rule.get(role)
-            if theirs is None or isinstance(ours, Nobody):
-                continue
-            if ours == theirs:
-                _end_run(video, named, role, runs[role])
-            else:
-                runs[role].append(position)
-    for role, run in runs.items():
-        _end_run(video, named, role, run)
-    return named
-
-
-def _drop_swaps(video: _Video, named: list[Named]) -> None:
-    """Put the frames in doubt from the last in which the two stood as named to the next such."""
-    silent: list[int] = []
-    after_swap = False
-    for position, entry in enumerate(named):
-        sides_hold = _sides_hold(video.faces[position], entry)
-        if sides_hold is None:
-            silent.append(position)
-            continue
-        if after_swap or not sides_hold:
-            _put_in_doubt(named, silent)
-        if not sides_hold:
-            _put_in_doubt(named, [position])
-        after_swap = not sides_hold
-        silent.clear()
-    if after_swap:
-        _put_in_doubt(named, silent)
-
-
-def _sides_hold(faces: Sequence[FaceAt], entry: Named) -> bool | None:
-    """Tell whether left is left of right; None where they are not both there, or not apart."""
-    left, right = entry[Side.LEFT], entry[Side.RIGHT]
-    if isinstance(left, Nobody) or isinstance(right, Nobody):
-        return None
-    if not clearly_beside(faces[left], faces[right]):
-        return None
-    return faces[left].x < faces[right].x
-
-
-def _put_in_doubt(named: list[Named], positions: Iterable[int]) -> None:
-    for position in positions:
-        for role, face in named[position].items():
-            if not isinstance(face, Nobody):
-                named[position][role] = _SWAPPED
-
-
-def _end_run(video: _Video, named: list[Named], role: Side, run: list[int]) -> None:
-    # for longer than a face may be missing the rule does not name somebody else by mistake
-    if run and video.numbers[run[-1]] - video.numbers[run[0]] >= video.reach:
-        for position in run:
-            named[position][role] = _OTHER
-    run.clear()

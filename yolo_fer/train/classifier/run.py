@@ -12,15 +12,9 @@ from typing import Any
 
 import torch
 
+from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
-from yolo_fer.convert.labelled_crops import (
-    Crops,
-    DataChoice,
-    class_names,
-    describe_dropped,
-    read_splits,
-    warn_of_absent,
-)
+from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score, summarise

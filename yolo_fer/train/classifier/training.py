@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.convert.labelled_crops import Crops
+from yolo_fer.convert.crop_set import Crops
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import write_atomically

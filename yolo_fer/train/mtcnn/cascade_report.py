@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from yolo_fer.convert.labelled_crops import Crops
+from yolo_fer.convert.crop_set import Crops
 from yolo_fer.evaluate.charts import new_figure
 from yolo_fer.evaluate.classifier_scores import score, summarise
 from yolo_fer.faces.margin import widen_view
