@@ -51,9 +51,9 @@ _SYNONYMS: dict[Emotion, tuple[str, ...]] = {
 _BY_WORD = {word: emotion for emotion, words in _SYNONYMS.items() for word in words}
 
 
-def _numbering(*names: str) -> dict[int, Emotion]:
-    emotions = (Emotion.from_name(name) for name in names)
-    return {number: emotion for number, emotion in enumerate(emotions) if emotion is not None}
+def _numbering(*names: str, first: int = 0) -> dict[int, Emotion]:
+    emotions = enumerate((Emotion.from_name(name) for name in names), start=first)
+    return {number: emotion for number, emotion in emotions if emotion is not None}
 
 
 # Each dataset counts in its own order; the order of the names below is that dataset's numbering.
@@ -61,6 +61,12 @@ EXPW = _numbering("angry", "disgust", "fear", "happy", "sad", "surprise", "neutr
 FER2013 = _numbering("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 AFFWILD2 = _numbering(
     "neutral", "anger", "disgust", "fear", "happiness", "sadness", "surprise", "other"
+)
+RAFDB = _numbering(
+    "surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral", first=1
+)
+AFFECTNET = _numbering(
+    "neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt"
 )
 
 

@@ -16,8 +16,9 @@ from tests.helpers.converted import contents, labels
 from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
-from yolo_fer.convert.folders import FoldersOptions, Kind, convert_folders
+from yolo_fer.convert.folders import FoldersOptions, convert_folders
 from yolo_fer.convert.folders_source import compile_group_by
+from yolo_fer.convert.labelled_images import Kind
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion

@@ -3,52 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
 import typer
 
+from yolo_fer.cli import convert_images
 from yolo_fer.cli.console import progress
+from yolo_fer.cli.convert_options import (
+    Boxes,
+    Device,
+    FaceScore,
+    Finder,
+    LongSide,
+    Out,
+    Overwrite,
+    Resume,
+    Seed,
+    Strict,
+    TestShare,
+    UnlabelledFaces,
+    ValShare,
+    Workers,
+)
 from yolo_fer.cli.convert_report import finish
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
-from yolo_fer.errors import UsageError
 
 app = typer.Typer(
     help="Turn a raw dataset into a YOLO folder whose every row is accounted for.",
     no_args_is_help=True,
 )
-
-
-Out: TypeAlias = Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")]
-UnlabelledFaces: TypeAlias = Annotated[
-    Unlabelled,
-    typer.Option(
-        help="Faces that nobody labelled: mask paints them over in the train and val copies "
-        "and ignores them in evaluation; ignore only ignores them; keep does not look for "
-        "them; drop leaves out images that have any."
-    ),
-]
-Boxes: TypeAlias = Annotated[BoxConvention, typer.Option(help="Whose box convention the set has.")]
-Finder: TypeAlias = Annotated[str, typer.Option(help="retinaface or retinaface-resnet50.")]
-FaceScore: TypeAlias = Annotated[
-    float, typer.Option(min=0, max=1, help="Least score of a found face.")
-]
-Device: TypeAlias = Annotated[
-    str, typer.Option(help="Of the face finder: cpu, cuda, cuda:1, auto.")
-]
-ValShare: TypeAlias = Annotated[float, typer.Option(help="Share of the groups for validation.")]
-TestShare: TypeAlias = Annotated[float, typer.Option(help="Share of the groups for testing.")]
-Seed: TypeAlias = Annotated[int, typer.Option(help="Of the split.")]
-Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")]
-Resume: TypeAlias = Annotated[bool, typer.Option("--resume", help="Go on after a kill.")]
-Overwrite: TypeAlias = Annotated[
-    bool, typer.Option("--overwrite", help="Replace an earlier conversion in --out.")
-]
-Strict: TypeAlias = Annotated[
-    bool, typer.Option("--strict", help="Exit with status 1 if any row was bad.")
-]
-LongSide: TypeAlias = Annotated[
-    int, typer.Option(min=160, help="Longer side of a composed scene, in pixels.")
-]
 
 
 @app.command("expw")
@@ -210,72 +193,6 @@ def convert_fer2013(
     finish(out, report, strict=strict)
 
 
-@app.command("folders")
-def convert_folders(
-    root: Annotated[Path, typer.Argument(help="Folder with one folder per emotion, at any depth.")],
-    out: Out,
-    name: Annotated[str, typer.Option(help="Of the dataset, for the manifest.")] = "folders",
-    group_by: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REGEX",
-            help="Found in a file's path it names the person, who is then in one split only; for "
-            r"example 'S(\d+)_'.",
-        ),
-    ] = None,
-    crops: Annotated[
-        bool,
-        typer.Option("--crops", help="Every image is a crop of a face."),
-    ] = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="No image is; without either, each is looked at.")
-    ] = False,
-    unlabelled: UnlabelledFaces = Unlabelled.MASK,
-    boxes: Boxes = BoxConvention.EXPW,
-    finder: Finder = "retinaface",
-    face_score: FaceScore = 0.5,
-    device: Device = "cpu",
-    long_side: LongSide = 416,
-    val: ValShare = 0.10,
-    test: TestShare = 0.15,
-    seed: Seed = 0,
-    workers: Workers = 0,
-    resume: Resume = False,
-    overwrite: Overwrite = False,
-    strict: Strict = False,
-) -> None:
-    """Convert a folder per emotion, as exports of RAF-DB, CK+ and AffectNet have.
-
-    Full images are boxed by the face finder, face crops are composed into scenes. Folders named
-    train, val and test keep their images in that split.
-    """
-    from yolo_fer.convert.folders import FoldersOptions, Kind
-    from yolo_fer.convert.folders import convert_folders as convert
-    from yolo_fer.convert.folders_source import compile_group_by
-    from yolo_fer.convert.scan import FinderChoice
-    from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
-
-    if crops and full:
-        raise UsageError("--crops and --full contradict each other; give one of them, or none")
-    options = FoldersOptions(
-        name=name,
-        group_by=None if group_by is None else compile_group_by(group_by),
-        kind=Kind.CROPS if crops else Kind.FULL if full else Kind.AUTO,
-        unlabelled=unlabelled,
-        boxes=boxes,
-        finder=FinderChoice(finder, device, face_score, margin=True),
-        shares=SplitShares(val, test),
-        long_side=long_side,
-        seed=seed,
-    )
-    report = convert(
-        root,
-        out,
-        options,
-        workers=workers or default_workers(),
-        resume=resume,
-        overwrite=overwrite,
-        progress=progress,
-    )
-    finish(out, report, strict=strict)
+app.command("rafdb")(convert_images.convert_rafdb)
+app.command("affectnet")(convert_images.convert_affectnet)
+app.command("folders")(convert_images.convert_folders)

@@ -25,6 +25,7 @@ _EXPECTED = frozenset(
         "doubt",
         "group_in_other_split",
         "no_majority",
+        "opinions_differ",
         "votes_contempt",
         "votes_not_a_face",
         "votes_unknown",

@@ -14,6 +14,7 @@ from yolo_fer import boxes
 from yolo_fer.convert.grouping import Dealt
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
+from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
@@ -35,6 +36,7 @@ class LabelledBox:
         box: in pixels.
         emotion: None if the label means nothing.
         trusted: whether its score is high enough to be a label.
+        votes: what people said of the face, a ballot as in `votes.py`; empty if nobody voted.
     """
 
     line: int
@@ -42,6 +44,7 @@ class LabelledBox:
     box: Box
     emotion: Emotion | None
     trusted: bool
+    votes: str = ""
 
 
 def assemble(
@@ -79,15 +82,16 @@ def assemble(
     for same, name in zip(pictures, names, strict=True):
         scan = same[0]
         listed = [row for copy in same for row in rows[copy.file]]
-        faces, clipped = _faces(listed, scan, rules, ledger)
+        group, split = dealt[scan.file].group, dealt[scan.file].split
+        faces, votes, clipped = _faces(listed, scan, split, rules, ledger)
         if not any(face.emotion is not None for face in faces):
             continue
         ledger.clipped += clipped
         flags = [f"copies:{len(same)}"] if len(same) > 1 else []
         flags += ["clipped"] if clipped else []
-        group, split = dealt[scan.file].group, dealt[scan.file].split
         if rules.unlabelled is Unlabelled.MASK and split != "test":
             flags += ["masked"] if any(face.emotion is None for face in faces) else []
+        flags += votes_flag(votes)
         samples.append(
             Sample(
                 name=name,
@@ -121,9 +125,14 @@ def _unique_names(scans: Sequence[Scan]) -> list[str]:
 
 
 def _faces(
-    listed: Sequence[LabelledBox], scan: Scan, rules: Rules, ledger: Ledger
-) -> tuple[list[Face], int]:
-    """Return the faces of one picture, and how many labelled ones were cut at its edge."""
+    listed: Sequence[LabelledBox], scan: Scan, split: str, rules: Rules, ledger: Ledger
+) -> tuple[list[Face], list[tuple[Emotion, str]], int]:
+    """Return the faces of one picture.
+
+    Returns:
+        The faces; class and ballot of each labelled one; and how many labelled ones were cut at
+        the picture's edge.
+    """
     inside: list[tuple[LabelledBox, Box]] = []
     for row in listed:
         box = _clip(_in_convention(row.box, rules.convention), scan)
@@ -137,15 +146,17 @@ def _faces(
         for row, _ in inside:
             detail = f"the image has {len(unknown)} faces that nobody labelled"
             ledger.drop(row.line, row.image, "image_with_unlabelled_faces", detail)
-        return [], 0
+        return [], [], 0
     faces: list[Face] = []
+    votes: list[tuple[Emotion, str]] = []
     clipped = 0
     for cluster in _clusters(inside):
-        face, kept = _merge(cluster, ledger)
+        face, kept, ballot = _merge(cluster, split, ledger)
         faces.append(face)
-        if kept is not None and face.box != _in_convention(kept.box, rules.convention):
-            clipped += 1
-    return faces + [Face(box, None) for box in unknown], clipped
+        if face.emotion is not None and kept is not None:
+            votes.append((face.emotion, ballot))
+            clipped += face.box != _in_convention(kept.box, rules.convention)
+    return faces + [Face(box, None) for box in unknown], votes, clipped
 
 
 def _in_convention(box: Box, convention: BoxConvention) -> Box:
@@ -193,14 +204,17 @@ def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
     return clusters
 
 
-def _merge(cluster: Cluster, ledger: Ledger) -> tuple[Face, LabelledBox | None]:
-    """Make one face of the rows that speak of it; without one trusted label it is to be ignored.
+def _merge(cluster: Cluster, split: str, ledger: Ledger) -> tuple[Face, LabelledBox | None, str]:
+    """Make one face of the rows that speak of it; without a clear trusted label it is ignored.
 
     Returns:
-        The face, and the row whose label it has.
+        The face, the row that stands for it, and all votes on it.
     """
-    said = {row.emotion for row, _ in cluster if row.trusted and row.emotion is not None}
-    emotion = said.pop() if len(said) == 1 else None
+    said = [
+        (row.emotion, row.votes) for row, _ in cluster if row.trusted and row.emotion is not None
+    ]
+    ballot = pool(said)
+    emotion = settle(ballot, said[0][0], split) if said else None
     kept: LabelledBox | None = None
     for row, _ in cluster:
         if row.emotion is None:
@@ -208,10 +222,12 @@ def _merge(cluster: Cluster, ledger: Ledger) -> tuple[Face, LabelledBox | None]:
         elif not row.trusted:
             ledger.drop(row.line, row.image, "low_score", "listed as ignored")
         elif emotion is None:
-            ledger.drop(row.line, row.image, "contradictory_labels", "copies disagree on this face")
+            ledger.drop(
+                row.line, row.image, *disagreement(len({emotion for emotion, _ in said}) > 1, split)
+            )
         elif kept is None:
             kept = row
         else:
             ledger.drop(row.line, row.image, "duplicate_row", f"same face as line {kept.line}")
     box = cluster[0][1] if kept is None else next(box for row, box in cluster if row is kept)
-    return Face(box, emotion), kept
+    return Face(box, emotion), kept, ballot

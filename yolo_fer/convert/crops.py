@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yolo_fer import images
 from yolo_fer.convert.grouping import Candidate, Dealt
+from yolo_fer.convert.votes import disagreement, pool, settle
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import Emotion
@@ -66,7 +67,7 @@ class Crop:
         height: likewise.
         emotion: of the face.
         load: returns its pixels; picklable, so that a worker can call it.
-        votes: what annotators said, for the manifest; empty if nobody voted.
+        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
     """
 
     line: int
@@ -91,13 +92,15 @@ class DealtCrop:
 def select_crops(crops: Sequence[Crop], dealt: Sequence[Dealt], ledger: Ledger) -> list[DealtCrop]:
     """Leave out what would stand in two splits, and merge byte-identical crops.
 
+    All votes on the copies count together; see `settle`.
+
     Args:
         crops: all usable ones.
         dealt: where each belongs.
         ledger: takes every crop that is left out.
 
     Returns:
-        One of each set of identical crops whose labels agree, in the order of their lines.
+        One of each set of identical crops whose label is clear, in the order of their lines.
     """
     copies: dict[str, list[DealtCrop]] = defaultdict(list)
     for crop, where in zip(crops, dealt, strict=True):
@@ -107,17 +110,25 @@ def select_crops(crops: Sequence[Crop], dealt: Sequence[Dealt], ledger: Ledger) 
             copies[crop.candidate.sha256].append(DealtCrop(crop, where))
     kept = []
     for same in copies.values():
-        first = same[0]
-        if len({item.crop.emotion for item in same}) > 1:
-            for item in same:
-                detail = "byte-identical crops have different labels"
-                ledger.drop(item.crop.line, item.crop.source_file, "contradictory_labels", detail)
-            continue
-        kept.append(first)
-        for item in same[1:]:
-            detail = f"byte-identical to {first.crop.source_file}"
-            ledger.drop(item.crop.line, item.crop.source_file, "duplicate_row", detail)
+        merged = _merge([item.crop for item in same], same[0].dealt.split, ledger)
+        kept += [] if merged is None else [DealtCrop(merged, same[0].dealt)]
     return sorted(kept, key=lambda item: item.crop.line)
+
+
+def _merge(same: Sequence[Crop], split: str, ledger: Ledger) -> Crop | None:
+    """Make one crop of those that show the same; None if nobody can say what they show."""
+    first = same[0]
+    votes = pool([(crop.emotion, crop.votes) for crop in same])
+    emotion = settle(votes, first.emotion, split)
+    if emotion is None:
+        reason, detail = disagreement(len({crop.emotion for crop in same}) > 1, split)
+        for crop in same:
+            ledger.drop(crop.line, crop.source_file, reason, detail)
+        return None
+    for crop in same[1:]:
+        detail = f"byte-identical to {first.source_file}"
+        ledger.drop(crop.line, crop.source_file, "duplicate_row", detail)
+    return replace(first, emotion=emotion, votes=votes)
 
 
 def drop_conflict(line: int, image: str, dealt: Dealt, ledger: Ledger) -> None:

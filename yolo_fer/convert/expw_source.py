@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from yolo_fer.convert.rows import BadRow, leads_outside
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import EXPW, Emotion
 from yolo_fer.errors import YoloFerError
@@ -41,16 +42,6 @@ class ExpwFace:
     box: Box
     score: float
     emotion: Emotion | None
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that cannot be used: its line, its image as far as known, why, and the details."""
-
-    line: int
-    image: str
-    reason: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +143,8 @@ def _parse_row(line: int, raw: bytes) -> ExpwFace | BadRow:
             "invalid_box",
             f"top {top:g}, left {left:g}, right {right:g}, bottom {bottom:g} is empty or swapped",
         )
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name):
+    if leads_outside(name):
         return BadRow(line, name, "unsafe_path", "the name leads out of the image folder")
+    path = PurePosixPath(name.replace("\\", "/"))
     emotion = EXPW.get(int(label)) if label == int(label) else None
     return ExpwFace(line, path.as_posix(), box, score, emotion)

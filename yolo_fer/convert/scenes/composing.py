@@ -30,6 +30,7 @@ from yolo_fer.convert.crops import Crop, DealtCrop
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.layout import Layout, lay_out
 from yolo_fer.convert.scenes.painting import paint_scene
+from yolo_fer.convert.votes import votes_flag
 from yolo_fer.dataset.converted_set import MEMBERS
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
@@ -38,7 +39,6 @@ DEFAULT_LONG_SIDE = 416
 _MOST_FACES = 14
 _LEAST_GROUPS = 4  # in a block with several crops of a group: a scene shows several persons
 FLAG = "scene"
-VOTES = "votes:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,7 @@ def _sample(
 ) -> Sample:
     crops = [member.crop for member in members]
     written = _in_convention(layout, convention)
-    flags = [FLAG, MEMBERS + "+".join(member.dealt.group for member in members)]
-    if any(crop.votes for crop in crops):
-        flags.append(VOTES + "+".join(crop.votes for crop in crops))
+    groups = "+".join(member.dealt.group for member in members)
     return Sample(
         name=name,
         source=source,
@@ -177,7 +175,7 @@ def _sample(
         faces=tuple(Face(box, crop.emotion) for box, crop in zip(written, crops, strict=True)),
         group=group,
         split=members[0].dealt.split,
-        flags=tuple(flags),
+        flags=(FLAG, MEMBERS + groups, *votes_flag([(crop.emotion, crop.votes) for crop in crops])),
     )
 
 

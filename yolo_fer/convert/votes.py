@@ -1,0 +1,99 @@
+"""What people said of a face, for the manifest: a soft label beside the class in the label file.
+
+A ballot is how often each choice was named, joined by `/`, in the order of FER+'s columns:
+`0/0/1/0/1/0/0/0/0/0` is one vote for surprise and one for anger. The flag `votes:` of a row of the
+manifest has one ballot for each line of the label file, in order, joined by `+`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from yolo_fer.convert.fer2013_source import CHOICES
+from yolo_fer.emotions import Emotion
+
+_FLAG = "votes:"
+
+
+def ballot_of(names: Sequence[str]) -> str:
+    """Return the ballot of some votes, each the name of a choice.
+
+    Raises:
+        ValueError: if a name is none of `CHOICES`.
+    """
+    unknown = set(names) - set(CHOICES)
+    if unknown:
+        raise ValueError(f"{', '.join(sorted(unknown))}: not among {', '.join(CHOICES)}")
+    return "/".join(str(names.count(choice)) for choice in CHOICES)
+
+
+def add_ballots(ballots: Iterable[str]) -> str:
+    """Return all votes of several ballots on one face together."""
+    counts = zip(*(map(int, ballot.split("/")) for ballot in ballots), strict=True)
+    return "/".join(str(sum(of_choice)) for of_choice in counts)
+
+
+def winner_of(ballot: str) -> Emotion | None:
+    """Return the emotion with more votes than any other choice, None if there is none."""
+    counts = list(map(int, ballot.split("/")))
+    most = max(counts)
+    if counts.count(most) > 1:
+        return None
+    return Emotion.from_name(CHOICES[counts.index(most)])
+
+
+def pool(opinions: Sequence[tuple[Emotion, str]]) -> str:
+    """Return all votes on one face together.
+
+    Args:
+        opinions: the class and the ballot of everybody who speaks of it; who has no ballot has
+            given one vote to the class.
+
+    Returns:
+        Empty if nobody voted and all agree.
+    """
+    if len({emotion for emotion, _ in opinions}) < 2 and not any(votes for _, votes in opinions):
+        return ""
+    return add_ballots(votes or ballot_of([emotion.label]) for emotion, votes in opinions)
+
+
+def settle(ballot: str, first: Emotion, split: str) -> Emotion | None:
+    """Return the class of a face on which people may disagree.
+
+    Without a winner, the face is worth learning from with its soft label, and it has to have some
+    class in the label file; but no figure may depend on it.
+
+    Args:
+        ballot: all votes on it; empty if all agree.
+        first: the class that it has if all agree, and in training without a winner.
+        split: `train`, `val` or `test`.
+
+    Returns:
+        None if the face is not to be used in this split.
+    """
+    winner = winner_of(ballot) if ballot else first
+    return first if winner is None and split == "train" else winner
+
+
+def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
+    """Return reason and detail of a face that is left out because people disagree on it.
+
+    Args:
+        of_copies: whether it has several rows whose classes differ.
+        split: from which it is left out.
+    """
+    reason = "contradictory_labels" if of_copies else "opinions_differ"
+    detail = f"no emotion has most votes, and the {split} split takes no face in doubt"
+    return reason, detail
+
+
+def votes_flag(faces: Sequence[tuple[Emotion, str]]) -> tuple[str, ...]:
+    """Return the flag of an image, none if nobody voted.
+
+    Args:
+        faces: class and ballot of each labelled face, in the order of the label file.
+    """
+    if not any(votes for _, votes in faces):
+        return ()
+    ballots = (votes or ballot_of([emotion.label]) for emotion, votes in faces)
+    return (_FLAG + "+".join(ballots),)
