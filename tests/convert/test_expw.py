@@ -121,16 +121,37 @@ def test_byte_identical_copies_become_one_image_with_all_their_faces(
     ]
 
 
-def test_contradictory_labels_of_copies_are_dropped_and_the_face_ignored(
+def test_contradictory_labels_of_copies_are_a_soft_label_in_training_and_ignored_elsewhere(
     raw: RawExpw, tmp_path: Path
 ) -> None:
     raw.face("a.jpg", seed=1, box=(0, 0, 30, 30), label=1)
     raw.face("b.jpg", seed=1, box=(0, 0, 30, 30), label=4)
     raw.row("b.jpg", (60, 30, 90, 60), label=2)
-    report = convert(raw, tmp_path / "out")
-    assert report["dropped"] == {"contradictory_labels": 2}
-    row = manifest(tmp_path / "out")[0]
+    assert convert(raw, tmp_path / "train")["dropped"] == {"duplicate_row": 1}
+    row = manifest(tmp_path / "train")[0]
+    assert (row["faces"], row["ignored"]) == ("2", "0")
+    assert row["flags"].split("votes:")[1] == "0/0/0/1/0/1/0/0/0/0+0/0/0/0/0/0/1/0/0/0"
+    all_test = replace(KEEP, shares=SplitShares(val=0, test=0.999999))
+    assert convert(raw, tmp_path / "test", all_test)["dropped"] == {"contradictory_labels": 2}
+    row = manifest(tmp_path / "test")[0]
     assert (row["faces"], row["ignored"]) == ("1", "1")
+    raw.face("c.jpg", seed=1, box=(0, 0, 30, 30), label=4)
+    assert convert(raw, tmp_path / "most", all_test)["dropped"] == {"duplicate_row": 2}
+    assert labels(tmp_path / "most", "test")["a.txt"].startswith("4 "), "two of three say so"
+
+
+def test_near_copies_that_disagree_share_their_votes(raw: RawExpw, tmp_path: Path) -> None:
+    raw.image("a.jpg", picture(1, 320, 240))
+    raw.row("a.jpg", (20, 20, 120, 120), label=0)
+    raw.row("a.jpg", (200, 100, 300, 200), label=3)
+    raw.image("b.jpg", cv2.resize(picture(1, 320, 240), (160, 120), interpolation=cv2.INTER_AREA))
+    raw.row("b.jpg", (11, 10, 61, 60), label=1)
+    raw.face("other.jpg", seed=2)
+    convert(raw, tmp_path / "out")
+    flags = {row["source_file"]: row["flags"] for row in manifest(tmp_path / "out")}
+    both, happy = "0/0/0/0/1/1/0/0/0/0", "0/1/0/0/0/0/0/0/0/0"
+    assert flags == {"a.jpg": f"votes:{both}+{happy}", "b.jpg": f"votes:{both}", "other.jpg": ""}
+    assert [labels(tmp_path / "out")[f"{name}.txt"][0] for name in "ab"] == ["0", "1"]
 
 
 def test_near_duplicates_share_a_group_and_a_split(raw: RawExpw, tmp_path: Path) -> None:

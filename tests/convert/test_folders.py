@@ -222,14 +222,41 @@ def test_split_folders_are_kept_and_copies_of_test_images_not_trained_on(
     assert "val" in splits.values(), "without validation images, some training images become them"
 
 
-def test_copies_become_one_and_contradictions_are_dropped(tree: Tree, tmp_path: Path) -> None:
-    tree.crop("happy/a.png", 1)
-    tree.crop("joy/b.png", 1)
-    tree.crop("sad/c.png", 2)
-    tree.crop("fear/c.png", 2)
-    report = convert(tree, tmp_path / "out")
-    assert report["dropped"] == {"contradictory_labels": 2, "duplicate_row": 1}
-    assert classes(tmp_path / "out") == [3]
+def test_copies_become_one_and_contradictions_are_for_training_only(
+    tree: Tree, tmp_path: Path
+) -> None:
+    for split in ("train", "test"):
+        seed = len(split)
+        tree.crop(f"{split}/happy/a.png", seed)
+        tree.crop(f"{split}/joy/b.png", seed)
+        tree.crop(f"{split}/sad/c.png", seed + 10)
+        tree.crop(f"{split}/fear/c.png", seed + 10)
+    report = convert(tree, tmp_path / "out", replace(ALL_TRAIN, kind=Kind.CROPS))
+    assert report["dropped"] == {"contradictory_labels": 2, "duplicate_row": 3}
+    assert classes(tmp_path / "out") == [2, 3]
+    assert classes(tmp_path / "out", "test") == [3]
+    flags = "".join(row["flags"] for row in manifest(tmp_path / "out"))
+    assert "0/0/0/1/0/0/1/0/0/0" in flags, "both labels of the contradiction"
+
+
+def test_film_frames_are_kept_whole_and_a_film_is_in_one_split_only(
+    tree: Tree, tmp_path: Path
+) -> None:
+    for i in range(12):
+        tree.photograph(f"Happy/Film{i // 3}_00{i}_0000.jpg", i, (190,) if i == 0 else (90, 40))
+    options = FoldersOptions(
+        name="sfew",
+        group_by=compile_group_by(r"([^/]+?)[_-]\d+_\d+\."),
+        kind=Kind.FULL,
+        shares=SplitShares(0.3, 0.3),
+    )
+    report = convert(tree, tmp_path / "out", options)
+    assert (report["images_out"], report["dropped"]) == (12, {})
+    films: dict[str, set[str]] = defaultdict(set)
+    for file, split in split_of_file(tmp_path / "out").items():
+        films[file.split("_")[0]].add(split)
+    assert all(len(splits) == 1 for splits in films.values())
+    assert len(set.union(*films.values())) > 1
 
 
 def test_a_root_without_images_or_emotions_is_an_error_that_says_why(

@@ -21,6 +21,7 @@ from yolo_fer.convert.steps import (
     scan_all,
     write_all,
 )
+from yolo_fer.convert.votes import share_votes
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
@@ -114,7 +115,7 @@ def convert_expw(
             scans = scan_all(sorted(rows), folder.image_folder, finder, journal, pool, progress)
             rules = Rules(options.unlabelled, options.boxes)
             dealt = deal_scans(scans, options.seed, options.shares)
-            samples = assemble("expw", rows, scans, dealt, rules, ledger)
+            samples = share_votes(assemble("expw", rows, scans, dealt, rules, ledger))
         ledger.check()
         if not samples:
             raise no_face_left(folder.label_file, "rows", ledger)

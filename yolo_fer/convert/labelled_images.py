@@ -227,6 +227,8 @@ def _scan(
     scans: dict[str, Scan] = {}
     with writing(work):
         for files, looking, name in ((known, None, "crops"), (others, finder, "scans")):
+            if not files:
+                continue
             with Journal(work / f"{name}.jsonl") as journal:
                 done = scan_all(sorted(files), dataset.folder, looking, journal, pool, progress)
             scans |= {scan.file: scan for scan in done}

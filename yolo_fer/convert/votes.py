@@ -7,12 +7,19 @@ manifest has one ballot for each line of the label file, in order, joined by `+`
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from yolo_fer.boxes import Boxes, iou
 from yolo_fer.convert.fer2013_source import CHOICES
+from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
 _FLAG = "votes:"
+_SAME_FACE = 0.5  # IoU of its boxes in two copies of a photograph, each scaled to one size
 
 
 def ballot_of(names: Sequence[str]) -> str:
@@ -97,3 +104,61 @@ def votes_flag(faces: Sequence[tuple[Emotion, str]]) -> tuple[str, ...]:
         return ()
     ballots = (votes or ballot_of([emotion.label]) for emotion, votes in faces)
     return (_FLAG + "+".join(ballots),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voted:
+    """A labelled face: its (1, 4) corner box as a share of the image, its class and its ballot."""
+
+    box: Boxes
+    emotion: Emotion
+    votes: str
+
+
+def share_votes(samples: Sequence[Sample]) -> list[Sample]:
+    """Give each face that near-copies of a photograph label differently the votes of all of them.
+
+    The class of each stays as it is.
+
+    Args:
+        samples: of a conversion; near-copies have the same group.
+
+    Returns:
+        The samples in order, some with another `votes:` flag.
+    """
+    groups: dict[str, list[int]] = defaultdict(list)
+    for index, sample in enumerate(samples):
+        groups[sample.group].append(index)
+    result = list(samples)
+    for indices in groups.values():
+        if len(indices) > 1:
+            copies = [_voted(samples[index]) for index in indices]
+            for index, faces in zip(indices, copies, strict=True):
+                votes = [(face.emotion, pool(_opinions(face, copies))) for face in faces]
+                kept = (flag for flag in samples[index].flags if not flag.startswith(_FLAG))
+                flags = (*kept, *votes_flag(votes))
+                result[index] = replace(samples[index], flags=flags)
+    return result
+
+
+def _voted(sample: Sample) -> list[_Voted]:
+    flag = next((flag for flag in sample.flags if flag.startswith(_FLAG)), "")
+    faces = [face for face in sample.faces if face.emotion is not None]
+    ballots = flag.removeprefix(_FLAG).split("+") if flag else [""] * len(faces)
+    size = np.array([sample.width, sample.height] * 2)
+    return [
+        _Voted(box_array([face]) / size, face.emotion, ballot)
+        for face, ballot in zip(faces, ballots, strict=True)
+        if face.emotion is not None
+    ]
+
+
+def _opinions(face: _Voted, copies: Sequence[Sequence[_Voted]]) -> list[tuple[Emotion, str]]:
+    """Return what each copy, the face's own included, says of a face."""
+    opinions = []
+    for copy in copies:
+        overlaps = [float(iou(face.box, other.box)[0, 0]) for other in copy]
+        if max(overlaps, default=0.0) >= _SAME_FACE:
+            same = copy[overlaps.index(max(overlaps))]
+            opinions.append((same.emotion, same.votes))
+    return opinions
