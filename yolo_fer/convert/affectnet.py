@@ -112,7 +112,6 @@ def _read(
 def _image(face: AffectnetFace) -> LabelledImage:
     return LabelledImage(
         line=face.line,
-        name=face.name,
         file=face.file,
         emotion=face.emotion,
         kind=Kind.CROPS if face.box is None else Kind.AUTO,

@@ -137,4 +137,4 @@ def _parse(
     except ValueError:
         detail = f"face_x … face_height are {', '.join(repr(row[column]) for column in _BOX)}"
         return BadRow(line, name, "invalid_box", detail)
-    return AffectnetFace(line, name, (Path(folder) / file).as_posix(), emotion, split, box)
+    return AffectnetFace(line, (Path(folder) / file).as_posix(), emotion, split, box)

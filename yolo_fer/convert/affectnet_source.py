@@ -43,7 +43,6 @@ class AffectnetFace:
 
     Args:
         line: of the CSV file, or the number of the image.
-        name: of the row or the image, for who looks for it.
         file: POSIX path below the root.
         emotion: of the face.
         split: in which AffectNet has it, None if it has no splits.
@@ -52,7 +51,6 @@ class AffectnetFace:
     """
 
     line: int
-    name: str
     file: str
     emotion: Emotion
     split: str | None
@@ -114,7 +112,7 @@ def read_release_2021(
             continue
         emotion = _read_annotation(root / name / "annotations" / f"{stem}{_ANNOTATION}")
         if isinstance(emotion, Emotion):
-            yield AffectnetFace(line, row, row, emotion, SETS[name])
+            yield AffectnetFace(line, row, emotion, SETS[name])
         else:
             yield BadRow(line, row, *emotion)
 
@@ -160,9 +158,7 @@ def read_folders(root: Path, out: Path) -> tuple[list[AffectnetFace | BadRow], l
             continue
         second = opinions.get(image.file)
         both = (image.emotion.label, second) if second else ()
-        face = AffectnetFace(
-            image.number, image.file, image.file, image.emotion, image.split, opinions=both
-        )
+        face = AffectnetFace(image.number, image.file, image.emotion, image.split, opinions=both)
         rows.append(face)
     return rows + bad, warnings
 

@@ -81,7 +81,6 @@ def convert_folders(
             images.append(
                 LabelledImage(
                     line=image.number,
-                    name=image.file,
                     file=image.file,
                     emotion=image.emotion,
                     kind=options.kind,

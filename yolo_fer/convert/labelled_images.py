@@ -70,7 +70,6 @@ class LabelledImage:
 
     Args:
         line: of the label file, or the number of the image file.
-        name: of the row, for who looks for it in dropped.csv.
         file: POSIX path below the image folder.
         emotion: of the labelled face.
         kind: whether the image is a crop of that face.
@@ -82,7 +81,6 @@ class LabelledImage:
     """
 
     line: int
-    name: str
     file: str
     emotion: Emotion
     kind: Kind = Kind.AUTO
@@ -243,7 +241,7 @@ def _look(
     for image in images:
         scan = scans[image.file]
         if scan.reason:
-            ledger.drop(image.line, image.name, scan.reason, scan.detail)
+            ledger.drop(image.line, image.file, scan.reason, scan.detail)
         elif image.crop is not None:
             box = image.crop.box(scan.width, scan.height)
             seen.append(_Seen(image, scan, box, is_crop=True))
@@ -269,13 +267,13 @@ def _with_largest_face(
             face = TIGHT.box(scan.width, scan.height)
         return _Seen(image, scan, face, is_crop=True)
     if face is None:
-        ledger.drop(image.line, image.name, "no_face", "the face finder finds none")
+        ledger.drop(image.line, image.file, "no_face", "the face finder finds none")
         return None
     if image.kind is Kind.AUTO and share >= _FILLS:
         return _Seen(image, scan, face, is_crop=True)
     if len(found) > 1 and boxes.area(found)[1] >= _AS_LARGE * boxes.area(found)[0]:
         detail = "two faces are about as large; the label may belong to either"
-        ledger.drop(image.line, image.name, "doubt", detail)
+        ledger.drop(image.line, image.file, "doubt", detail)
         return None
     return _Seen(image, scan, face, is_crop=False)
 
@@ -287,7 +285,7 @@ def _with_listed_box(
     listed = box_array([image.box] if image.box else [])
     if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
         detail = f"the box lies outside the {scan.width}x{scan.height} image"
-        ledger.drop(image.line, image.name, "outside_image", detail)
+        ledger.drop(image.line, image.file, "outside_image", detail)
         return None
     overlaps = boxes.iou(listed, found)[0]
     again = len(found) > 0 and overlaps.max() >= FOUND_AGAIN
@@ -366,9 +364,9 @@ def _copies(
     for item, where in whole:
         image = item.image
         if where.conflict:
-            drop_conflict(image.line, image.name, where, dataset.ledger)
+            drop_conflict(image.line, image.file, where, dataset.ledger)
             continue
-        row = LabelledBox(image.line, image.name, item.box, image.emotion, True, image.votes)
+        row = LabelledBox(image.line, image.file, item.box, image.emotion, True, image.votes)
         rows[image.file].append(row)
         keep = options.unlabelled is Unlabelled.KEEP
         scans[image.file] = replace(item.scan, found=None) if keep else item.scan

@@ -88,7 +88,6 @@ def convert_rafdb(
 def _image(face: RafdbFace) -> LabelledImage:
     return LabelledImage(
         line=face.line,
-        name=face.name,
         file=face.file,
         emotion=face.emotion,
         kind=Kind.CROPS if face.box is None else Kind.FULL,

@@ -33,7 +33,6 @@ class RafdbFace:
 
     Args:
         line: 1-based line of the label file.
-        name: as it stands in the row.
         file: POSIX path below `Image`.
         emotion: of the face.
         split: `train` or `test`, the official one.
@@ -41,7 +40,6 @@ class RafdbFace:
     """
 
     line: int
-    name: str
     file: str
     emotion: Emotion
     split: str
@@ -131,14 +129,14 @@ class RafdbFolder:
             box = self._box(stem)
             if isinstance(box, Box):
                 file = f"original/{original[stem]}"
-                return RafdbFace(line, name, file, emotion, split, box)
+                return RafdbFace(line, file, emotion, split, box)
             missing = BadRow(line, name, *box)
         else:
             missing = BadRow(line, name, "missing_image", "neither in aligned nor in original")
         crop = aligned.get(f"{stem}_aligned") or aligned.get(stem)
         if crop is None:
             return missing
-        return RafdbFace(line, name, f"aligned/{crop}", emotion, split, None)
+        return RafdbFace(line, f"aligned/{crop}", emotion, split, None)
 
     def _box(self, stem: str) -> Box | tuple[str, str]:
         """Return the box of a face in its photograph, or why there is none."""
