@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers.command import yolo_fer
 from tests.helpers.drawn_crops import drawn_crop
+from tests.helpers.drawn_sets import RawRafdb, release_2021
 from tests.helpers.raw_fer2013 import HEADER, row
 from yolo_fer.emotions import Emotion
 
@@ -54,6 +55,31 @@ def test_folders_prints_its_ledger_and_says_what_became_scenes(
     assert "nothing to do" in again.stdout
 
 
+def test_rafdb_prints_its_ledger(tmp_path: Path) -> None:
+    raw = RawRafdb(tmp_path / "raw")
+    for i in range(8):
+        raw.aligned(f"train_{i:05d}", i, label=i + 1)
+    done = yolo_fer("convert", "rafdb", raw.write(), "--out", tmp_path / "out", "--val", "0")
+    assert done.returncode == 0, done.stderr
+    assert "dropped: unknown_label" in done.stdout
+    report = json.loads((tmp_path / "out" / "conversion_report.json").read_text())
+    assert (report["source"], report["faces_out"]) == ("rafdb", 7)
+    strict = yolo_fer("convert", "rafdb", raw.root, "--out", tmp_path / "strict", "--strict")
+    assert strict.returncode == 1
+    assert "1 bad rows" in strict.stderr
+
+
+def test_affectnet_prints_its_ledger(tmp_path: Path) -> None:
+    for number in range(8):
+        release_2021(tmp_path / "raw", "train_set", number, str(number))
+    arguments = ["--out", tmp_path / "out", "--val", "0", "--strict"]
+    done = yolo_fer("convert", "affectnet", tmp_path / "raw", *arguments)
+    assert done.returncode == 0, "contempt is not a bad row"
+    assert "dropped: other_class" in done.stdout
+    report = json.loads((tmp_path / "out" / "conversion_report.json").read_text())
+    assert (report["source"], report["rows_in"], report["faces_out"]) == ("affectnet", 8, 7)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -62,6 +88,9 @@ def test_folders_prints_its_ledger_and_says_what_became_scenes(
         (["fer2013", "fer2013.csv", "--out", "x", "--val", "1"], 2, "--val"),
         (["fer2013", "fer2013.csv", "--ferplus", "votes.csv", "--out", "x"], 1, "votes.csv"),
         (["folders", "missing", "--out", "x"], 1, "is not a folder"),
+        (["rafdb", "crops", "--out", "x"], 1, "has no basic/EmoLabel"),
+        (["affectnet", "missing", "--out", "x"], 1, "is not a folder"),
+        (["affectnet", "crops", "--out", "x", "--finder", "nobody"], 2, "nobody"),
         (["folders", "crops", "--out", "x", "--crops", "--full"], 2, "contradict"),
         (["folders", "crops", "--out", "x", "--group-by", "("], 2, "no regular expression"),
         (["folders", "crops", "--out", "crops"], 2, "holds the raw dataset"),

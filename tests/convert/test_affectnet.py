@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.convert.drawn_sets import encoded, release_2021, write_csv, write_image
-from tests.convert.test_expw import contents, labels, manifest
-from tests.convert.test_folders import classes, dropped, split_of_file
+from tests.helpers.converted import classes, contents, dropped, labels, split_of_file
+from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
+from tests.helpers.drawn_sets import encoded, release_2021, write_csv, write_image
 from yolo_fer.convert.affectnet import convert_affectnet
 from yolo_fer.convert.labelled_images import ImageOptions
 from yolo_fer.convert.votes import ballot_of

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections import defaultdict
@@ -12,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.helpers.converted import contents, labels
+from tests.helpers.converted import classes, contents, dropped, labels, split_of_file
 from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
@@ -63,20 +62,6 @@ def convert(tree: Tree, out: Path, options: FoldersOptions = ALL_TRAIN) -> dict[
     assert contents(tree.root) == before, "a source file changed"
     assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
     return report
-
-
-def dropped(out: Path) -> dict[str, str]:
-    with (out / "dropped.csv").open(encoding="utf-8", newline="") as file:
-        return {row["image"]: row["reason"] for row in csv.DictReader(file)}
-
-
-def classes(out: Path, split: str = "train") -> list[int]:
-    lines = [line for text in labels(out, split).values() for line in text.splitlines()]
-    return sorted(int(line.split()[0]) for line in lines)
-
-
-def split_of_file(out: Path) -> dict[str, str]:
-    return {f: row["split"] for row in manifest(out) for f in row["source_file"].split("|")}
 
 
 def test_crops_become_scenes_and_full_images_are_copied_with_a_box(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.convert.drawn_sets import RawRafdb
-from tests.convert.test_expw import contents, labels, manifest
-from tests.convert.test_folders import classes, dropped, split_of_file
+from tests.helpers.converted import classes, contents, dropped, labels, split_of_file
+from tests.helpers.converted import rows as manifest
+from tests.helpers.drawn_sets import RawRafdb
 from yolo_fer.convert.labelled_images import ImageOptions
 from yolo_fer.convert.rafdb import convert_rafdb
 from yolo_fer.convert.rules import Unlabelled

@@ -83,3 +83,17 @@ def contents(folder: Path) -> dict[str, bytes]:
 def labels(out: Path, split: str = "train") -> dict[str, str]:
     folder = out / "labels" / split
     return {p.relative_to(folder).as_posix(): p.read_text() for p in sorted(folder.rglob("*.txt"))}
+
+
+def dropped(out: Path) -> dict[str, str]:
+    with (out / "dropped.csv").open(encoding="utf-8", newline="") as file:
+        return {row["image"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def classes(out: Path, split: str = "train") -> list[int]:
+    lines = [line for text in labels(out, split).values() for line in text.splitlines()]
+    return sorted(int(line.split()[0]) for line in lines)
+
+
+def split_of_file(out: Path) -> dict[str, str]:
+    return {f: row["split"] for row in rows(out) for f in row["source_file"].split("|")}
