@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from yolo_fer.cli import convert_images
-from yolo_fer.cli.console import progress
 from yolo_fer.cli.convert_options import (
     Boxes,
     Device,
@@ -25,7 +24,7 @@ from yolo_fer.cli.convert_options import (
     ValShare,
     Workers,
 )
-from yolo_fer.cli.convert_report import finish
+from yolo_fer.cli.convert_report import run
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 
 app = typer.Typer(
@@ -59,7 +58,6 @@ def convert_expw(
     from yolo_fer.convert.expw import convert_expw as convert
     from yolo_fer.convert.scan import FinderChoice
     from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
 
     options = ExpwOptions(
         min_score=min_score,
@@ -69,16 +67,16 @@ def convert_expw(
         shares=SplitShares(val, test),
         seed=seed,
     )
-    report = convert(
+    run(
+        convert,
         root,
         out,
         options,
-        workers=workers or default_workers(),
+        workers=workers,
+        strict=strict,
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
 
 
 @app.command("affwild2")
@@ -128,7 +126,6 @@ def convert_affwild2(
     from yolo_fer.convert.affwild2.frame_choice import FrameChoice
     from yolo_fer.convert.affwild2.options import Affwild2Options
     from yolo_fer.convert.scan import FinderChoice
-    from yolo_fer.runtime.executor import default_workers
 
     options = Affwild2Options(
         frames=FrameChoice(stride, max_per_video, balance),
@@ -138,18 +135,18 @@ def convert_affwild2(
         test=test,
         seed=seed,
     )
-    report = convert(
+    run(
+        convert,
         root,
         out,
         options,
-        workers=workers or default_workers(),
+        workers=workers,
+        strict=strict,
         dask=dask,
         cache=cache,
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
 
 
 @app.command("fer2013")
@@ -178,19 +175,18 @@ def convert_fer2013(
     from yolo_fer.convert.fer2013 import Fer2013Options
     from yolo_fer.convert.fer2013 import convert_fer2013 as convert
     from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
 
-    report = convert(
+    run(
+        convert,
         table,
         out,
         Fer2013Options(SplitShares(val, test=0.0), boxes, long_side, seed),
+        workers=workers,
+        strict=strict,
         votes=ferplus,
-        workers=workers or default_workers(),
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
 
 
 app.command("rafdb")(convert_images.convert_rafdb)

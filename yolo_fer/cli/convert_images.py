@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import progress
 from yolo_fer.cli.convert_options import (
     Boxes,
     Device,
@@ -24,7 +23,7 @@ from yolo_fer.cli.convert_options import (
     ValShare,
     Workers,
 )
-from yolo_fer.cli.convert_report import finish
+from yolo_fer.cli.convert_report import run
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.errors import UsageError
 
@@ -55,7 +54,6 @@ def convert_rafdb(
     from yolo_fer.convert.rafdb import convert_rafdb as convert
     from yolo_fer.convert.scan import FinderChoice
     from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
 
     options = ImageOptions(
         unlabelled=unlabelled,
@@ -65,16 +63,16 @@ def convert_rafdb(
         long_side=long_side,
         seed=seed,
     )
-    report = convert(
+    run(
+        convert,
         root,
         out,
         options,
-        workers=workers or default_workers(),
+        workers=workers,
+        strict=strict,
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
 
 
 def convert_affectnet(
@@ -110,7 +108,6 @@ def convert_affectnet(
     from yolo_fer.convert.labelled_images import ImageOptions
     from yolo_fer.convert.scan import FinderChoice
     from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
 
     options = ImageOptions(
         unlabelled=unlabelled,
@@ -120,16 +117,16 @@ def convert_affectnet(
         long_side=long_side,
         seed=seed,
     )
-    report = convert(
+    run(
+        convert,
         root,
         out,
         options,
-        workers=workers or default_workers(),
+        workers=workers,
+        strict=strict,
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
 
 
 def convert_folders(
@@ -176,7 +173,6 @@ def convert_folders(
     from yolo_fer.convert.labelled_images import Kind
     from yolo_fer.convert.scan import FinderChoice
     from yolo_fer.dataset.splits import SplitShares
-    from yolo_fer.runtime.executor import default_workers
 
     if crops and full:
         raise UsageError("--crops and --full contradict each other; give one of them, or none")
@@ -191,13 +187,13 @@ def convert_folders(
         long_side=long_side,
         seed=seed,
     )
-    report = convert(
+    run(
+        convert,
         root,
         out,
         options,
-        workers=workers or default_workers(),
+        workers=workers,
+        strict=strict,
         resume=resume,
         overwrite=overwrite,
-        progress=progress,
     )
-    finish(out, report, strict=strict)
