@@ -67,11 +67,11 @@ def test_identical_faces_become_one_and_training_copies_of_test_faces_are_left_o
     rows = [row(1), row(1), row(2, usage="PublicTest"), row(2, emotion=0), row(3)]
     rows += [row(4, emotion=1), row(4, emotion=2)]
     report = convert(files.table(*rows), tmp_path / "out")
-    assert report["dropped"] == {
-        "contradictory_labels": 2, "duplicate_row": 1, "group_in_other_split": 1,
-    }  # fmt: skip
+    assert report["dropped"] == {"duplicate_row": 2, "group_in_other_split": 1}
     assert emotions(tmp_path / "out", "test") == [2]
-    assert emotions(tmp_path / "out", "train") == [1, 3]
+    assert emotions(tmp_path / "out", "train") == [1, 1, 3]
+    flags = "".join(line["flags"] for line in manifest(tmp_path / "out"))
+    assert "0/0/0/0/0/1/1/0/0/0" in flags, "both labels of the face that has two"
 
 
 def test_a_brighter_copy_of_a_test_face_is_not_trained_on(files: Files, tmp_path: Path) -> None:
