@@ -17,7 +17,7 @@ from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
 from yolo_fer.convert.folders import FoldersOptions, convert_folders
 from yolo_fer.convert.folders_source import compile_group_by
-from yolo_fer.convert.labelled_images import Kind
+from yolo_fer.convert.labelled_face import Kind
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion

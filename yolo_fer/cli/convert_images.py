@@ -170,7 +170,7 @@ def convert_folders(
     from yolo_fer.convert.folders import FoldersOptions
     from yolo_fer.convert.folders import convert_folders as convert
     from yolo_fer.convert.folders_source import compile_group_by
-    from yolo_fer.convert.labelled_images import Kind
+    from yolo_fer.convert.labelled_face import Kind
     from yolo_fer.convert.scan import FinderChoice
     from yolo_fer.dataset.splits import SplitShares
 

@@ -19,13 +19,8 @@ from yolo_fer.convert.affectnet_source import (
     read_folders,
     read_release_2021,
 )
-from yolo_fer.convert.labelled_images import (
-    ImageOptions,
-    ImageSet,
-    Kind,
-    LabelledImage,
-    convert_images,
-)
+from yolo_fer.convert.labelled_face import Kind, LabelledImage
+from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.rows import BadRow
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.convert.votes import ballot_of

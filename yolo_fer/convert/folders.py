@@ -8,13 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.folders_source import FolderImage, find_images
-from yolo_fer.convert.labelled_images import (
-    ImageOptions,
-    ImageSet,
-    Kind,
-    LabelledImage,
-    convert_images,
-)
+from yolo_fer.convert.labelled_face import Kind, LabelledImage
+from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.ledger import Ledger
 

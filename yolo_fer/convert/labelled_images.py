@@ -8,27 +8,22 @@ in ExpW.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from yolo_fer import boxes
-from yolo_fer.convert.assemble import FOUND_AGAIN, LabelledBox, assemble
+from yolo_fer.convert.assemble import LabelledBox, assemble
 from yolo_fer.convert.crops import (
     NEAR_ALIGNED,
-    TIGHT,
     Crop,
-    CropKind,
     drop_conflict,
     load_crop,
     select_crops,
 )
 from yolo_fer.convert.grouping import Candidate, Dealt, deal
+from yolo_fer.convert.labelled_face import Kind, LabelledFace, LabelledImage, look
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
@@ -42,53 +37,11 @@ from yolo_fer.convert.steps import (
 )
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
-from yolo_fer.dataset.samples import Box, Sample, box_array
+from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
-from yolo_fer.emotions import Emotion
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
-
-# A face whose box has this share of the image's shorter side fills the image. Tight and aligned
-# crops have 0.95 and more; of ExpW's images, which are none, one in ten has 0.65.
-_FILLS = 0.7
-_MISTAKEN = 0.4  # a smaller face in what the user calls a crop is not the face
-_AS_LARGE = 0.7  # of the largest face's area: nobody can say which of the two has the label
-
-
-class Kind(StrEnum):
-    """What an image is; `auto` looks at it."""
-
-    AUTO = "auto"
-    CROPS = "crops"
-    FULL = "full"
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledImage:
-    """An image file and the emotion of one face in it.
-
-    Args:
-        line: of the label file, or the number of the image file.
-        file: POSIX path below the image folder.
-        emotion: of the labelled face.
-        kind: whether the image is a crop of that face.
-        crop: where the face lies in a crop; None to look for it.
-        box: of the face in pixels, in anybody's convention; None for the largest face.
-        person: who it shows, None if nobody says.
-        split: in which the dataset has it, None if it has no splits.
-        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
-    """
-
-    line: int
-    file: str
-    emotion: Emotion
-    kind: Kind = Kind.AUTO
-    crop: CropKind | None = None
-    box: Box | None = None
-    person: str | None = None
-    split: str | None = None
-    votes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +105,6 @@ class ImageSet:
     warnings: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """An image that can be used: its row, what was seen in it, and the face's box."""
-
-    image: LabelledImage
-    scan: Scan
-    box: Box
-    is_crop: bool
-
-
 def convert_images(
     dataset: ImageSet,
     out: Path,
@@ -200,7 +143,7 @@ def convert_images(
     ledger = dataset.ledger
     with Workers(min(workers, -(-len(dataset.images) // CHUNK))) as pool:
         scans = _scan(dataset, finder, work, pool, progress)
-        seen = _look(dataset.images, scans, ledger)
+        seen = look(dataset.images, scans, ledger)
         tasks = _plan(seen, dataset, options)
         ledger.check()
         if not tasks:
@@ -233,73 +176,9 @@ def _scan(
     return scans
 
 
-def _look(
-    images: Iterable[LabelledImage], scans: Mapping[str, Scan], ledger: Ledger
-) -> list[_Seen]:
-    """Find the labelled face of each image, and account for the images without a clear one."""
-    seen = []
-    for image in images:
-        scan = scans[image.file]
-        if scan.reason:
-            ledger.drop(image.line, image.file, scan.reason, scan.detail)
-        elif image.crop is not None:
-            box = image.crop.box(scan.width, scan.height)
-            seen.append(_Seen(image, scan, box, is_crop=True))
-        else:
-            found: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
-            found = boxes.retinaface_to_expw(found[np.argsort(-boxes.area(found), kind="stable")])
-            usable = (
-                _with_listed_box(image, scan, found, ledger)
-                if image.box
-                else (_with_largest_face(image, scan, found, ledger))
-            )
-            seen += [usable] if usable is not None else []
-    return seen
-
-
-def _with_largest_face(
-    image: LabelledImage, scan: Scan, found: boxes.Boxes, ledger: Ledger
-) -> _Seen | None:
-    face = Box(*found[0].tolist()) if len(found) else None
-    share = _share(face, scan)
-    if image.kind is Kind.CROPS:
-        if face is None or share < _MISTAKEN:
-            face = TIGHT.box(scan.width, scan.height)
-        return _Seen(image, scan, face, is_crop=True)
-    if face is None:
-        ledger.drop(image.line, image.file, "no_face", "the face finder finds none")
-        return None
-    if image.kind is Kind.AUTO and share >= _FILLS:
-        return _Seen(image, scan, face, is_crop=True)
-    if len(found) > 1 and boxes.area(found)[1] >= _AS_LARGE * boxes.area(found)[0]:
-        detail = "two faces are about as large; the label may belong to either"
-        ledger.drop(image.line, image.file, "doubt", detail)
-        return None
-    return _Seen(image, scan, face, is_crop=False)
-
-
-def _with_listed_box(
-    image: LabelledImage, scan: Scan, found: boxes.Boxes, ledger: Ledger
-) -> _Seen | None:
-    """Take the found face that the listed box speaks of, so that all boxes have one convention."""
-    listed = box_array([image.box] if image.box else [])
-    if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
-        detail = f"the box lies outside the {scan.width}x{scan.height} image"
-        ledger.drop(image.line, image.file, "outside_image", detail)
-        return None
-    overlaps = boxes.iou(listed, found)[0]
-    again = len(found) > 0 and overlaps.max() >= FOUND_AGAIN
-    face = Box(*(found[overlaps.argmax()] if again else listed[0]).tolist())
-    fills = image.kind is Kind.AUTO and _share(face, scan) >= _FILLS
-    return _Seen(image, scan, face, is_crop=fills or image.kind is Kind.CROPS)
-
-
-def _share(face: Box | None, scan: Scan) -> float:
-    """Return how much of the image's shorter side the box of a face takes; 0 without a face."""
-    return (face.x2 - face.x1) / min(scan.width, scan.height) if face else 0.0
-
-
-def _plan(seen: Sequence[_Seen], dataset: ImageSet, options: ImageOptions) -> list[WriteTask]:
+def _plan(
+    seen: Sequence[LabelledFace], dataset: ImageSet, options: ImageOptions
+) -> list[WriteTask]:
     """Deal the images to the splits, and plan the scenes and the copies."""
     ledger = dataset.ledger
     candidates = [_candidate(item, dataset.near_crops) for item in seen]
@@ -330,7 +209,7 @@ def _plan(seen: Sequence[_Seen], dataset: ImageSet, options: ImageOptions) -> li
     return sorted(tasks, key=lambda task: (task.sample.split, task.sample.name))
 
 
-def _candidate(item: _Seen, near_crops: int) -> Candidate:
+def _candidate(item: LabelledFace, near_crops: int) -> Candidate:
     return Candidate(
         item.scan.sha256,
         item.scan.phash,
@@ -340,7 +219,7 @@ def _candidate(item: _Seen, near_crops: int) -> Candidate:
     )
 
 
-def _crop(item: _Seen, candidate: Candidate, folder: Path) -> Crop:
+def _crop(item: LabelledFace, candidate: Candidate, folder: Path) -> Crop:
     return Crop(
         line=item.image.line,
         source_file=item.image.file,
@@ -355,7 +234,7 @@ def _crop(item: _Seen, candidate: Candidate, folder: Path) -> Crop:
 
 
 def _copies(
-    whole: Sequence[tuple[_Seen, Dealt]], dataset: ImageSet, options: ImageOptions
+    whole: Sequence[tuple[LabelledFace, Dealt]], dataset: ImageSet, options: ImageOptions
 ) -> list[Sample]:
     """Return the samples of the images that are no crops."""
     rows: dict[str, list[LabelledBox]] = defaultdict(list)
@@ -375,7 +254,7 @@ def _copies(
     return assemble(dataset.source, rows, scans.values(), where_to, rules, dataset.ledger)
 
 
-def _became_scenes(seen: Sequence[_Seen]) -> list[str]:
+def _became_scenes(seen: Sequence[LabelledFace]) -> list[str]:
     looked_at = [item for item in seen if item.image.kind is Kind.AUTO]
     crops = sum(item.is_crop for item in looked_at)
     if not crops:
