@@ -1,7 +1,7 @@
 """Train the shipped weights, from the raw datasets to the files in weights/.
 
-About three hours on one core that computes in bf16. Kill it whenever you like: called again with
-the same --work, it goes on where it last saved.
+Kill it whenever you like: called again with the same --work, it goes on where it last saved, also
+on another device. On a machine without the raw datasets it trains from packs (--only-packs).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import torch
 import typer
 
 from tools.shipping.materials import Materials
+from tools.shipping.packs import read_packs, write_packs
 from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
-from yolo_fer.errors import UsageError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights.store import resolve
 
@@ -23,70 +23,70 @@ from yolo_fer.weights.store import resolve
 def main(
     data: Annotated[
         Path,
-        typer.Argument(help="Folder that holds expw/, affwild2/, fer2013/ and ck48/; only read."),
+        typer.Argument(
+            help="Folder with expw/, fer2013/, ck48/, rafdb/, affectnet/ and sfew/; only read."
+        ),
     ] = Path("../shared/data"),
-    work: Annotated[Path, typer.Option(help="For conversions and checkpoints: 2 GB.")] = Path(
-        "runs/shipping"
-    ),
+    work: Annotated[
+        Path, typer.Option(help="For conversions, packs and checkpoints: 3 GB.")
+    ] = Path("runs/shipping"),
     out: Annotated[
         Path | None, typer.Option(help="Where the weights go.", show_default="WORK/weights")
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(
-            help="YOLO11n checkpoint to start from.",
-            show_default="yolo11n-affect8, or the end of the stage before --first",
-        ),
+        typer.Option(help="YOLO11n checkpoint to start from.", show_default="yolo11n-affect8"),
     ] = None,
-    first: Annotated[
-        str, typer.Option(help="Stage to begin with: first, second or third.")
-    ] = "first",
-    share: Annotated[
-        float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
-    ] = 1.0,
+    device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that compose images; 0 composes between steps.")
+    ] = 0,
     threads: Annotated[
         int | None, typer.Option(min=1, show_default="all cores", help="For the training.")
     ] = None,
+    share: Annotated[
+        float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
+    ] = 1.0,
+    only_packs: Annotated[
+        bool, typer.Option("--only-packs", help="Stop when WORK/packs is written.")
+    ] = False,
 ) -> None:
-    """Convert, train stage after stage, calibrate, export."""
+    """Read the datasets, train the backbone on crops and the detector on images, and export.
+
+    If WORK/packs is there, the pictures come from it, and the raw datasets need not be.
+    """
     print_our_warnings()
     import_ultralytics("training")
     from tools.shipping.ship import ship
-    from tools.shipping.stages import STAGES, run_stage, shortened
+    from tools.shipping.stages import Machine, Plan, label, train_backbone, train_detector
 
-    names = [stage.name for stage in STAGES]
-    if first not in names:
-        raise typer.BadParameter(f"{first} is none of {', '.join(names)}", param_hint="--first")
-    checkpoint = resolve(start or _usual_start(names.index(first), names, data, work))
     cores = os.cpu_count() or 1
     torch.set_num_threads(threads or cores)
-    materials = Materials(data, work / "data")
-    materials.convert(cores, progress)
-    for stage in shortened(STAGES, share)[names.index(first) :]:
-        folder = work / stage.name
-        checkpoint = run_stage(stage, checkpoint, materials, folder, tell=print, progress=progress)
+    packs = work / "packs"
+    if not any(packs.glob("pack-*.zip")):
+        materials = Materials(data, work / "data")
+        materials.convert(cores, progress)
+        write_packs(packs, *materials.read(typer.echo))
+    if only_packs:
+        typer.echo(f"{packs} is complete; copy it into --work on another machine")
+        return
+    train, val = read_packs(packs)
+    beside = data / "weights" / "yolo11n-affect8.pt"
+    checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
+    plan = Plan().shortened(share)
+    on = Machine(torch.device(device), workers, typer.echo, progress)
+    classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
+    labelled = label(classifier, train, on)
+    trained = train_detector(classifier, checkpoint, labelled, val, plan, work / "images", on)
+    expw = work / "data" / "expw" / "data.yaml"
+    if not expw.exists():
+        typer.echo(f"{trained} is complete; calibrate and export it where {expw} is")
+        return
     target = out or work / "weights"
     target.mkdir(parents=True, exist_ok=True)
-    own = ship(checkpoint, materials.expw / "data.yaml", target, "yolo-fer-n")
+    own = ship(trained, expw, target, "yolo-fer-n")
     typer.echo(f"{target} is complete, threshold {own['face_conf']}; measure it with")
-    typer.echo(
-        f"yolo-fer val {materials.expw / 'data.yaml'} --split test "
-        f"--weights {target / 'yolo-fer-n.onnx'}"
-    )
-
-
-def _usual_start(number: int, names: list[str], data: Path, work: Path) -> str | Path:
-    """Return what the stage of a number starts from."""
-    if number == 0:
-        beside = data / "weights" / "yolo11n-affect8.pt"
-        return beside if beside.exists() else "yolo11n-affect8"
-    trained = work / names[number - 1] / "trained.pt"
-    if not trained.exists():
-        raise UsageError(
-            f"--first {names[number]}: {trained} is not there; train the stage before, or give "
-            "--start"
-        )
-    return trained
+    typer.echo(f"yolo-fer val {expw} --split test --weights {target / 'yolo-fer-n.onnx'}")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,22 @@ def relight(grey: Grey, rng: random.Random, noise: np.random.Generator) -> Grey:
     return np.clip(values, 0, 255).astype(np.uint8)
 
 
-def coarsen(grey: Grey, face_side: float, rng: random.Random) -> Grey:
-    """Take detail away at times, down to that of FER2013's faces of 48 pixels and less.
+def shade(grey: Grey, rng: random.Random) -> Grey:
+    """Light a picture from one side at times, and leave the other in the dark."""
+    if rng.random() >= 0.15:
+        return grey
+    height, width = grey.shape
+    angle, strength = rng.uniform(0, 2 * math.pi), rng.uniform(0.3, 1.2)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    along = (x / width - 0.5) * math.cos(angle) + (y / height - 0.5) * math.sin(angle)
+    return np.asarray(np.clip(grey * np.exp(strength * along), 0, 255), np.uint8)
+
+
+def refocus(grey: Grey, face_side: float, rng: random.Random) -> Grey:
+    """Take detail away at times, or make what is there sharper, and compress at times.
+
+    Faces of the datasets are at most 100 pixels wide: enlarged they are blurred, and a photograph
+    of one face is not. A network that sees only blurred large faces reads sharp ones worse.
 
     Args:
         grey: (H, W).
@@ -33,16 +47,24 @@ def coarsen(grey: Grey, face_side: float, rng: random.Random) -> Grey:
         rng: decides.
     """
     height, width = grey.shape
-    dice = rng.random()
-    if dice < 0.45:
-        scale = rng.uniform(28, 80) / max(face_side, 1)
+    dice, unit = rng.random(), max(1.0, face_side / 100)
+    if dice < 0.4:
+        scale = rng.uniform(24, 90) / max(face_side, 1)
         if scale < 1:
-            small = (max(2, int(width * scale)), max(2, int(height * scale)))
+            small = (max(4, int(width * scale)), max(4, int(height * scale)))
             back = rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC])
             coarse = cv2.resize(grey, small, interpolation=cv2.INTER_AREA)
             grey = np.asarray(cv2.resize(coarse, (width, height), interpolation=back), np.uint8)
-    elif dice < 0.53:
-        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.5, 1.5)), np.uint8)
+    elif dice < 0.5:
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.5, 1.5) * unit), np.uint8)
+    elif dice < 0.72:
+        blurred = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.8, 2.0) * unit)
+        amount = rng.uniform(0.4, 1.8)
+        grey = np.asarray(cv2.addWeighted(grey, 1 + amount, blurred, -amount, 0), np.uint8)
+    if rng.random() < 0.12:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, rng.randint(25, 75)]
+        encoded = cv2.imencode(".jpg", grey, quality)[1]
+        grey = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
     return grey
 
 

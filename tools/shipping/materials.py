@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.shipping.all_faces import AllFacesFinder
 from tools.shipping.overlap import without_shared
 from tools.shipping.pictures import Picture
 from tools.shipping.pools import (
+    affectnet_crops,
+    agreed,
     fer_crops,
+    film_frames,
+    film_of,
     folder_crops,
     labelled_faces,
+    person_of,
     photographs,
+    rafdb_crops,
 )
-from yolo_fer.convert.affwild2.conversion import convert_affwild2
-from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
-from yolo_fer.convert.folders_source import find_images
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import YoloFerError
 
-_FRAMES_APART = 4  # of Aff-Wild2; neighbours look alike
+DATASETS = ("expw", "fer2013", "ck48", "rafdb", "affectnet", "sfew")
+"""The folders below the raw data, each in its source's own layout."""
+_VALIDATION = {"ck48": 0.25, "rafdb": 0.09, "affectnet": 0.07, "sfew": 0.25}
+
+Pictures = Mapping[str, Sequence[Picture]]
+"""The pictures of each source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +41,7 @@ class Materials:
     """Where the raw datasets lie, and where their conversions go.
 
     Args:
-        raw: a folder that holds `expw/`, `affwild2/`, `fer2013/` and `ck48/`, each in its source's
-            own layout; it is only read.
+        raw: a folder that holds a folder for each of `DATASETS`; it is only read.
         work: for the conversions.
 
     Raises:
@@ -43,16 +52,15 @@ class Materials:
     work: Path
 
     def __post_init__(self) -> None:
-        for name in ("expw", "affwild2", "fer2013", "ck48"):
+        for name in DATASETS:
             if not (self.raw / name).is_dir():
                 raise YoloFerError(
-                    f"{self.raw} holds no folder {name}; give the folder that holds expw, "
-                    "affwild2, fer2013 and ck48, each as its source lays it out"
+                    f"{self.raw} holds no folder {name}; give the folder that holds "
+                    f"{', '.join(DATASETS)}, each as its source lays it out"
                 )
         for file in (self._fer_table, self._fer_votes):
             if not file.is_file():
                 raise YoloFerError(f"{file} is missing; FER2013 and the votes of FER+ are needed")
-        find_images(self.raw / "ck48", None, Path(os.devnull))  # an empty folder is an error
 
     @property
     def expw(self) -> Path:
@@ -60,41 +68,53 @@ class Materials:
         return self.work / "expw"
 
     def convert(self, workers: int, progress: Progress[Any] = no_progress) -> None:
-        """Convert what is not converted yet; a conversion that was killed goes on."""
-        expw, videos = self.raw / "expw", self.raw / "affwild2"
+        """Convert ExpW if that is not done yet; a conversion that was killed goes on."""
         how: Any = {"workers": workers, "resume": True, "progress": progress}
-        convert_expw(expw, self.expw, ExpwOptions(), **how)
+        convert_expw(self.raw / "expw", self.expw, ExpwOptions(), **how)
         every_face = ExpwOptions(min_score=0.0, unlabelled=Unlabelled.IGNORE)
-        convert_expw(expw, self._every_face, every_face, **how)
-        convert_affwild2(videos, self._videos, Affwild2Options(), **how)
+        convert_expw(self.raw / "expw", self._every_face, every_face, **how)
 
-    def photographs(self) -> list[Picture]:
-        """Return ExpW's training photographs with all their faces."""
-        return photographs(self._every_face, self.expw)
+    def read(
+        self, tell: Callable[[str], None] = lambda message: None
+    ) -> tuple[dict[str, list[Picture]], dict[str, list[Picture]]]:
+        """Return the pictures to train on and those to validate on, of each source.
 
-    def validation_photographs(self) -> list[Picture]:
-        """Return ExpW's validation photographs with their labelled faces."""
-        return labelled_faces(self.expw, "val")
+        Films, persons and near-duplicates are on one side only, and no crop shows a face that ExpW
+        is validated or tested on: photographs are shared between the datasets.
 
-    def measured_on(self) -> list[Picture]:
-        """Return ExpW's validation and test photographs with their labelled faces."""
-        return [*self.validation_photographs(), *labelled_faces(self.expw, "test")]
+        Args:
+            tell: told of each source that was read.
 
-    def frames(self) -> list[Picture]:
-        """Return training frames of Aff-Wild2."""
-        return labelled_faces(self._videos, "train", _FRAMES_APART)
-
-    def fer(self, split: str) -> list[Picture]:
-        """Return FER2013's faces of `train` or `val` with FER+'s votes.
-
-        Photographs that ExpW is measured on are not among those of `train`; there are some.
+        Raises:
+            YoloFerError: if a dataset cannot be read.
         """
-        crops = fer_crops(self._fer_table, self._fer_votes, split)
-        return without_shared(crops, self.measured_on()) if split == "train" else crops
-
-    def posed(self) -> list[Picture]:
-        """Return CK+'s faces, without any that ExpW is measured on."""
-        return without_shared(folder_crops(self.raw / "ck48"), self.measured_on())
+        finder = AllFacesFinder()
+        raw, votes = self.raw, (self._fer_table, self._fer_votes)
+        train = {
+            "expw": photographs(self._every_face, self.expw, finder),
+            "fer2013": fer_crops(*votes, "train"),
+        }
+        val = {"expw": labelled_faces(self.expw, "val"), "fer2013": fer_crops(*votes, "val")}
+        for name, pictures, group in (
+            ("ck48", folder_crops(raw / "ck48"), person_of),
+            ("rafdb", rafdb_crops(raw / "rafdb"), _name_of),
+            ("affectnet", affectnet_crops(raw / "affectnet", finder), _name_of),
+            ("sfew", film_frames(raw / "sfew", finder), film_of),
+        ):
+            held_out = [_draw(name, group(one)) < _VALIDATION[name] for one in pictures]
+            train[name] = [one for one, out in zip(pictures, held_out, strict=True) if not out]
+            val[name] = [one for one, out in zip(pictures, held_out, strict=True) if out]
+        val["affectnet"] = [picture for picture in val["affectnet"] if agreed(picture)]
+        measured = [*val["expw"], *labelled_faces(self.expw, "test")]
+        for name in ("fer2013", "ck48", "rafdb", "affectnet"):
+            for part in (train, val):
+                kept = without_shared(part[name], measured)
+                if len(kept) < len(part[name]):
+                    tell(f"{name}: {len(part[name]) - len(kept)} faces that ExpW is measured on")
+                part[name] = kept
+        for name in DATASETS:
+            tell(f"{name}: {len(train[name])} pictures, {len(val[name])} to validate on")
+        return train, val
 
     @property
     def _fer_table(self) -> Path:
@@ -109,6 +129,12 @@ class Materials:
     def _every_face(self) -> Path:
         return self.work / "expw_every_face"
 
-    @property
-    def _videos(self) -> Path:
-        return self.work / "affwild2"
+
+def _name_of(picture: Picture) -> str:
+    return picture.name
+
+
+def _draw(source: str, group: str) -> float:
+    """Return a number from 0 to 1 that a group always gets."""
+    digest = hashlib.sha256(f"{source} {group}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -29,6 +29,7 @@ class Picture:
             knows.
         exact: whether the boxes were drawn around these faces; those of crops are estimates that
             teach no box.
+        unsure: (M, 4) where there may be a face or none: it is neither to be found nor background.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Picture:
     boxes: NDArray[np.float32]
     targets: NDArray[np.float32]
     exact: bool = True
+    unsure: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 2 or self.boxes.shape != (len(self.targets), 4):

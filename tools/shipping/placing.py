@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.shipping.pictures import Picture
 from yolo_fer.detector.preprocess import PADDING
 
-_LEAST_VISIBLE = 0.7  # of a face, for the network to have to find it
-_LEAST_NOTICED = 0.15  # of a face, for it not to count as background either
-_LEAST_SIDE = 10  # pixels
+_LEAST_VISIBLE = 0.42  # of a face, for the network to have to find it
+_LEAST_NOTICED = 0.05  # of a face, for it not to count as background either
+_LEAST_SIDE = 7  # pixels
 _SMALL = 0.6  # scales below it are shrunk by averaging first, against aliasing
 
 
@@ -74,6 +75,14 @@ def warp(
         ),
         np.uint8,
     )
+
+
+def whole_square(picture: Picture) -> NDArray[np.float32]:
+    """Return (4,) the square around a whole picture, in its pixels."""
+    height, width = picture.pixels.shape
+    half = max(height, width) / 2
+    x, y = width / 2, height / 2
+    return np.array([x - half, y - half, x + half, y + half], np.float32)
 
 
 def move_boxes(boxes: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The trainings that lead from YOLO11n to the shipped network, one after the other.
+"""The trainings that lead to the shipped network: first crops of faces, then whole images.
 
 Imported only after `import_ultralytics`.
 """
@@ -6,165 +6,230 @@ Imported only after `import_ultralytics`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from tools.shipping.answers import measure_naming, relabel
 from tools.shipping.checkpoint import save_checkpoint
-from tools.shipping.engine import Schedule, train
-from tools.shipping.grey_network import seeing_grey, start_network
-from tools.shipping.materials import Materials
-from tools.shipping.naming import Naming, measure_naming
+from tools.shipping.crop_classifier import CropClassifier, crop_loss
+from tools.shipping.crop_views import CropBatches, as_input
+from tools.shipping.detecting import measure_detecting
+from tools.shipping.face_loss import FaceLoss
+from tools.shipping.loop import Schedule, train
+from tools.shipping.materials import Pictures
+from tools.shipping.network import NamingDetector, seeing_grey, with_backbone
 from tools.shipping.pictures import Picture
 from tools.shipping.step_log import log_step
-from tools.shipping.teaching import relabel
-from tools.shipping.views import Mixture, ViewMaker
+from tools.shipping.views import Mixture, ViewBatches
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
+from yolo_fer.train.classifier.training import precision
 from yolo_fer.weights.hashes import sha256_of
 
 IMGSZ = 384
-"""Input size that the weights advise: the best of five on ExpW's validation images."""
-_MEASURED_FER_FACES = 800
+"""Input size that the weights advise."""
+CROPS = Schedule(steps=3000, rate=1e-3, decay=0.03, average=0.998, save_every=600)
+IMAGES = Schedule(steps=3600, rate=1e-3)
+_MEASURED = 500  # validation pictures of a source, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A training.
+class Plan:
+    """Both trainings; weights/EXPERIMENTS.md says why.
 
     Args:
-        name: of its folder.
-        schedule: how long and how fast.
-        seed: of all that is random.
-        trust: share of what the network before it says in ExpW's labels, which are noisy, while
-            faces without a label get the network's whole; None leaves labels as they are.
-        extras: whether CK+'s faces and frames of Aff-Wild2 are added.
+        crops: of the backbone as a classifier of crops.
+        images: of the detector.
+        naming: weight of naming expressions beside finding faces.
         mixture: how images are composed.
+        seed: of all that is random.
     """
 
-    name: str
-    schedule: Schedule
-    seed: int
-    trust: float | None = None
-    extras: bool = False
+    crops: Schedule = CROPS
+    images: Schedule = IMAGES
+    naming: float = 6.0
     mixture: Mixture = field(default_factory=Mixture)
+    seed: int = 0
 
-
-STAGES = (
-    Stage("first", Schedule(steps=3200), seed=0),
-    Stage("second", Schedule(steps=2100), seed=1, trust=0.4, extras=True),
-    Stage(
-        "third",
-        Schedule(steps=6500, naming=4.0, save_every=500),
-        seed=2,
-        trust=0.4,
-        extras=True,
-    ),
-)
-"""weights/EXPERIMENTS.md says why."""
-
-
-def shortened(stages: Sequence[Stage], share: float) -> tuple[Stage, ...]:
-    """Return the stages with a share of their steps, for a trial."""
-    return tuple(
-        replace(
-            stage,
-            schedule=replace(stage.schedule, steps=max(1, round(share * stage.schedule.steps))),
+    def shortened(self, share: float) -> Plan:
+        """Return the plan with a share of its steps, for a trial."""
+        crops, images = (
+            replace(schedule, steps=max(1, round(share * schedule.steps)))
+            for schedule in (self.crops, self.images)
         )
-        for stage in stages
-    )
+        return replace(self, crops=crops, images=images)
 
 
-def run_stage(
-    stage: Stage,
-    start: Path,
-    materials: Materials,
-    folder: Path,
-    *,
-    tell: Callable[[str], None] = lambda message: None,
-    progress: Progress[Any] = no_progress,
-) -> Path:
-    """Train, or go on where a killed training had saved, or do nothing if it has ended.
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a training is computed; a training that goes on may be on another one.
 
     Args:
-        stage: which training.
-        start: checkpoint that it starts from, the end of the stage before.
-        materials: that it learns from, converted.
-        folder: for its state, log.csv, validation.csv and checkpoints.
-        tell: told how well the network names validation faces, at each saving.
+        device: of the network.
+        workers: processes that make batches ahead; 0 makes them between the steps.
+        tell: told what a person wants to know meanwhile.
         progress: shows how far it is.
+    """
+
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    workers: int = 0
+    tell: Callable[[str], None] = lambda message: None
+    progress: Progress[Any] = no_progress
+
+
+def train_backbone(
+    start: Path, pictures: Pictures, validation: Pictures, plan: Plan, folder: Path, on: Machine
+) -> CropClassifier:
+    """Train YOLO11n's backbone to name faces on crops.
+
+    Args:
+        start: checkpoint of a YOLO11n.
+        pictures: to learn from, by source.
+        validation: to measure on, by source.
+        plan: how long, and how fast.
+        folder: for its state, log.csv and validation.csv.
+        on: the machine.
+
+    Raises:
+        UsageError: if the folder holds a training by another plan.
+        YoloFerError: if the checkpoint is no YOLO11n.
+    """
+    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(start)})
+    torch.manual_seed(plan.seed)
+    network = CropClassifier.from_checkpoint(start).to(on.device, memory_format=torch.channels_last)
+
+    def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
+        return asdict(measure_naming(average, source))
+
+    average: CropClassifier = train(
+        network,
+        CropBatches(pictures, plan.seed),
+        crop_loss,
+        network.groups(),
+        plan.crops,
+        folder,
+        workers=on.workers,
+        on_saving=_reporter("crops", validation, measure, folder, on.tell),
+        progress=on.progress,
+    )
+    return average
+
+
+def label(classifier: CropClassifier, pictures: Pictures, on: Machine) -> dict[str, list[Picture]]:
+    """Return the pictures with what the classifier says mixed into their labels."""
+    return relabel([classifier], pictures, on.progress)
+
+
+def train_detector(
+    classifier: CropClassifier,
+    neck: Path,
+    pictures: Pictures,
+    validation: Pictures,
+    plan: Plan,
+    folder: Path,
+    on: Machine,
+) -> Path:
+    """Train the detector on composed images.
+
+    Args:
+        classifier: whose backbone and datasets' biases it starts from.
+        neck: checkpoint of a YOLO11n, for the layer behind the backbone.
+        pictures: to learn from, by source, each face with a label.
+        validation: to measure on, by source.
+        plan: how long, and how fast.
+        folder: for its state, log.csv, validation.csv and checkpoints.
+        on: the machine.
 
     Returns:
         The checkpoint of the trained network, in half precision.
 
     Raises:
-        UsageError: if the folder holds a training by another recipe.
-        YoloFerError: if a picture cannot be read, or the teacher finds hardly any face.
+        UsageError: if the folder holds a training by another plan.
+        YoloFerError: if the checkpoint is no YOLO11n.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _check_recipe(folder / "recipe.json", stage, start, materials)
+    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(neck)})
     trained = folder / "trained.pt"
-    if trained.exists():
-        tell(f"{stage.name}: already trained")
-        return trained
-    torch.manual_seed(stage.seed)
-    network = start_network(start)
-    photographs, crops = _lesson(stage, network, materials, progress)
-    views = ViewMaker(photographs, crops, stage.mixture, stage.seed)
-    examined = {
-        "expw": materials.validation_photographs(),
-        "fer": materials.fer("val")[:_MEASURED_FER_FACES],
-    }
+    torch.manual_seed(plan.seed)
+    model = with_backbone(classifier.layers, neck)
+    network = NamingDetector(model, classifier.bias)
+    network = network.to(on.device, memory_format=torch.channels_last)
+    loss = FaceLoss(network.model, network.bias, plan.naming)
+
+    def loss_of(trainee: Any, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
+        pixels, truth = batch
+        with precision(on.device):
+            predictions = trainee.model(as_input(pixels, on.device))
+        parts: tuple[torch.Tensor, Mapping[str, torch.Tensor]]
+        parts = loss(predictions, truth.to(on.device))
+        return parts
+
+    def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
+        return asdict(measure_detecting(average.model, source, IMGSZ))
+
+    report = _reporter("images", validation, measure, folder, on.tell)
 
     def on_saving(average: Any, step: int) -> None:
-        save_checkpoint(seeing_grey(average), folder / "newest.pt", IMGSZ, {})
-        named = {name: measure_naming(average, pictures) for name, pictures in examined.items()}
-        rows = [
-            [name, *(f"{value:.6g}" for value in asdict(naming).values())]
-            for name, naming in named.items()
-        ]
-        log_step(folder / "validation.csv", ["set", *Naming.__slots__], step, rows)
-        figures = (f"{name} {100 * seen.accuracy:.1f} %" for name, seen in named.items())
-        tell(f"{stage.name}, step {step}: names right of {', '.join(figures)}")
+        save_checkpoint(seeing_grey(average.model), folder / "newest.pt", IMGSZ, {})
+        report(average, step)
 
-    average = train(network, views, stage.schedule, folder, on_saving, progress)
-    save_checkpoint(seeing_grey(average), trained, IMGSZ, {})
+    mixture = replace(plan.mixture, growing=plan.images.steps)
+    average: Any = train(
+        network,
+        ViewBatches(pictures, mixture, plan.seed),
+        loss_of,
+        network.groups(),
+        plan.images,
+        folder,
+        workers=on.workers,
+        on_saving=on_saving,
+        progress=on.progress,
+    )
+    save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
     return trained
 
 
-def _check_recipe(path: Path, stage: Stage, start: Path, materials: Materials) -> None:
-    """Note what decides the result of a stage, or make sure that it is what was noted.
+def _reporter(
+    stage: str,
+    validation: Pictures,
+    measure: Callable[[Any, Sequence[Picture]], Mapping[str, float]],
+    folder: Path,
+    tell: Callable[[str], None],
+) -> Callable[[Any, int], None]:
+    """Return what measures a network on every source when it is saved."""
+
+    def report(network: Any, step: int) -> None:
+        rows: dict[str, Mapping[str, float]] = {
+            source: measure(network, pictures[:_MEASURED])
+            for source, pictures in validation.items()
+            if pictures
+        }
+        names = list(next(iter(rows.values())))
+        values = [[source, *(f"{row[name]:.6g}" for name in names)] for source, row in rows.items()]
+        log_step(folder / "validation.csv", ["set", *names], step, values)
+        figures = (f"{source} {100 * row['accuracy']:.1f} %" for source, row in rows.items())
+        tell(f"{stage}, step {step}: names right of {', '.join(figures)}")
+
+    return report
+
+
+def _check_recipe(folder: Path, recipe: Mapping[str, Any]) -> None:
+    """Note what decides the result of a training, or make sure that it is what was noted.
 
     Raises:
-        UsageError: if the folder holds a training by another recipe.
+        UsageError: if the folder holds a training by another plan.
     """
-    recipe = {
-        "stage": asdict(stage),
-        "start_sha256": sha256_of(start),
-        "expw_sha256": sha256_of(materials.expw / "manifest.csv"),
-    }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "recipe.json"
     text = json.dumps(recipe, indent=1)
     if not path.exists():
         write_atomically(path, text.encode())
     elif json.loads(path.read_text(encoding="utf-8")) != json.loads(text):
         raise UsageError(
-            f"{path.parent} holds a training with other settings, data or start (see {path.name}); "
+            f"{folder} holds a training with other settings or another start (see {path.name}); "
             "give another --work, or remove that folder"
         )
-
-
-def _lesson(
-    stage: Stage, teacher: Any, materials: Materials, progress: Progress[Any]
-) -> tuple[list[Picture], list[Picture]]:
-    """Return the photographs and the crops that a stage learns from."""
-    photographs, crops = materials.photographs(), materials.fer("train")
-    if stage.trust is not None:
-        photographs = relabel(teacher, photographs, stage.trust, progress)
-    if stage.extras:
-        photographs += materials.frames()
-        crops += materials.posed()
-    return photographs, crops

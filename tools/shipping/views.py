@@ -1,31 +1,35 @@
 """Training images that are composed on the fly: photographs at any scale, and tiles of faces.
 
-A tile holds one face large enough to read, so that an image of 3x3 tiles teaches nine expressions
-for the price of one photograph; a detector then learns to name expressions about as fast as a
-classifier of crops does. Photographs teach where faces are, and what is none.
+A tile holds one face, so that an image of 3x3 tiles teaches nine expressions for the price of one
+photograph; a detector then learns to name expressions about as fast as a classifier of crops does.
+Photographs teach where faces are, and what is none. Faces are from 12 pixels to larger than the
+image, each size about as often as its double.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from tools.shipping.corrupting import coarsen, cover, relight
+from tools.shipping.corrupting import cover, refocus, relight, shade
 from tools.shipping.pictures import Picture
-from tools.shipping.placing import Place, move_boxes, placement, visible, warp
+from tools.shipping.placing import Place, move_boxes, placement, visible, warp, whole_square
+from tools.shipping.sampling import SOURCES, FaceSampler
+from tools.shipping.truth import Truth, View
 from yolo_fer.detector.preprocess import PADDING
 from yolo_fer.emotions import Emotion
 
-_GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5), (0.06, 0.20, 0.42, 0.22, 0.10)
-_LEAST_TILE_FACE = 20  # pixels of the source; smaller faces cannot be read when enlarged
-_RARITY = 0.6  # classes are drawn as often as their size to the power of 1 - this
+_GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.20, 0.20, 0.25, 0.17, 0.10, 0.05, 0.03)
+_FILMS = 0.12  # share of the photographs that are frames of films
+_EARLY_SIZES = (224, 256, 288, 320)
+_LATE_SIZES = (224, 288, 320, 384, 384, 416)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,165 +37,151 @@ class Mixture:
     """How training images are composed.
 
     Args:
-        size: of their side, in pixels.
         photographs: share of images that are one photograph; the others are tiles.
         whole: share of the photographs that are shown whole, as a detector sees them; the others
             are enlarged or shrunk around a face.
-        crops: share of the tiles that show a crop rather than a face of a photograph.
+        pixels: of all images of a batch together; larger images are fewer.
+        growing: the number of steps, in whose second half images are larger; None is always.
     """
 
-    size: int = 320
     photographs: float = 0.35
-    whole: float = 0.35
-    crops: float = 0.6
+    whole: float = 0.4
+    pixels: int = 16 * 320 * 320
+    growing: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A training image.
-
-    Args:
-        pixels: (S, S) grey.
-        boxes: (N, 4) of the faces to be found, in pixels.
-        targets: (N, 7) how probable each emotion is, NaN where nobody knows.
-        exact: (N,) whether the box may teach boxes.
-        ignored: (M, 4) where a face shows too little to be one or none.
-    """
-
-    pixels: NDArray[np.uint8]
-    boxes: NDArray[np.float64]
-    targets: NDArray[np.float32]
-    exact: NDArray[np.bool_]
-    ignored: NDArray[np.float64]
-
-
-class ViewMaker:
-    """Composes training images, the same ones for the same seed.
+class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is not looked into
+    """The batches of a training; the same number always gives the same batch.
 
     Args:
-        photographs: with all faces boxed.
-        crops: that one face fills.
+        pictures: of each source; those of ExpW and SFEW are photographs with all faces boxed.
         mixture: how often what is shown.
         seed: of all that is random.
+
+    Raises:
+        ValueError: if there is no photograph, or no labelled face.
     """
 
     def __init__(
-        self,
-        photographs: Sequence[Picture],
-        crops: Sequence[Picture],
-        mixture: Mixture,
-        seed: int,
+        self, pictures: Mapping[str, Sequence[Picture]], mixture: Mixture, seed: int
     ) -> None:
-        self._photographs, self._crops, self._mixture = photographs, crops, mixture
-        self._rng = random.Random(seed)  # nothing secret
-        self._noise = np.random.default_rng(seed)
-        self._faces = [
-            (picture, number)
-            for picture in photographs
-            for number in np.flatnonzero(_readable(picture))
-        ]
-        self._crop_odds = _cumulated_rarity(crops)
+        self._mixture, self._seed = mixture, seed
+        self._maker = ViewMaker(pictures, mixture)
 
-    @property
-    def state(self) -> dict[str, Any]:
-        """Where its random numbers are: set to an earlier value it composes the same again."""
-        return {"rng": self._rng.getstate(), "noise": self._noise.bit_generator.state}
+    def __getitem__(self, step: int) -> tuple[torch.Tensor, Truth]:
+        """Return (B, 1, S, S) uint8 grey images and what is known of their faces."""
+        rng = random.Random(f"{self._seed}/{step}")  # nothing secret
+        noise = np.random.default_rng((self._seed, step))
+        growing = self._mixture.growing
+        late = growing is None or step >= growing // 2
+        size = rng.choice(_LATE_SIZES if late else _EARLY_SIZES)
+        count = max(4, round(self._mixture.pixels / size**2))
+        views = [self._maker.view(size, rng, noise) for _ in range(count)]
+        return torch.from_numpy(np.stack([v.pixels for v in views]))[:, None], Truth.of(views)
 
-    @state.setter
-    def state(self, state: dict[str, Any]) -> None:
-        version, numbers, rest = state["rng"]
-        self._rng.setstate((version, tuple(numbers), rest))
-        self._noise.bit_generator.state = state["noise"]
 
-    def view(self) -> View:
-        """Compose the next image."""
-        if self._rng.random() < self._mixture.photographs:
-            return self._photograph()
-        return self._tiles()
+class ViewMaker:
+    """Composes training images.
 
-    def _photograph(self) -> View:
-        rng, size = self._rng, self._mixture.size
-        picture = rng.choice(self._photographs)
+    Args:
+        pictures: of each source; those of ExpW and SFEW are photographs with all faces boxed.
+        mixture: how often what is shown.
+
+    Raises:
+        ValueError: if there is no photograph, or no labelled face.
+    """
+
+    def __init__(self, pictures: Mapping[str, Sequence[Picture]], mixture: Mixture) -> None:
+        self._sampler, self._mixture = FaceSampler(pictures), mixture
+        self._photographs = [(SOURCES.index("expw"), picture) for picture in pictures["expw"]]
+        self._films = [(SOURCES.index("sfew"), picture) for picture in pictures.get("sfew", ())]
+        if not self._photographs:
+            raise ValueError("there is no photograph of ExpW to learn from")
+
+    def view(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
+        """Compose an image of (size, size)."""
+        if rng.random() < self._mixture.photographs:
+            return self._photograph(size, rng, noise)
+        return self._tiles(size, rng, noise)
+
+    def _photograph(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
+        films = self._films and rng.random() < _FILMS
+        source, picture = rng.choice(self._films if films else self._photographs)
         if rng.random() < self._mixture.whole or not len(picture.boxes):
-            # As a detector sees it: the whole picture, letterboxed.
-            height, width = picture.pixels.shape
-            half = max(height, width) / 2
-            box = np.array(
-                [width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half]
-            )
+            box = whole_square(picture)
             x, y = (size * (0.5 + rng.uniform(-0.06, 0.06)) for _ in range(2))
-            side = size * rng.uniform(0.75, 1.05)
+            side = size * rng.uniform(0.7, 1.05)
         else:
             box = picture.boxes[rng.randrange(len(picture.boxes))]
             own = float(box[2] - box[0])
-            least, most = max(24.0, 0.5 * own), min(300.0, 2.6 * own)
+            least, most = max(12.0, 0.22 * own), min(1.25 * size, 3.5 * own)
             side = math.exp(rng.uniform(math.log(least), math.log(max(most, least + 1))))
-            x, y = (side / 2 + rng.random() * (size - side) for _ in range(2))
-        matrix = placement(box, self._jittered(x, y, side))
+            x, y = (_middle(side, size, rng) for _ in range(2))
+            if rng.random() < 0.1:  # cut by the left or the right edge
+                x = rng.uniform(-0.1, 0.2) * side + rng.choice([0.0, size - 0.1 * side])
+        matrix = placement(box, _jittered(x, y, side, rng))
         pixels = warp(picture.pixels, matrix, size)
         if rng.random() < 0.5:
-            pixels = coarsen(pixels, 150, rng)
+            pixels = refocus(pixels, 150, rng)
         canvas = _Canvas(size)
-        canvas.put(relight(pixels, rng, self._noise), 0, 0, picture, matrix)
+        canvas.put(relight(shade(pixels, rng), rng, noise), 0, 0, source, picture, matrix)
         return canvas.view()
 
-    def _tiles(self) -> View:
-        count = self._rng.choices(_GRIDS, _GRID_SHARES)[0]
-        side = self._mixture.size // count
-        canvas = _Canvas(self._mixture.size)
+    def _tiles(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
+        count = rng.choices(_GRIDS, _GRID_SHARES)[0]
+        side = size // count
+        canvas = _Canvas(size)
         for row in range(count):
             for column in range(count):
-                picture, pixels, matrix = self._tile(side)
-                canvas.put(pixels, column * side, row * side, picture, matrix)
+                source, picture, pixels, matrix = self._tile(side, count == 1, rng)
+                pixels = relight(pixels, rng, noise)
+                canvas.put(pixels, column * side, row * side, source, picture, matrix)
         return canvas.view()
 
-    def _tile(self, size: int) -> tuple[Picture, NDArray[np.uint8], NDArray[np.float64]]:
-        rng = self._rng
-        side = size * rng.uniform(0.5, 0.97)
-        room = (size - side) / 2 + 0.04 * side
-        x, y = (size / 2 + rng.uniform(-1, 1) * room for _ in range(2))
-        place = self._jittered(x, y, side)
-        if rng.random() < self._mixture.crops:
-            picture = self._crops[int(np.searchsorted(self._crop_odds, rng.random()))]
-            matrix = placement(picture.boxes[0], place)
-            pixels = self._with_surroundings(picture, matrix, size)
+    def _tile(
+        self, size: int, alone: bool, rng: random.Random
+    ) -> tuple[int, Picture, NDArray[np.uint8], NDArray[np.float64]]:
+        source, picture, row = self._sampler.draw(rng)
+        if alone:
+            side = size * math.exp(rng.uniform(math.log(0.45), math.log(1.25)))
         else:
-            picture, number = rng.choice(self._faces)
-            matrix = placement(picture.boxes[number], place)
+            side = size * rng.uniform(0.5, 1.08)
+        room = abs(size - side) / 2 + 0.05 * side
+        x, y = (size / 2 + rng.uniform(-1, 1) * room for _ in range(2))
+        matrix = placement(picture.boxes[row], _jittered(x, y, side, rng))
+        if picture.exact:
             border = rng.choice([cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE])
-            pixels = coarsen(warp(picture.pixels, matrix, size, border), side, rng)
+            pixels = warp(picture.pixels, matrix, size, border)
+        else:
+            pixels = self._with_surroundings(picture, matrix, size, rng)
+        pixels = shade(refocus(pixels, side, rng), rng)
         cover(pixels, x - side / 2, y - side / 2, side, rng)
-        return picture, relight(pixels, rng, self._noise), matrix
+        return source, picture, pixels, matrix
 
     def _with_surroundings(
-        self, picture: Picture, matrix: NDArray[np.float64], size: int
+        self, picture: Picture, matrix: NDArray[np.float64], size: int, rng: random.Random
     ) -> NDArray[np.uint8]:
         """Place a crop, and invent what its edges cut off."""
-        rng = self._rng
         dice = rng.random()
-        if dice < 0.15:
+        if dice < 0.12:
             return warp(picture.pixels, matrix, size, cv2.BORDER_REFLECT_101)
         pixels = warp(picture.pixels, matrix, size, cv2.BORDER_REPLICATE)
-        if dice < 0.35:
+        if dice < 0.3:
             return pixels
         inside = warp(np.full_like(picture.pixels, 255), matrix, size, fill=0) > 128
-        if rng.random() < 0.5:
-            return np.where(inside, pixels, np.uint8(rng.randrange(256)))
-        return np.where(inside, pixels, self._texture(size))
+        if dice < 0.65:
+            fill = rng.choice([0, PADDING, PADDING, PADDING, 255, rng.randrange(256)])
+            return np.where(inside, pixels, np.uint8(fill))
+        return np.where(inside, pixels, self._texture(size, rng))
 
-    def _texture(self, size: int) -> NDArray[np.uint8]:
+    def _texture(self, size: int, rng: random.Random) -> NDArray[np.uint8]:
         """Return (size, size) of some photograph, enlarged and blurred beyond recognition."""
-        pixels = self._rng.choice(self._photographs).pixels
+        pixels = rng.choice(self._photographs)[1].pixels
         height, width = pixels.shape
-        side = self._rng.randrange(8, max(9, min(height, width) // 3))
-        y, x = self._rng.randrange(height - side), self._rng.randrange(width - side)
+        side = rng.randrange(8, max(9, min(height, width) // 3))
+        y, x = rng.randrange(height - side), rng.randrange(width - side)
         enlarged = cv2.resize(pixels[y : y + side, x : x + side], (size, size))
         return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), max(size / 12, 1)), np.uint8)
-
-    def _jittered(self, x: float, y: float, side: float) -> Place:
-        rng = self._rng
-        turn, stretch = math.radians(rng.gauss(0, 7)), math.exp(rng.uniform(-0.08, 0.08))
-        return Place(x, y, side, turn, stretch, mirrored=rng.random() < 0.5)
 
 
 class _Canvas:
@@ -202,6 +192,7 @@ class _Canvas:
         self._boxes: list[NDArray[np.float64]] = []
         self._targets: list[NDArray[np.float32]] = []
         self._exact: list[bool] = []
+        self._sources: list[int] = []
         self._ignored: list[NDArray[np.float64]] = []
 
     def put(
@@ -209,19 +200,24 @@ class _Canvas:
         pixels: NDArray[np.uint8],
         left: int,
         top: int,
+        source: int,
         picture: Picture,
         matrix: NDArray[np.float64],
     ) -> None:
         size = len(pixels)
         self._pixels[top : top + size, left : left + size] = pixels
+        offset = np.array([left, top, left, top])
         cut, found, ignored = visible(move_boxes(picture.boxes, matrix), size)
-        cut += [left, top, left, top]
         if not picture.exact:
             found |= ignored  # a tile's one face is to be named wherever it was put
-        self._boxes.extend(cut[found])
+        self._boxes.extend(cut[found] + offset)
         self._targets.extend(picture.targets[found])
         self._exact.extend([picture.exact] * int(found.sum()))
-        self._ignored.extend(cut[ignored & ~found])
+        self._sources.extend([source] * int(found.sum()))
+        self._ignored.extend(cut[ignored & ~found] + offset)
+        unsure = np.clip(move_boxes(picture.unsure, matrix), 0, size)
+        shown = (unsure[:, 2:] - unsure[:, :2] > 1).all(axis=1)
+        self._ignored.extend(unsure[shown] + offset)
 
     def view(self) -> View:
         return View(
@@ -229,21 +225,18 @@ class _Canvas:
             np.array(self._boxes).reshape(-1, 4),
             np.array(self._targets, np.float32).reshape(-1, len(Emotion)),
             np.array(self._exact, bool),
+            np.array(self._sources, np.int64),
             np.array(self._ignored).reshape(-1, 4),
         )
 
 
-def _readable(picture: Picture) -> NDArray[np.bool_]:
-    """Return (N,) which faces a tile can show: those that are known and large enough."""
-    widths = picture.boxes[:, 2] - picture.boxes[:, 0]
-    return np.asarray(np.isfinite(picture.targets[:, 0]) & (widths >= _LEAST_TILE_FACE))
+def _middle(side: float, size: int, rng: random.Random) -> float:
+    """Return where the middle of a face may be so that it is seen."""
+    if side < size:
+        return side / 2 + rng.random() * (size - side)
+    return size * rng.uniform(0.35, 0.65)
 
 
-def _cumulated_rarity(crops: Sequence[Picture]) -> NDArray[np.float64]:
-    """Return (N,) the cumulated odds of crops, so that rare emotions come more often."""
-    if not crops:
-        return np.zeros(0)
-    classes = np.array([int(crop.targets[0].argmax()) for crop in crops])
-    counts = np.bincount(classes, minlength=len(Emotion)).astype(float)
-    odds = np.cumsum(counts[classes] ** -_RARITY)
-    return np.asarray(odds / odds[-1])
+def _jittered(x: float, y: float, side: float, rng: random.Random) -> Place:
+    turn, stretch = math.radians(rng.gauss(0, 7)), math.exp(rng.uniform(-0.08, 0.08))
+    return Place(x, y, side, turn, stretch, mirrored=rng.random() < 0.5)

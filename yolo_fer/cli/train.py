@@ -24,13 +24,14 @@ def train(
     model: Annotated[
         str | None,
         typer.Option(
-            show_default="yolo11n", help="A network, such as yolo11n, or a .pt to go on from."
+            show_default="yolo-fer-n",
+            help="A network: ours, or one of Ultralytics such as yolo11n; or a .pt to go on from.",
         ),
     ] = None,
     start: Annotated[
         str | None,
         typer.Option(
-            show_default="the COCO weights of the network",
+            show_default="the shipped weights; for Ultralytics' networks their COCO weights",
             help="Weights to start from: a name of `yolo-fer weights list`, a .pt, or none.",
         ),
     ] = None,

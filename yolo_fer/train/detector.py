@@ -11,10 +11,12 @@ from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
+from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START, DEFAULTS, Yofo
 from yolo_fer.train.training_set import check_images
 from yolo_fer.weights.store import State, entries, get_entry, inspect, resolve
 
+OWN_NETWORK = Path(__file__).with_name("networks") / f"{DEFAULT_MODEL}.yaml"
+"""The network that is trained by default, as Ultralytics describes networks."""
 _MARK = "yolo_fer.json"  # in a run folder: what Ultralytics' args.yaml does not say
 
 
@@ -33,9 +35,11 @@ def train(
 
     Args:
         data: the data.yaml of a converted set, or any other whose classes name emotions.
-        model: a network such as `yolo11n` (or `yolo11n.yaml`), or a `.pt` to go on from.
+        model: `yolo-fer-n`, our own, which is the default; one of Ultralytics such as `yolo11n`
+            (or `yolo11n.yaml`); or a `.pt` to go on from.
         start: weights to start from: a name of `yolo-fer weights list`, a `.pt`, or `none` for
-            random ones. By default the COCO weights that belong to the network, if they are here.
+            random ones. By default the shipped weights for our own network, and for others the
+            COCO weights that belong to them, if they are here.
         recipe: `yofo` for the training of the reference paper.
         device: `auto`, `cpu`, `cuda`, or Ultralytics' `0,1` for several GPUs.
         resume: go on with the newest unfinished run on the same data.
@@ -106,6 +110,9 @@ def _network(network: str, start: str | None, trust: bool) -> dict[str, Any]:
     if network.endswith(".pt"):
         return {"model": _checkpoint(network, trust), "pretrained": True}
     name = network.removesuffix(".yaml")
+    if name == DEFAULT_MODEL:
+        weights = False if start == "none" else _checkpoint(start or DEFAULT_START, trust)
+        return {"model": str(OWN_NETWORK), "pretrained": weights}
     _check_network(name)
     if start == "none":
         return {"model": f"{name}.yaml", "pretrained": False}

@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-DEFAULT_MODEL = "yolo11n"
+DEFAULT_MODEL = "yolo-fer-n"
+"""Our own network, see networks/yolo-fer-n.yaml."""
+DEFAULT_START = "yolo-fer-n.pt"
+"""Where it starts from: the shipped weights, which are always there."""
 
 # Any of these can be overridden with key=value on the command line.
 DEFAULTS: dict[str, Any] = {

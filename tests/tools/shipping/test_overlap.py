@@ -2,15 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 
 from tests.helpers.drawn_crops import drawn_photograph
+from tests.helpers.shared_faces import crop_of
 from tools.shipping.overlap import find_shared, without_shared
 from tools.shipping.pictures import Picture, soft_label, to_grey
-from yolo_fer.convert.crops import TIGHT
-from yolo_fer.dataset.samples import box_array
 from yolo_fer.emotions import Emotion
 
 FACES = np.array([[115, 65, 205, 155]], np.float32)
@@ -23,18 +21,6 @@ PHOTOGRAPHS = [
     )
     for seed in range(7)
 ]
-
-
-def crop_of(picture: Picture, scale: float = 1.0, shift: float = 0.0) -> Picture:
-    """A crop of 48 pixels as FER2013 has them, `scale` and `shift` off the usual place."""
-    x1, y1, x2, _ = picture.boxes[0]
-    side = (x2 - x1) / TIGHT.side * scale
-    left = (x1 + x2) / 2 - TIGHT.x * side + shift * side
-    top = (y1 + (x2 - x1) / 2) - TIGHT.y * side + shift * side
-    matrix = np.array([[48 / side, 0, -left * 48 / side], [0, 48 / side, -top * 48 / side]])
-    pixels = np.asarray(cv2.warpAffine(picture.pixels, matrix, (48, 48), flags=cv2.INTER_AREA))
-    box = box_array([TIGHT.box(48, 48)]).astype(np.float32)
-    return Picture("crop", pixels, box, picture.targets, exact=False)
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1, 0), (0.85, 0.05), (1.2, -0.08)])

@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from tools.shipping.placing import Place, move_boxes, placement, visible, warp
+from tests.helpers.drawn_pictures import photograph
+from tools.shipping.placing import Place, move_boxes, placement, visible, warp, whole_square
+from yolo_fer.emotions import Emotion
 
 BOX = np.array([10, 20, 50, 60], np.float32)
 
@@ -56,10 +58,11 @@ def test_a_turned_face_keeps_the_size_of_its_box() -> None:
     [
         ((10, 10, 50, 50), True, False),
         ((-4, 10, 36, 50), True, False),  # nine tenths are there
-        ((-20, 10, 20, 50), False, True),  # half of it: neither a face nor background
-        ((-38, 10, 2, 50), False, False),  # hardly anything: background
+        ((-20, 10, 20, 50), True, False),  # half of it: a face at the edge
+        ((-30, 10, 10, 50), False, True),  # a quarter: neither a face nor background
+        ((-39, 10, 1, 50), False, False),  # hardly anything: background
         ((-90, 10, -50, 50), False, False),
-        ((10, 10, 17, 17), False, True),  # too small to be found, but a face
+        ((10, 10, 16, 16), False, True),  # too small to be found, but a face
     ],
 )
 def test_a_face_counts_by_how_much_of_it_is_there(
@@ -69,3 +72,8 @@ def test_a_face_counts_by_how_much_of_it_is_there(
     assert (found[0], ignored[0]) == (is_found, is_ignored)
     assert cut.min() >= 0
     assert cut.max() <= 100
+
+
+def test_the_square_around_a_picture_is_centred() -> None:
+    picture = photograph(Emotion.FEAR)  # 320x240
+    np.testing.assert_allclose(whole_square(picture), [0, -40, 320, 280])

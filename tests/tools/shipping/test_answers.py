@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from tests.helpers.drawn_pictures import crop, photograph
+from tools.shipping.answers import TRUST, answers, measure_naming, relabel, summarise
+from tools.shipping.pictures import soft_label
+from yolo_fer.emotions import Emotion
+
+SURE = 20.0
+
+
+class Says(nn.Module):
+    """A classifier that calls every face one emotion."""
+
+    def __init__(self, emotion: Emotion) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(SURE * torch.eye(7)[emotion])
+
+    def forward(self, pixels: Any) -> torch.Tensor:
+        return self.logits.expand(len(pixels), -1)
+
+
+def test_the_answers_of_several_networks_are_averaged() -> None:
+    networks = [Says(Emotion.ANGER), Says(Emotion.FEAR)]
+    (said,) = answers(networks, [(crop(Emotion.ANGER), 0)], size=64)
+    np.testing.assert_allclose(said[[Emotion.ANGER, Emotion.FEAR]], 0.5, atol=1e-5)
+
+
+def test_a_label_is_mixed_with_what_is_said_by_the_trust_in_its_source() -> None:
+    pictures = {
+        "expw": [photograph(Emotion.ANGER), photograph(None)],
+        "rafdb": [crop(Emotion.FEAR)],
+    }
+    labelled = relabel([Says(Emotion.SURPRISE)], pictures)
+    (known, unknown), (raf,) = labelled["expw"], labelled["rafdb"]
+    for picture, before, trust in (
+        (known, soft_label(Emotion.ANGER), TRUST["expw"]),
+        (raf, soft_label(Emotion.FEAR), TRUST["rafdb"]),
+    ):
+        expected = trust * np.eye(7)[Emotion.SURPRISE] + (1 - trust) * before
+        np.testing.assert_allclose(picture.targets[0], expected, atol=1e-5)
+    assert unknown.targets[0].argmax() == Emotion.SURPRISE
+    assert np.isnan(pictures["expw"][1].targets).all(), "the picture itself is not changed"
+
+
+def test_rare_emotions_count_as_much_as_frequent_ones_in_the_mean() -> None:
+    pictures = [crop(Emotion.HAPPINESS, seed) for seed in range(9)] + [crop(Emotion.DISGUST)]
+    naming = measure_naming(Says(Emotion.HAPPINESS), pictures, size=64)
+    assert (naming.faces, naming.accuracy) == (10, pytest.approx(0.9))
+    assert naming.mean_accuracy == pytest.approx(0.5)
+    with pytest.raises(ValueError, match="no picture"):
+        measure_naming(Says(Emotion.ANGER), [photograph(None)])
+
+
+def test_the_cross_entropy_is_that_of_soft_labels() -> None:
+    said = np.full((1, 7), 1 / 7, np.float32)
+    assert summarise(soft_label(Emotion.FEAR)[None], said).cross_entropy == pytest.approx(np.log(7))

@@ -1,0 +1,92 @@
+"""The backbone as a classifier, in the detector, and in the checkpoint that is shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from tests.helpers.networks import write_checkpoint
+from tools.shipping.pictures import to_grey
+from yolo_fer.detector import Detector
+from yolo_fer.detector.torch_network import load_checkpoint
+from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+
+import_ultralytics("testing")
+
+from tools.shipping.calibrating import Curve, fold  # noqa: E402
+from tools.shipping.checkpoint import save_checkpoint  # noqa: E402
+from tools.shipping.crop_classifier import CropClassifier  # noqa: E402
+from tools.shipping.crop_views import as_input  # noqa: E402
+from tools.shipping.network import new_network, seeing_grey, with_backbone  # noqa: E402
+
+SIZE = 96
+GREY = torch.randint(0, 256, (1, 1, SIZE, SIZE), generator=torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_checkpoint(tmp_path_factory.mktemp("start") / "yolo11n.pt", "yolo11n")
+
+
+def test_the_detector_has_the_backbone_that_was_trained(start: Path) -> None:
+    classifier = CropClassifier.from_checkpoint(start)
+    with torch.no_grad():
+        for parameter in classifier.layers.parameters():
+            parameter.mul_(1.01)
+    network = with_backbone(classifier.layers, start)
+    batch = as_input(GREY.byte(), "cpu")
+    classifier.eval()
+    features = batch
+    for layer in list(network.eval().model)[:11]:
+        features = layer(features)
+    assert torch.equal(features, classifier.layers(batch))
+    neck = load_checkpoint(start)["model"].float().state_dict()["model.13.cv1.conv.weight"]
+    assert torch.equal(network.state_dict()["model.13.cv1.conv.weight"], neck)
+
+
+def test_it_has_two_heads_for_seven_emotions() -> None:
+    network = new_network()
+    assert network.stride.tolist() == [16.0, 32.0]
+    assert list(network.names.values())[:2] == ["anger", "disgust"]
+
+
+@pytest.mark.parametrize("name", ["yolov8n", "yolo12n"])
+def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -> None:
+    other = write_checkpoint(tmp_path / "other.pt", name)
+    with pytest.raises(YoloFerError, match="no YOLO11n"):
+        with_backbone(CropClassifier.from_checkpoint(other).layers, other)
+
+
+def test_a_checkpoint_sees_colours_as_the_network_saw_grey(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = new_network().eval()
+    save_checkpoint(seeing_grey(network), tmp_path / "grey.pt", SIZE, {"conf": 0.25})
+    image = cv2.resize(np.random.default_rng(1).integers(0, 256, (9, 9, 3), np.uint8), (SIZE, SIZE))
+    with torch.no_grad():
+        grey = torch.from_numpy(to_grey(image))[None, None]
+        expected = network(as_input(grey, "cpu"))[0]
+        saved = load_checkpoint(tmp_path / "grey.pt")["model"].float()
+        rgb = torch.from_numpy(image[..., ::-1].copy()).permute(2, 0, 1)[None].float() / 255
+        torch.testing.assert_close(saved(rgb)[0][:, 4:], expected[:, 4:], atol=0.02, rtol=0.05)
+    detector = Detector(tmp_path / "grey.pt")
+    assert (detector.imgsz, detector.conf) == (SIZE, 0.25)
+
+
+def test_folded_curves_bend_every_score_and_no_box() -> None:
+    torch.manual_seed(0)
+    network = new_network().eval()
+    curves = [Curve(0.5 + 0.2 * emotion, -0.3 * emotion) for emotion in range(7)]
+    batch = as_input(GREY.byte(), "cpu")
+    with torch.no_grad():
+        before, after = network(batch)[0], fold(network, curves).eval()(batch)[0]
+    assert torch.equal(before[:, :4], after[:, :4])
+    logits = torch.logit(before[:, 4:].double())
+    slopes = torch.tensor([curve.slope for curve in curves])[:, None]
+    shifts = torch.tensor([curve.shift for curve in curves])[:, None]
+    expected = torch.sigmoid(slopes * logits + shifts).float()
+    torch.testing.assert_close(after[:, 4:], expected, atol=1e-4, rtol=1e-3)

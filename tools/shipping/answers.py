@@ -1,0 +1,133 @@
+"""What trained classifiers say of faces whose label is noisy or missing (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tools.shipping.crop_views import as_input, labelled, plain_crop
+from tools.shipping.pictures import Picture
+from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.emotions import Emotion
+from yolo_fer.train.classifier.training import precision
+
+TRUST: Mapping[str, float] = {
+    "expw": 0.5,
+    "fer2013": 0.3,
+    "ck48": 0.2,
+    "rafdb": 0.3,
+    "affectnet": 0.5,
+    "sfew": 0.4,
+}
+"""The classifiers' share in the labels of each source; the noisier these are the larger it is."""
+_VIEWS = ((0.72, False), (0.88, True), (0.8, False), (0.8, True))  # share of the crop, mirrored
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How labelled faces were named.
+
+    Args:
+        faces: how many.
+        accuracy: share whose most probable emotion is that of the label.
+        mean_accuracy: the same for each emotion alone, averaged over the emotions.
+        cross_entropy: between label and answer, in nats; lower is better.
+    """
+
+    faces: int
+    accuracy: float
+    mean_accuracy: float
+    cross_entropy: float
+
+
+def answers(
+    networks: Sequence[nn.Module], faces: Sequence[tuple[Picture, int]], size: int = 96
+) -> Iterator[NDArray[np.float32]]:
+    """Yield for each face (7,) how probable each emotion is, over all networks and four views."""
+    for start in range(0, len(faces), _BATCH):
+        chunk = faces[start : start + _BATCH]
+        yield from np.mean(
+            [
+                _probabilities(network, chunk, size, *view)
+                for network in networks
+                for view in _VIEWS
+            ],
+            axis=0,
+        )
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator]  # torch is not looked into
+def _probabilities(
+    network: Any, faces: Sequence[tuple[Picture, int]], size: int, share: float, mirrored: bool
+) -> NDArray[np.float32]:
+    device = next(network.parameters()).device
+    crops = [plain_crop(picture, row, size, share, mirrored) for picture, row in faces]
+    network.eval()
+    with precision(device):
+        logits = network(as_input(torch.from_numpy(np.stack(crops))[:, None], device))
+    return np.asarray(logits.float().softmax(-1).cpu().numpy(), np.float32)
+
+
+def relabel(
+    networks: Sequence[nn.Module],
+    pictures: Mapping[str, Sequence[Picture]],
+    progress: Progress[Any] = no_progress,
+) -> dict[str, list[Picture]]:
+    """Mix what classifiers say into the labels of pictures; a face without one gets their answer.
+
+    Args:
+        networks: as trained, on grey crops.
+        pictures: of each source.
+        progress: shows how far it is.
+
+    Returns:
+        The pictures with new targets, in order.
+    """
+    changed: dict[str, list[Picture]] = {}
+    for source, ones in pictures.items():
+        faces = [(picture, row) for picture in ones for row in range(len(picture.boxes))]
+        said = iter(progress(answers(networks, faces), f"naming {source}", len(faces)))
+        changed[source] = [
+            replace(picture, targets=_mixed(picture.targets, said, TRUST[source]))
+            for picture in ones
+        ]
+    return changed
+
+
+def _mixed(
+    targets: NDArray[np.float32], said: Iterator[NDArray[np.float32]], trust: float
+) -> NDArray[np.float32]:
+    mixed = targets.copy()
+    for row, target in enumerate(targets):
+        opinion = next(said)
+        known = np.isfinite(target[0])
+        mixed[row] = trust * opinion + (1 - trust) * target if known else opinion
+    return mixed
+
+
+def measure_naming(network: nn.Module, pictures: Sequence[Picture], size: int = 96) -> Naming:
+    """Name the faces of pictures whose expression is known.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    faces = labelled(pictures)
+    if not faces:
+        raise ValueError("no picture has a face whose expression is known")
+    targets = np.array([picture.targets[row] for picture, row in faces])
+    return summarise(targets, np.array(list(answers([network], faces, size))))
+
+
+def summarise(targets: NDArray[np.float32], said: NDArray[np.float32]) -> Naming:
+    """Return how well (N, 7) answers agree with (N, 7) labels."""
+    true, named = targets.argmax(axis=1), said.argmax(axis=1)
+    each = [(named[true == e] == e).mean() for e in range(len(Emotion)) if (true == e).any()]
+    losses = -(targets * np.log(np.maximum(said, 1e-6))).sum(axis=1)
+    return Naming(len(true), (true == named).mean(), float(np.mean(each)), float(losses.mean()))
