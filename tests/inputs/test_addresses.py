@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from yolo_fer.errors import UsageError
-from yolo_fer.inputs.addresses import camera_index, is_address, without_password
+from yolo_fer.inputs.addresses import (
+    camera_index,
+    hide_passwords,
+    is_address,
+    password_hint,
+    place_of,
+    without_password,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +47,68 @@ def test_what_has_a_scheme_is_an_address() -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "rtsp:/me:SECRET@camera/1",
+        "rtsp:me:SECRET@camera/1",
+        "rtsp:\\\\me:SECRET@camera",
+        "me:SECRET@camera/1",
+        "http://me:SECRET@[bad",
+    ],
+)
+def test_what_is_nearly_an_address_is_wrong_usage_and_keeps_its_secret(source: str) -> None:
+    with pytest.raises(UsageError, match="address") as error:
+        is_address(source)
+    assert "SECRET" not in str(error.value)
+
+
+def test_a_file_whose_name_looks_like_an_address_is_that_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "me:you@home.jpg").touch()
+    assert not is_address("me:you@home.jpg")
+
+
+@pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("rtsp://me:secret@10.0.0.5:554/a?b=c", "rtsp://me:***@10.0.0.5:554/a?b=c"),
         ("rtsp://me:se@cret@camera/1", "rtsp://me:***@camera/1"),
         ("rtsp://me@camera/1", "rtsp://me@camera/1"),
         ("http://camera/video", "http://camera/video"),
+        ("http://camera:8080/a?b=c&channel=1#t", "http://camera:8080/a?b=c&channel=1#t"),
+        ("rtsp://admin:abc#123@10.0.0.5/1", "rtsp://admin:***@10.0.0.5/1"),
+        ("rtsp://admin:a/b?c@10.0.0.5/1", "rtsp://admin:***@10.0.0.5/1"),
+        ("rtsp://admin:a:b/c:d@[::1]:554/1", "rtsp://admin:***@[::1]:554/1"),
+        ("rtsp://admin%3Asecret@camera/1", "rtsp://admin%3A***@camera/1"),
+        ("rtsp://:secret@camera/1", "rtsp://:***@camera/1"),
+        ("http://c/?user=admin&pwd=abc", "http://c/?user=admin&pwd=***"),
+        ("http://c/?PassWord=a/b?c&d#e&channel=1", "http://c/?PassWord=***&channel=1"),
+        ("rtsp://c/user=admin&password=abc", "rtsp://c/user=admin&password=***"),
+        ("rtsp://c/user=me_password=abc_channel=1", "rtsp://c/user=me_password=***_channel=1"),
+        ("http://c/i.cgi?loginuse=me&loginpas=abc", "http://c/i.cgi?loginuse=me&loginpas=***"),
+        ("srt://c:9000?passphrase=abc;mode=x", "srt://c:9000?passphrase=***;mode=x"),
+        ("https://c/a?X-Amz-Signature=abc&token=d", "https://c/a?X-Amz-Signature=***&token=***"),
+        ("http://c/?login=me:abc", "http://c/?login=me:***"),
+        ("rtmp://u:SECRET@c/live/key", "rtmp://u:***@c/live/key"),
     ],
 )
 def test_results_do_not_show_passwords(address: str, shown: str) -> None:
     assert without_password(address) == shown
+    assert without_password(shown) == shown
+    assert hide_passwords(f"{address} is away") == f"{shown} is away"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["rtsp://me:se/cret?#@camera/live/1", "rtsp://camera:554/live/1?user=me&password=se/cret"],
+)
+def test_the_place_does_not_show_passwords(address: str) -> None:
+    assert place_of(address) == "camera/live/1"
+
+
+def test_what_ends_a_password_early_is_told_how_to_write() -> None:
+    assert password_hint("rtsp://me:a#b/c@camera/1").endswith("write '#' as %23, '/' as %2F")
+    assert not password_hint("rtsp://me:a%23b@camera/1#/?")
+    assert not password_hint("http://camera/1#/?")

@@ -110,8 +110,16 @@ def test_folders_and_patterns_give_videos_too_sorted_among_the_images(folder: Pa
         ("0", "0", "camera0", True),
         ("/dev/video12", "/dev/video12", "camera12", True),
         ("rtsp://me:pw@10.0.0.5:554/a/b", "rtsp://me:***@10.0.0.5:554/a/b", "10-0-0-5-a-b", True),
+        ("rtsp://me:p/w#?@c/a", "rtsp://me:***@c/a", "c-a", True),
+        (
+            "rtsp://c/user=me&password=pw",
+            "rtsp://c/user=me&password=***",
+            "c-user-me-password",
+            True,
+        ),
         ("HTTPS://camera/live.m3u8?x=1", "HTTPS://camera/live.m3u8?x=1", "camera-live-m3u8", False),
         ("http://../", "http://../", "stream", False),
+        ("http://" + 300 * "c", "http://" + 300 * "c", 100 * "c", False),
     ],
 )
 def test_what_gives_frames_has_a_name_and_a_target(

@@ -15,7 +15,7 @@ from tests.helpers import stream_server
 from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import HEIGHT, WIDTH, free_port, number_of, picture, serving
 from yolo_fer.errors import YoloFerError, YoloFerWarning
-from yolo_fer.inputs.live import LiveSource, Retry
+from yolo_fer.inputs.live import LiveSource, Retry, SourceGone
 from yolo_fer.inputs.network_stream import connect_stream
 from yolo_fer.inputs.video import VideoFrame
 
@@ -39,6 +39,12 @@ def some(frames: Iterator[VideoFrame], count: int) -> list[VideoFrame]:
 def steps_ms(frames: list[VideoFrame]) -> list[float]:
     times = [frame.time_ms or 0.0 for frame in frames]
     return [b - a for a, b in itertools.pairwise(times)]
+
+
+def test_a_password_that_ends_the_address_early_is_told_how_to_write() -> None:
+    with pytest.raises(SourceGone, match=r"write '#' as %23$") as error:
+        connect_stream("rtsp://me:abc#SECRET@127.0.0.1:9/1", timeout_s=2)
+    assert "SECRET" not in str(error.value)
 
 
 @pytest.mark.parametrize("kind", ["mjpeg", "ts"])

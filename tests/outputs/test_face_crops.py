@@ -113,6 +113,7 @@ def test_a_box_beyond_the_edge_is_cut_off_and_one_outside_gives_nothing(tmp_path
     [
         ("rtsp://tom:secret@camera.local:554/live", "camera.local_live"),
         ("rtsp://tom:secret@10.0.0.1", "10.0.0.1"),
+        ("rtsp://tom:#/secret?@10.0.0.1/user=tom&password=secret", "10.0.0.1_user_tom_password"),
         ("0", "0"),
         ("ä b/ü:?*.mp4", "ü"),
         ("\udcff.mp4", "source"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,28 +14,49 @@ from typing import Any, TextIO, TypeVar
 import typer
 
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.inputs.addresses import hide_passwords
 
 T = TypeVar("T")
+_ADVICE = {
+    errno.ENOSPC: "; make room there, or write to another disk",
+    errno.EDQUOT: "; make room there, or write to another disk",
+    errno.EROFS: "; write to another place",
+    errno.EACCES: "; you may not use it: change its permissions, or choose another place",
+    errno.ENAMETOOLONG: "; give a shorter one",
+}
 
 
 def print_error(message: str) -> None:
-    """Print one error message to standard error."""
-    typer.secho(f"error: {message}", fg=typer.colors.RED, err=True)
+    """Print one error message to standard error, without the passwords of addresses."""
+    typer.secho(f"error: {hide_passwords(message)}", fg=typer.colors.RED, err=True)
 
 
 @contextmanager
 def errors_as_status() -> Iterator[None]:
-    """Print an error of ours and exit: 2 for wrong usage, 1 for everything else."""
+    """Print an error of ours, or what the system refuses, and exit: 2 for wrong usage, else 1."""
     try:
         yield
     except YoloFerError as error:
         print_error(str(error))
         sys.exit(2 if isinstance(error, UsageError) else 1)
+    except BrokenPipeError:
+        raise  # no failure: whoever reads standard output has had enough
+    except OSError as error:
+        if error.errno is None:
+            raise
+        # A full or read-only disk, no permission, a name that is too long: none is a fault of ours.
+        print_error(f"{_place(error)}{error.strerror}{_ADVICE.get(error.errno, '')}")
+        sys.exit(1)
+
+
+def _place(error: OSError) -> str:
+    names = (name for name in (error.filename, error.filename2) if isinstance(name, str | bytes))
+    return "".join(f"{os.fsdecode(name)}: " for name in list(names)[:1])
 
 
 def print_warning(message: str) -> None:
     """Print one warning to standard error."""
-    typer.secho(f"warning: {message}", fg=typer.colors.YELLOW, err=True)
+    typer.secho(f"warning: {hide_passwords(message)}", fg=typer.colors.YELLOW, err=True)
 
 
 def print_our_warnings() -> None:

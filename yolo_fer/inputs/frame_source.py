@@ -134,7 +134,9 @@ def open_source(spec: str | Path | int, name: str | None = None) -> FrameSource:
         return LiveSource(name or source, partial(CameraConnection, index), CAMERA_RETRY)
     if is_address(source):
         if scheme(source) not in _SCHEMES:
-            raise UsageError(f"{source}: give an address that starts with {_LISTED}")
+            raise UsageError(
+                f"{without_password(source)}: give an address that starts with {_LISTED}"
+            )
         connect = partial(connect_stream, source)
         return LiveSource(name or without_password(source), connect, Retry())
     return FileSource(Path(source), name or source)

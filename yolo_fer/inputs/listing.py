@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
-from yolo_fer.inputs.addresses import camera_index, is_address, without_password
+from yolo_fer.inputs.addresses import camera_index, is_address, place_of, without_password
 
 VIDEO_SUFFIXES = frozenset(
     {
@@ -30,6 +29,9 @@ VIDEO_SUFFIXES = frozenset(
     }
     | {".ogv", ".ts", ".webm", ".wmv"}
 )
+
+_LONGEST_NAME = 100
+"""Characters of an address in a file name."""
 
 _has_wildcard = re.compile(r"[*?[]").search
 
@@ -140,8 +142,7 @@ def _file(path: Path, source: str, target: PurePosixPath) -> Input:
 
 
 def _address_target(address: str) -> PurePosixPath:
-    parts = urlsplit(address)
-    name = re.sub(r"[^\w-]+", "-", f"{parts.hostname or ''}{parts.path}").strip("-")
+    name = re.sub(r"[^\w-]+", "-", place_of(address))[:_LONGEST_NAME].strip("-")
     return PurePosixPath(name or "stream")
 
 

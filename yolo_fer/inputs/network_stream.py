@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from yolo_fer.images import Image
-from yolo_fer.inputs.addresses import scheme
+from yolo_fer.inputs.addresses import password_hint, scheme
 from yolo_fer.inputs.live import SourceGone
 from yolo_fer.inputs.video import VideoFile, error_words, import_av, nominal_rate, upright
 
@@ -26,17 +26,18 @@ def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection |
         MissingExtraError: if PyAV is not installed.
     """
     av = import_av()
+    advice = _ADVICE + password_hint(url)
     url = scheme(url) + url[len(scheme(url)) :]  # FFmpeg knows them in lower case only
     # Over UDP, packets get lost and the pictures with them.
     options = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
     try:
         container = av.open(url, options=options, timeout=(timeout_s, timeout_s))
     except av.error.ExitError as error:
-        raise SourceGone(f"it gives no video within {timeout_s:g} s; {_ADVICE}") from error
+        raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
     except (av.error.HTTPClientError, av.error.ProtocolNotFoundError) as error:
-        raise SourceGone(f"{error_words(error)}; {_ADVICE}", hopeless=True) from error
+        raise SourceGone(f"{error_words(error)}; {advice}", hopeless=True) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise SourceGone(f"it cannot be opened: {error_words(error)}; {_ADVICE}") from error
+        raise SourceGone(f"it cannot be opened: {error_words(error)}; {advice}") from error
     if _has_end(container) and scheme(url).startswith("http"):
         container.close()
         return VideoFile(url)

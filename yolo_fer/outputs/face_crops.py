@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from yolo_fer.boxes import clip, widen
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image, encode_jpeg, write_atomically
+from yolo_fer.inputs.addresses import place_of
 from yolo_fer.outputs.sink import refuse_filled_folder, writing
 from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
 from yolo_fer.outputs.veil import FaceVeil
@@ -181,9 +181,5 @@ def _name(prediction: Prediction, index: int, face: FacePrediction) -> str:
 
 def _stem(source: str) -> str:
     """Return what a file name may hold of a source; of an address, neither name nor password."""
-    if "://" in source:
-        address = urlsplit(source)
-        stem = f"{address.hostname or ''}{address.path}"
-    else:
-        stem = PurePath(source).stem
+    stem = place_of(source) if "://" in source else PurePath(source).stem
     return re.sub(r"[^\w.-]+", "_", stem)[-_STEM_LENGTH:].strip("._-") or "source"
