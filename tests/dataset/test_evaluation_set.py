@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, TinyImage, write_set
 from yolo_fer.dataset.evaluation_set import label_path, read_evaluation_set
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 
@@ -126,7 +126,7 @@ def test_a_manifest_of_another_kind_is_said(tmp_path: Path) -> None:
 def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reason: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(f"1 0.5 0.5 0.2 0.2\n\n{row}\n")
-    bad: Counter[str] = Counter()
+    bad = Reasons()
     faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
     assert bad == {reason: 1}
     assert faces is not None
@@ -136,7 +136,7 @@ def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reas
 def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xff\xfe\x00\x81")
-    bad: Counter[str] = Counter()
+    bad = Reasons()
     faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
     assert faces is not None
     assert len(faces.boxes) == 0
@@ -146,7 +146,7 @@ def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
 def test_an_outline_becomes_its_box(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("1 0.1 0.2 0.5 0.2 0.3 0.8\n")
-    faces = read_yolo_labels(path, CLASSES, FOREIGN, Counter())
+    faces = read_yolo_labels(path, CLASSES, FOREIGN, Reasons())
     assert faces is not None
     np.testing.assert_allclose(faces.boxes, [[0.1, 0.2, 0.5, 0.8]])
 
@@ -178,3 +178,139 @@ def test_a_split_without_a_labelled_face_is_an_error(tmp_path: Path) -> None:
 def test_the_last_images_folder_becomes_labels() -> None:
     path = Path("/images/set/images/val/images.jpg")
     assert label_path(path) == Path("/images/set/labels/val/images.txt")
+
+
+def coco_of(data: Path) -> tuple[Path, dict[str, Any]]:
+    path = data.parent / "annotations" / f"instances_{SPLIT}.json"
+    return path, json.loads(path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"file_name": f"images/{SPLIT}/000.jpg"}, "two images have the file_name"),
+        ({"file_name": f"./images/{SPLIT}/000.jpg"}, "two images have the file_name"),
+        ({"file_name": f"images\\{SPLIT}\\000.jpg"}, "two images have the file_name"),
+        ({"id": 1}, "two images have the id 1"),
+        ({"id": "1"}, "two images have the id 1"),
+        ({"id": float("inf")}, "not a COCO file"),
+        ({"id": 10**400}, "not a COCO file"),
+        ({"id": [1]}, "not a COCO file"),
+    ],
+)
+def test_coco_images_that_cannot_be_told_apart_are_refused(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    path, content = coco_of(write_set(tmp_path / "set", TINY))
+    content["images"][1] |= change
+    path.write_text(json.dumps(content))
+    with pytest.raises(YoloFerError, match=message):
+        read_evaluation_set(tmp_path / "set" / "data.yaml", SPLIT)
+
+
+def test_two_images_that_a_coco_file_names_alike_are_refused(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    path, content = coco_of(data)
+    content["images"][0]["file_name"] = "a.jpg"
+    path.write_text(json.dumps(content))
+    for folder in ("one", "two"):
+        (data.parent / "images" / SPLIT / folder).mkdir()
+        (data.parent / "images" / SPLIT / folder / "a.jpg").write_bytes(b"")
+    with pytest.raises(YoloFerError, match=r"one/a\.jpg and .*two/a\.jpg have the same record"):
+        read_evaluation_set(data, SPLIT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "null",
+        '{"images": [], "categories": [], "annotations": null}',
+        '{"images": [], "categories": [7], "annotations": []}',
+        '{"images": [], "images": [], "categories": [], "annotations": []}',
+        50_000 * "[",
+    ],
+)
+def test_json_that_is_no_coco_file_is_said(tmp_path: Path, text: str) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    coco_of(data)[0].write_text(text)
+    with pytest.raises(YoloFerError, match=r"instances_test\.json"):
+        read_evaluation_set(data, SPLIT)
+
+
+def test_numbers_that_no_box_can_have_are_bad_annotations(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    path, content = coco_of(data)
+    good = content["annotations"][0]
+    content["annotations"] += [
+        good | {"image_id": float("inf")},
+        good | {"category_id": 10**30},
+        good | {"bbox": [0, 0, 10**400, 10]},
+        good | {"bbox": {"x": 1}},
+        good | {"bbox": [1e308, 0, 1e308, 10]},
+    ]
+    path.write_text(json.dumps(content))
+    assert read_evaluation_set(data, SPLIT).bad_labels == {
+        "malformed_annotation": 4,
+        "not_a_number": 1,
+    }
+
+
+def test_two_rows_for_an_image_in_the_manifest_are_refused(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY)
+    manifest = data.with_name("manifest.csv")
+    manifest.write_text(manifest.read_text() + manifest.read_text().splitlines()[1] + "\n")
+    with pytest.raises(YoloFerError, match=r"two rows for images/test/000\.jpg"):
+        read_evaluation_set(data, SPLIT)
+
+
+def test_images_that_share_a_label_file_are_told(tmp_path: Path) -> None:
+    data = write_set(tmp_path / "set", TINY, coco=False)
+    folder = data.parent / "images" / SPLIT
+    (folder / "000.png").write_bytes((folder / "000.jpg").read_bytes())
+    (warning,) = read_evaluation_set(data, SPLIT).warnings
+    assert "1 images share a label file" in warning
+
+
+@pytest.mark.parametrize(
+    ("row", "cause"),
+    [
+        ("1 0.5 0.5 0.2 0.2 0.9", "6 columns; a label has 5: class cx cy w h, and no score"),
+        ("1,0.5,0.5,0.2,0.2", "write spaces, not commas"),
+        ("1, 0.5, 0.5, 0.2, 0.2", "write spaces, not commas"),
+        ("1 32 40 20 20", "fractions of the image"),
+        ("9 0.5 0.5 0.2 0.2", "no such class"),
+    ],
+)
+def test_labels_of_which_none_can_be_used_are_explained(
+    tmp_path: Path, row: str, cause: str
+) -> None:
+    data = write_set(tmp_path / "set", TINY, coco=False)
+    for label in (data.parent / "labels" / SPLIT).iterdir():
+        label.write_text(f"{row}\n")
+    with pytest.raises(YoloFerError, match="nothing to measure") as error:
+        read_evaluation_set(data, SPLIT)
+    assert "2 label rows left out: " in str(error.value)
+    assert "000.txt, line 1" in str(error.value)
+    assert cause in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("/home/somebody/set/images/test/a.jpg", "a path of another machine"),
+        (r"images\test\000.jpg", "Windows' backslashes"),
+        ("./images/test/000.jpg", "should have"),  # there, without a label file
+    ],
+)
+def test_images_of_a_list_that_cannot_be_used_are_explained(
+    tmp_path: Path, line: str, cause: str
+) -> None:
+    data = write_set(tmp_path / "set", TINY, coco=False)
+    for label in (data.parent / "labels" / SPLIT).iterdir():
+        label.unlink()
+    data.with_name("list.txt").write_text(f"{line}\n")
+    data.write_text(data.read_text().replace(f"images/{SPLIT}", "list.txt"))
+    with pytest.raises(YoloFerError, match="nothing to measure") as error:
+        read_evaluation_set(data, SPLIT)
+    assert cause in str(error.value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from yolo_fer.boxes import xyxy_to_xywh
 from yolo_fer.dataset.coco import CocoFile, CocoReader
 from yolo_fer.dataset.coco_truth import read_coco_labels
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
 
@@ -61,7 +61,7 @@ def test_coco_images_can_be_asked_for_in_any_order(coco: Path) -> None:
 
 
 def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
-    bad: Counter[str] = Counter()
+    bad = Reasons()
     labels = read_coco_labels(coco, bad)
     assert not bad
     for name, one in SAMPLES.items():
@@ -89,7 +89,7 @@ def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> N
         image = reader.take("a.jpg")
     assert image is not None
     (face,) = image.faces()
-    truth = read_coco_labels(path, Counter()).images["a.jpg"].faces
+    truth = read_coco_labels(path, Reasons()).images["a.jpg"].faces
     assert face.emotion == truth.emotions[0] == Emotion.HAPPINESS
     assert xyxy_to_xywh(truth.boxes).tolist() == [box]
     assert (face.box.x1, face.box.y2) == (10, 60)
@@ -99,7 +99,7 @@ def test_yolo_labels_come_back_but_for_unlabelled_faces(tmp_path: Path) -> None:
     for number, one in enumerate(SAMPLES.values()):
         path = tmp_path / f"{number}.txt"
         path.write_text(yolo_label(one))
-        bad: Counter[str] = Counter()
+        bad = Reasons()
         truth = read_yolo_labels(path, dict(enumerate(Emotion)), (), bad)
         assert truth is not None
         assert not bad

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from yolo_fer.boxes import xyxy_to_xywh
+from yolo_fer.dataset.checked import box, whole_number
 from yolo_fer.dataset.json_stream import list_of
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
@@ -184,6 +186,8 @@ class CocoReader:
         while (image := self._read_image()) is not None:
             if image.file_name == file_name:
                 return image
+            if image.file_name in self._skipped:
+                self.problems.append(f"{image.file_name} is there twice")
             self._skipped[image.file_name] = image
         return None
 
@@ -202,8 +206,8 @@ class CocoReader:
             return None
         try:
             name = str(record["file_name"])
-            image_id, width, height = (int(record[key]) for key in ("id", "width", "height"))
-        except (KeyError, TypeError, ValueError) as error:
+            image_id, width, height = (whole_number(record[k]) for k in ("id", "width", "height"))
+        except (KeyError, ValueError) as error:
             raise self._malformed("image", record) from error
         if image_id != self._image_id + 1:
             self.problems.append(f"{name}: image id {image_id} follows {self._image_id}")
@@ -214,10 +218,11 @@ class CocoReader:
         while self._next is not None:
             record = self._next
             try:
-                owner, category = int(record["image_id"]), int(record["category_id"])
-                x, y, width, height = (float(v) for v in record["bbox"])
-                annotation = CocoAnnotation(category, (x, y, width, height), record["iscrowd"] == 1)
-            except (KeyError, TypeError, ValueError) as error:
+                owner, category = (whole_number(record[k]) for k in ("image_id", "category_id"))
+                annotation = CocoAnnotation(category, box(record["bbox"]), record["iscrowd"] == 1)
+                if not all(map(math.isfinite, annotation.bbox)):
+                    raise ValueError("the box is infinite")
+            except (KeyError, ValueError) as error:
                 raise self._malformed("annotation", record) from error
             if owner > image_id:
                 return

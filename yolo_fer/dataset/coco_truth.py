@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from yolo_fer.dataset import checked
 from yolo_fer.dataset.labels import IGNORED, TrueFaces
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import YoloFerError
 
@@ -28,6 +28,7 @@ class CocoTruth:
 class CocoLabels:
     """The images of a COCO file by `file_name`, and its classes that name no emotion."""
 
+    path: Path
     images: dict[str, CocoTruth]
     foreign: tuple[str, ...]
 
@@ -38,7 +39,7 @@ class CocoLabels:
         return next((self.images[name] for name in names if name in self.images), None)
 
 
-def read_coco_labels(path: Path, bad: Counter[str]) -> CocoLabels:
+def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
     """Read a COCO file.
 
     An annotation with `iscrowd`, or of a class that names no emotion, is a face to be ignored. One
@@ -46,23 +47,28 @@ def read_coco_labels(path: Path, bad: Counter[str]) -> CocoLabels:
 
     Args:
         path: of the file.
-        bad: takes the number of unusable annotations, by reason.
+        bad: takes the unusable annotations, by reason.
 
     Raises:
-        YoloFerError: if it is not a COCO file, or none of its categories names an emotion.
+        YoloFerError: if it is not a COCO file, two of its images have the same id or name, or none
+            of its categories names an emotion.
     """
     try:
-        content = json.loads(path.read_bytes())
-        names = {int(c["id"]): str(c["name"]) for c in content["categories"]}
-        records = [
-            (int(image["id"]), str(image["file_name"]), image) for image in content["images"]
-        ]
-        annotations = content["annotations"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        content = checked.read_json(path)
+        categories = checked.objects(content, "categories")
+        names = {checked.whole_number(c["id"]): str(c["name"]) for c in categories}
+        records = [_record(image) for image in checked.objects(content, "images")]
+        annotations = content.get("annotations")
+        if not isinstance(annotations, list):
+            raise ValueError("it has no list `annotations`")
+    except (OSError, ValueError, KeyError) as error:
         raise YoloFerError(
             f"{path} is not a COCO file ({type(error).__name__}: {error}). Convert the set again, "
             "or remove the file to use the YOLO labels"
         ) from error
+    _refuse_twice(path, "images have the id", (image_id for image_id, _, _ in records))
+    _refuse_twice(path, "images have the file_name", (name for _, name, _ in records))
+    _refuse_twice(path, "categories have the id", (c["id"] for c in categories))
     try:
         emotions, foreign = match_class_names(names)
     except YoloFerError as error:
@@ -81,31 +87,51 @@ def read_coco_labels(path: Path, bad: Counter[str]) -> CocoLabels:
         rows = labelled[image_id] + ignored
         truth = TrueFaces.of([list(row[1:]) for row in rows], [int(row[0]) for row in rows])
         images[file_name] = CocoTruth(image_id, _size(record), truth)
-    return CocoLabels(images, tuple(foreign))
+    return CocoLabels(path, images, tuple(foreign))
+
+
+def _record(image: dict[str, Any]) -> tuple[int, str, dict[str, Any]]:
+    """Return id, POSIX path and record of an image."""
+    name = PurePosixPath(str(image["file_name"]).replace("\\", "/"))
+    return checked.whole_number(image["id"]), str(name), image
+
+
+def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
+    """Refuse what is meant to be looked up by a key that is there twice."""
+    seen: set[Any] = set()
+    for key in keys:
+        if key in seen:
+            raise YoloFerError(
+                f"{path}: two {what} {str(key)[:120]}, so nobody can tell whose faces are whose. "
+                "Name images by their path from the set's folder, such as images/val/a.jpg"
+            )
+        seen.add(key)
 
 
 def _annotations(
-    annotations: Any, images: dict[int, Any], names: dict[int, str], bad: Counter[str]
+    annotations: list[Any], images: dict[int, Any], names: dict[int, str], bad: Reasons
 ) -> Iterator[tuple[int, int, bool, tuple[float, ...]]]:
     """Yield image, category, crowd and corners of the annotations that can be used."""
     for annotation in annotations:
+        example = str(annotation)[:120]
         try:
-            image, category = int(annotation["image_id"]), int(annotation["category_id"])
-            x, y, width, height = (float(value) for value in annotation["bbox"])
-            crowd = bool(annotation.get("iscrowd", 0))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            bad["malformed_annotation"] += 1
+            image = checked.whole_number(annotation["image_id"])
+            category = checked.whole_number(annotation["category_id"])
+            x, y, width, height = checked.box(annotation["bbox"])
+        except (KeyError, TypeError, ValueError):
+            bad.note("malformed_annotation", example)
             continue
+        corners = (x, y, x + width, y + height)
         if image not in images:
-            bad["unknown_image"] += 1
+            bad.note("unknown_image", example)
         elif category not in names:
-            bad["unknown_class"] += 1
-        elif not all(math.isfinite(v) for v in (x, y, width, height)):
-            bad["not_a_number"] += 1
+            bad.note("unknown_class", example)
+        elif not all(map(math.isfinite, corners)):
+            bad.note("not_a_number", example)
         elif width <= 0 or height <= 0:
-            bad["empty_box"] += 1
+            bad.note("empty_box", example)
         else:
-            yield image, category, crowd, (x, y, x + width, y + height)
+            yield image, category, bool(annotation.get("iscrowd", 0)), corners
 
 
 def _size(record: dict[str, Any]) -> tuple[int, int] | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import csv
-import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from yolo_fer.dataset.checked import read_json, whole_number
 from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError
 
 PARTS = ("manifest.csv", "conversion_report.json", "annotations")
+_is_sha256 = re.compile(r"[0-9a-f]{64}").fullmatch
 MEMBERS = "members:"
 """Begins the flag of a composed scene that has the groups of its crops, joined by `+`."""
 
@@ -99,8 +101,13 @@ class ConvertedSet:
                 missing = set(MANIFEST_COLUMNS) - set(reader.fieldnames or ())
                 if missing:
                     raise ValueError(f"it lacks the columns {', '.join(sorted(missing))}")
+                seen: set[str] = set()
                 for cells in reader:
-                    yield _row(reader.line_num, cells)
+                    row = _row(reader.line_num, cells)
+                    if row.file in seen:
+                        raise ValueError(f"line {row.line}: {row.file} is there twice")
+                    seen.add(row.file)
+                    yield row
         except (OSError, ValueError, csv.Error) as error:
             raise YoloFerError(f"{path} cannot be used: {error}. Convert the set again") from error
 
@@ -157,7 +164,7 @@ def open_converted_set(root: Path) -> ConvertedSet:
         )
     path = root / "conversion_report.json"
     try:
-        report = json.loads(path.read_bytes())
+        report = read_json(path)
     except (OSError, ValueError) as error:
         raise YoloFerError(f"{path} cannot be read: {error}. Convert the set again") from error
     if not isinstance(report, dict) or not isinstance(report.get("options"), dict):
@@ -175,7 +182,10 @@ def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
         if text["split"] not in SPLITS:
             raise ValueError(f"{text['split']!r} is no split")
         for column in ("sha256", "source_sha256"):
-            int(text[column] or "0", 16)  # ValueError if it is no hexadecimal number
+            if not _is_sha256(text[column]) and (text[column] or column == "sha256"):
+                raise ValueError(
+                    f"the {column} is {text[column][:80]!r}, not 64 hexadecimal digits"
+                )
         return ManifestRow(
             line=line,
             file=text["file"],
@@ -183,11 +193,11 @@ def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
             source=text["source"],
             source_file=text["source_file"],
             source_sha256=text["source_sha256"],
-            frame=int(text["frame"]) if text["frame"] else None,
+            frame=whole_number(text["frame"]) if text["frame"] else None,
             group=text["group"],
             split=text["split"],
-            faces=int(text["faces"]),
-            ignored=int(text["ignored"]),
+            faces=whole_number(text["faces"]),
+            ignored=whole_number(text["ignored"]),
             flags=tuple(filter(None, text["flags"].split(";"))),
         )
     except ValueError as error:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from yolo_fer.dataset.checked import read_yaml, whole_number
 from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
@@ -54,11 +53,11 @@ class DataYaml:
     def _locate(self, entry: str) -> Path:
         # Ultralytics forgives the "../" that Roboflow writes in front of every split.
         for candidate in (self.root / entry, self.root / entry.removeprefix("../")):
-            if candidate.exists():
+            if exists(candidate):
                 return candidate
         raise YoloFerError(
-            f"{self.path}: {self.root / entry} does not exist. Splits are named from "
-            f"`path`, or from the folder of the YAML file if it has no `path`"
+            f"{self.path}: {self.root / entry} does not exist{_about_missing(entry)}. Splits are "
+            "named from `path`, or from the folder of the YAML file if it has no `path`"
         )
 
 
@@ -73,10 +72,10 @@ def read_data_yaml(path: Path) -> DataYaml:
         YoloFerError: if it cannot be read, or none of its classes names an emotion.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = read_yaml(path)
     except OSError as error:
         raise YoloFerError(f"{path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise YoloFerError(f"{path} is not a YAML file: {error}") from error
     if not isinstance(content, dict) or not content.get("names"):
         raise YoloFerError(f"{path} is not a YOLO data.yaml: it has no `names`")
@@ -88,6 +87,27 @@ def read_data_yaml(path: Path) -> DataYaml:
     foreign = {class_id: name for class_id, name in names.items() if class_id not in emotions}
     splits = _splits(path, content)
     return DataYaml(path, _root(path, content.get("path"), splits), emotions, foreign, splits)
+
+
+def exists(path: Path) -> bool:
+    """Tell whether a file or folder is there; a name that no file system allows is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def missing_image(path: Path) -> str:
+    """Return which image is missing, and what is probably wrong with how it was written."""
+    return f"{path} does not exist{_about_missing(str(path))}"
+
+
+def _about_missing(entry: str) -> str:
+    if "\\" in entry:
+        return " (write / where it has Windows' backslashes)"
+    if Path(entry).is_absolute():
+        return " (is this a path of another machine? Write it from the folder of the data.yaml)"
+    return ""
 
 
 def images_of(path: Path) -> Iterator[Path]:
@@ -107,9 +127,9 @@ def images_of(path: Path) -> Iterator[Path]:
 def _class_names(path: Path, names: Any) -> dict[int, str]:
     try:
         pairs = names if isinstance(names, Mapping) else dict(enumerate(names))
-        return {int(class_id): str(name) for class_id, name in pairs.items()}
+        return {whole_number(class_id): str(name) for class_id, name in pairs.items()}
     except (TypeError, ValueError) as error:
-        raise YoloFerError(f"{path}: `names` must map class ids to names") from error
+        raise YoloFerError(f"{path}: `names` must map class ids to names ({error})") from error
 
 
 def _root(path: Path, given: Any, splits: Mapping[str, tuple[str, ...]]) -> Path:
@@ -118,12 +138,12 @@ def _root(path: Path, given: Any, splits: Mapping[str, tuple[str, ...]]) -> Path
         return own
     candidates = (Path.cwd() / str(given), own / str(given))
     for root in candidates:
-        if any((root / entry).exists() for entries in splits.values() for entry in entries):
+        if any(exists(root / entry) for entries in splits.values() for entry in entries):
             return root.resolve()
     raise YoloFerError(
         f"{path}: no split lies under its `path: {given}`, looked for in "
         f"{' and '.join(dict.fromkeys(map(str, candidates)))}. Correct it, or remove the line "
-        "if the images lie beside the YAML file"
+        "if the images lie beside the YAML file" + _about_missing(str(given))
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
-from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
+from yolo_fer.dataset.data_yaml import DataYaml, exists, missing_image, read_data_yaml
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
 
 
@@ -64,8 +65,8 @@ class EvaluationSet:
     data_yaml: Path
     split: str
     images: tuple[LabelledImage, ...]
-    skipped: Counter[str] = field(default_factory=Counter)
-    bad_labels: Counter[str] = field(default_factory=Counter)
+    skipped: Reasons = field(default_factory=Reasons)
+    bad_labels: Reasons = field(default_factory=Reasons)
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
@@ -95,11 +96,12 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
         coco = read_coco_labels(coco_path, found.bad_labels)
         images, warnings = _with_coco(files, data, coco, manifest, found.skipped)
     else:
-        images, warnings = _with_yolo_labels(files, data, manifest, found.bad_labels)
+        images, warnings = _with_yolo_labels(files, data, manifest, found)
     if not any((image.faces.emotions != IGNORED).any() for image in images):
         raise YoloFerError(
-            f"{data_yaml}: no face with an emotion in the split '{split}' "
-            f"({len(images)} images); there is nothing to measure"
+            f"{data_yaml}: no face with an emotion in the split '{split}' ({len(images)} of "
+            f"{len(files)} images); there is nothing to measure"
+            + "".join(f"\n  {line}" for line in (*warnings, *_about_bad(found)))
         )
     return EvaluationSet(
         data_yaml,
@@ -107,9 +109,13 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
         tuple(images),
         found.skipped,
         found.bad_labels,
-        tuple(warnings),
+        (*warnings, *_about_bad(found)),
         manifest.columns,
     )
+
+
+def _about_bad(found: EvaluationSet) -> list[str]:
+    return [*found.skipped.lines("images"), *found.bad_labels.lines("label rows")]
 
 
 def _with_coco(
@@ -117,19 +123,28 @@ def _with_coco(
     data: DataYaml,
     coco: CocoLabels,
     manifest: _Manifest,
-    skipped: Counter[str],
+    skipped: Reasons,
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
+    taken: dict[int, Path] = {}
     for path in files:
         record = coco.find(path)
         if record is None:
-            skipped["not_in_coco_file"] += 1
+            there = next(iter(coco.images), "none")
+            skipped.note("not_in_coco_file", f"{path}; the file names {there}")
             continue
+        if record.coco_id in taken:
+            raise YoloFerError(
+                f"{coco.path}: {taken[record.coco_id]} and {path} have the same record, because "
+                "it names images without their folders. Name them by their path from the set's "
+                "folder, or remove the file to use the YOLO labels"
+            )
+        taken[record.coco_id] = path
         name = _name(path, data.root)
         images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
-    missing = len(coco.images) - len({image.image_id for image in images})
-    if missing:
-        skipped["missing_image"] += missing
+    for name, record in coco.images.items():
+        if record.coco_id not in taken:
+            skipped.note("missing_image", f"{name} of the COCO file")
     search = read_search(data.root, {image.source for image in images})
     warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])
     return _mark_all_boxed(images, search), warnings
@@ -145,20 +160,39 @@ def _mark_all_boxed(images: list[LabelledImage], search: Search) -> list[Labelle
 
 
 def _with_yolo_labels(
-    files: list[Path], data: DataYaml, manifest: _Manifest, bad: Counter[str]
+    files: list[Path], data: DataYaml, manifest: _Manifest, found: EvaluationSet
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
-    without = 0
+    without: list[Path] = []
     for number, path in enumerate(files, start=1):
-        faces = read_yolo_labels(label_path(path), data.emotions, data.foreign, bad)
+        faces = read_yolo_labels(label_path(path), data.emotions, data.foreign, found.bad_labels)
         if faces is None:
-            without += 1
+            if not exists(path):
+                found.skipped.note("missing_image", missing_image(path))
+                continue
+            without.append(path)
             faces = TrueFaces.of([], [])
         images.append(manifest.image(path, _name(path, data.root), number, None, faces))
-    warnings = _about_foreign(tuple(data.foreign.values()))
+    warnings = [*_about_foreign(tuple(data.foreign.values())), *_about_shared_labels(files)]
     if without:
-        warnings.append(f"{without} images have no label file; they count as images without faces")
+        warnings.append(
+            f"{len(without)} images have no label file; they count as images without faces. For "
+            f"example, {without[0]} should have {label_path(without[0])}"
+        )
     return images, warnings
+
+
+def _about_shared_labels(files: list[Path]) -> list[str]:
+    """Tell of images such as a.jpg and a.png, which have one label file between them."""
+    first: dict[Path, Path] = {}
+    shared = [path for path in files if first.setdefault(label_path(path), path) is not path]
+    if not shared:
+        return []
+    label = label_path(shared[0])
+    return [
+        f"{len(shared)} images share a label file with another one: {first[label]} and {shared[0]} "
+        f"both have {label}, so one of them may have the other's faces; rename one"
+    ]
 
 
 def label_path(image: Path) -> Path:
@@ -217,4 +251,7 @@ def _read_manifest(root: Path) -> _Manifest:
         raise YoloFerError(f"{path} cannot be read: {error}") from error
     if rows and not {"file", "group", "source"} <= rows[0].keys():
         raise YoloFerError(f"{path} lacks a column of file, group, source; convert the set again")
+    twice = next((name for name, n in Counter(row["file"] for row in rows).items() if n > 1), None)
+    if twice is not None:
+        raise YoloFerError(f"{path} has two rows for {twice}; convert the set again")
     return _Manifest({row["file"]: row for row in rows}, columns)

@@ -28,10 +28,14 @@ def list_of(file: IO[str], key: str, path: Path) -> Iterator[dict[str, Any]]:
             while text.peek() != "]":
                 element = text.value()
                 if name == key:
+                    if not isinstance(element, dict):
+                        raise ValueError(f"{str(element)[:80]!r} in `{key}` is no object")
                     yield element
             text.expect("]")
             if name == key:
                 return
+    except RecursionError as error:
+        raise YoloFerError(f"{path} is not a COCO file: it is nested too deeply") from error
     except ValueError as error:
         raise YoloFerError(f"{path} is not a COCO file: {error}") from error
     raise YoloFerError(f"{path} is not a COCO file: it has no list `{key}`")

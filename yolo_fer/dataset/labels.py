@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import cxcywhn_to_xyxy, xyxy_to_cxcywhn
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
@@ -56,7 +56,7 @@ class BadRow(ValueError):
 
 
 def read_yolo_labels(
-    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: Counter[str]
+    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: Reasons
 ) -> TrueFaces | None:
     """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
 
@@ -64,7 +64,7 @@ def read_yolo_labels(
         path: of the label file.
         emotions: which class id is which emotion.
         foreign: class ids that name no emotion; their boxes become ignored faces.
-        bad: takes the number of unusable rows, by reason; the other rows count.
+        bad: takes the unusable rows, by reason; the other rows count.
 
     Returns:
         The faces, or None if there is no such file.
@@ -73,20 +73,38 @@ def read_yolo_labels(
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError):
-        bad["unreadable_label_file"] += 1
+    except (OSError, UnicodeDecodeError) as error:
+        bad.note("unreadable_label_file", f"{path} ({error})")
         return TrueFaces.of([], [], normalised=True)
     faces: dict[tuple[float, ...], None] = {}
-    for line in filter(None, map(str.split, text.splitlines())):
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
         try:
-            row = _parse(line, emotions, foreign)
+            row = _parse(line.split(), emotions, foreign)
         except BadRow as reason:
-            bad[str(reason)] += 1
+            bad.note(str(reason), _example(path, number, line, str(reason)))
             continue
         if row in faces:
-            bad["duplicate_row"] += 1
+            bad.note("duplicate_row", _example(path, number, line))
         faces[row] = None
     return TrueFaces.of([list(f[1:]) for f in faces], [int(f[0]) for f in faces], normalised=True)
+
+
+def _example(path: Path, number: int, line: str, reason: str = "") -> str:
+    """Return where a bad row stands, what it says, and what is probably wrong with it."""
+    columns = len(line.split())
+    advice = ""
+    if "," in line:
+        advice = "write spaces, not commas"
+    elif reason == "wrong_number_of_columns":
+        advice = f"{columns} columns; a label has 5: class cx cy w h"
+        advice += ", and no score" if columns == 6 else ""
+    elif reason == "out_of_range":
+        advice = "coordinates are fractions of the image, from 0 to 1"
+    elif reason == "unknown_class":
+        advice = "the data.yaml has no such class"
+    return f"{path}, line {number}: {line.strip()[:60]!r}" + (f" ({advice})" if advice else "")
 
 
 def _parse(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.dataset.coco import CocoAnnotation, CocoImage
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import ImageError
 
@@ -106,9 +106,12 @@ def _labels(
     foreign: dict[int, str],
     wrong: list[tuple[str, str]],
 ) -> TrueFaces:
-    bad: Counter[str] = Counter()
+    bad = Reasons()
     faces = read_yolo_labels(task.label, emotions, foreign, bad)
-    wrong += [("labels", f"{count} rows: {reason}") for reason, count in sorted(bad.items())]
+    wrong += [
+        ("labels", f"{count} rows: {reason}, for example {bad.examples[reason]}")
+        for reason, count in sorted(bad.items())
+    ]
     if faces is None:
         wrong.append(("missing_files" if task.sha256 else "label_files", "it has no label file"))
         return TrueFaces.of([], [], normalised=True)
