@@ -16,6 +16,7 @@ from PIL import Image as PillowImage
 from PIL import UnidentifiedImageError
 
 from yolo_fer.errors import ImageError
+from yolo_fer.paths import ESCAPE
 
 Image: TypeAlias = NDArray[np.uint8]
 """An image of shape (height, width, 3), BGR as in OpenCV, 0 to 255."""
@@ -152,7 +153,14 @@ def encode_jpeg(image: Image) -> bytes:
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write an object as indented JSON without NaN, which no other language reads."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode())
+    write_atomically(path, f"{text}\n".encode("utf-8", ESCAPE))
+
+
+def write_figure(path: Path, figure: Any, dpi: int) -> None:
+    """Write a Matplotlib figure as a PNG file that is always whole."""
+    data = io.BytesIO()
+    figure.savefig(data, dpi=dpi, format="png")
+    write_atomically(path, data.getvalue())
 
 
 def write_atomically(path: Path, data: bytes) -> None:

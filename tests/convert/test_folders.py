@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +21,12 @@ from yolo_fer.convert.folders import FoldersOptions, convert_folders
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_face import Kind
 from yolo_fer.convert.rules import Unlabelled
+from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
+from yolo_fer.inspect.check import check_set
 
 ALL_TRAIN = FoldersOptions(shares=SplitShares(0.0, 0.0))
 
@@ -306,3 +310,22 @@ def test_ck48_is_converted_with_every_person_in_one_split(shared: Path, tmp_path
     for file, split in split_of_file(out).items():
         splits[re.findall(r"S(\d+)_", file)[0]].add(split)
     assert all(len(found) == 1 for found in splits.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_utf8_are_converted_and_come_back(tree: Tree, tmp_path: Path) -> None:
+    odd = [os.fsdecode(name) for name in (b"happy/\xff.png", b"sad\xfe/happy/\xe4.png")]
+    for seed, file in enumerate(odd):
+        tree.photograph(file, seed)
+    tree.add(os.fsdecode(b"happy/bro\xffken.png"), b"no image")
+    options = replace(ALL_TRAIN, group_by=compile_group_by("^.*$"))
+    convert(tree, tmp_path / "out", options)
+    assert convert_folders(tree.root, tmp_path / "out", options, resume=True) is None
+
+    found = open_converted_set(tmp_path / "out")
+    rows = [row for row, _ in found.images()]
+    assert sorted(row.source_file for row in rows) == sorted(odd)
+    assert sorted(row.name for row in rows) == ["happy/_xff", "sad_xfe/happy/_xe4"]
+    assert (tmp_path / "out" / "dropped.csv").read_text("utf-8").count("\\udcff") == 1
+    checks = check_set(tmp_path / "out").checks
+    assert {name for name, check in checks.items() if check.found} <= {"classes", "boxes_usual"}

@@ -68,6 +68,12 @@ def test_a_video_without_a_face_is_drawn_as_such(tmp_path: Path) -> None:
     assert not any(share(image, emotion) > 0.001 for emotion in Emotion)
 
 
+@pytest.mark.parametrize("source", ["\udcff.mp4", "a$b$^.mp4"])
+def test_any_name_of_a_file_can_be_drawn(tmp_path: Path, source: str) -> None:
+    frames = [frame(i, face(track=1), source=name) for name in (source, "b.mp4") for i in range(3)]
+    assert draw(tmp_path / "t.png", *frames).size
+
+
 def test_faces_without_tracks_are_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(YoloFerError, match="--track"):
         draw(tmp_path / "t.png", frame(0, face()))

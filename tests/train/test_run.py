@@ -123,6 +123,60 @@ def test_a_split_without_images_or_labels_is_named(
         train(data, start="none")
 
 
+@pytest.mark.parametrize(
+    ("label", "cause"),
+    [
+        ("0 0.5 0.5 0.5 0.5 0.9\n", "6 columns; a label has 5"),
+        ("0,0.5,0.5,0.5,0.5\n", "write spaces, not commas"),
+        ("0 0.5 0.5 0.5 0.5\n7 0.5 0.5 0.5 0.5\n", "no such class"),
+        ("", "no train image has a label file with nothing but faces"),
+    ],
+)
+def test_labels_of_which_none_can_be_used_are_explained(
+    tmp_path: Path, label: str, cause: str
+) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "images" / "a.jpg").write_bytes(encode_jpeg(np.full((64, 64, 3), 90, np.uint8)))
+    (tmp_path / "labels" / "a.txt").write_text(label)
+    data = tmp_path / "data.yaml"
+    data.write_text("train: images\nval: images\nnames: {0: happy}\n")
+    with pytest.raises(YoloFerError) as error:
+        train(data, start="none")
+    assert cause in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("/home/somebody/images/a.jpg", "path of another machine"),
+        (r"images\\a.jpg", "backslashes"),
+    ],
+)
+def test_lists_of_images_that_are_not_here_are_explained(
+    tmp_path: Path, line: str, cause: str
+) -> None:
+    (tmp_path / "list.txt").write_text(f"{line}\n")
+    data = tmp_path / "data.yaml"
+    data.write_text("train: list.txt\nval: list.txt\nnames: {0: happy}\n")
+    with pytest.raises(YoloFerError, match="there is no train image") as error:
+        train(data, start="none")
+    assert cause in str(error.value)
+
+
+def test_a_training_that_breaks_off_says_so_in_one_line(
+    drawn_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ultralytics.models.yolo.detect import DetectionTrainer
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "results.csv")
+
+    monkeypatch.setattr(DetectionTrainer, "train", full)
+    with pytest.raises(YoloFerError, match=r"training in .* broke off: .*No space left"):
+        train(drawn_set, start="none", settings=SMALL | {"project": str(tmp_path)})
+
+
 def test_without_start_weights_the_error_says_how_to_get_them(
     drawn_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ from yolo_fer.cli import (
     weights,
 )
 from yolo_fer.cli.console import errors_as_status, print_our_warnings
+from yolo_fer.paths import ESCAPE
 
 app = typer.Typer(
     name="yolo-fer",
@@ -73,7 +74,7 @@ def main(*command: str) -> None:
     """
     print_our_warnings()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file name may hold what the console cannot show: it is escaped, not an error.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        # What the console cannot show is escaped, and no error.
+        sys.stdout.reconfigure(errors=ESCAPE)
     with errors_as_status():
         app([*command, *sys.argv[1:]])

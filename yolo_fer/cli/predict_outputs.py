@@ -89,10 +89,14 @@ class Outputs:
         from yolo_fer import outputs as sinks
         from yolo_fer.inputs.listing import ImageInput
         from yolo_fer.outputs.sink import refuse_source
+        from yolo_fer.runtime.folder_lock import locked
 
         for _, path in self._paths():
             for item in inputs:
                 refuse_source(path, item.path if isinstance(item, ImageInput) else item.spec)
+        for folder in (self.save, self.save_faces):
+            if folder is not None:
+                stack.enter_context(locked(folder))
         # All are made, and may refuse, before the first is opened and writes.
         made: list[Sink] = []
         if self.json_lines is not None:

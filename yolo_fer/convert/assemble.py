@@ -18,6 +18,7 @@ from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
+from yolo_fer.paths import portable
 
 # Two boxes of one image that overlap this much are the same face.
 SAME_FACE = 0.5
@@ -114,7 +115,7 @@ def assemble(
 
 def _unique_names(scans: Sequence[Scan]) -> list[str]:
     """Return output names without extension; those that a file system might confuse get a hash."""
-    stems = [PurePosixPath(scan.file).with_suffix("").as_posix() for scan in scans]
+    stems = [portable(PurePosixPath(scan.file).with_suffix("").as_posix()) for scan in scans]
     count: dict[str, int] = defaultdict(int)
     for stem in stems:
         count[stem.casefold()] += 1

@@ -27,6 +27,7 @@ from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 
 
@@ -70,6 +71,7 @@ class ExpwOptions:
         return options
 
 
+@locks_out
 def convert_expw(
     root: Path,
     out: Path,

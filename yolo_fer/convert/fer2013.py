@@ -32,6 +32,7 @@ from yolo_fer.dataset.writer import finish, open_folder, writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.folder_lock import locks_out
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
 # watermarked; at 64 to 68 one in five shows two people.
@@ -65,6 +66,7 @@ class Fer2013Options:
         }
 
 
+@locks_out
 def convert_fer2013(
     table: Path,
     out: Path,

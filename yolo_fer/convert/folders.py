@@ -12,6 +12,7 @@ from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.runtime.folder_lock import locks_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class FoldersOptions(ImageOptions):
         }
 
 
+@locks_out
 def convert_folders(
     root: Path,
     out: Path,

@@ -16,6 +16,7 @@ from yolo_fer.dataset.json_stream import list_of
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import ESCAPE
 
 CATEGORIES = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in Emotion]
 
@@ -41,7 +42,7 @@ class CocoFile:
 
     def __enter__(self) -> Self:
         self._files = (
-            self._images.open("w", encoding="utf-8", newline="\n"),
+            self._images.open("w", encoding="utf-8", errors=ESCAPE, newline="\n"),
             self._annotations.open("w", encoding="utf-8", newline="\n"),
         )
         return self

@@ -15,6 +15,7 @@ from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import unescaped
 
 PARTS = ("manifest.csv", "conversion_report.json", "annotations")
 _is_sha256 = re.compile(r"[0-9a-f]{64}").fullmatch
@@ -174,7 +175,7 @@ def open_converted_set(root: Path) -> ConvertedSet:
 
 def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
     try:
-        text = {name: str(cells[name] or "") for name in MANIFEST_COLUMNS}
+        text = {name: unescaped(str(cells[name] or "")) for name in MANIFEST_COLUMNS}
         parts = PurePosixPath(text["file"]).parts
         # A path that leads out of the folder must never be copied from or written to.
         if parts[:2] != ("images", text["split"]) or len(parts) < 3 or ".." in parts:

@@ -162,8 +162,8 @@ def _splits(path: Path, content: Mapping[str, Any]) -> dict[str, tuple[str, ...]
 
 def _listed(path: Path) -> Iterator[Path]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+    except OSError as error:
         raise YoloFerError(f"{path} is not a list of image files: {error}") from error
     for line in filter(None, map(str.strip, lines)):
         # As in Ultralytics: "./" is the list's folder, any other relative path the current one's.

@@ -14,6 +14,7 @@ from yolo_fer.dataset.data_yaml import DataYaml, exists, missing_image, read_dat
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import unescaped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,11 +246,14 @@ def _read_manifest(root: Path) -> _Manifest:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, restval="")
-            rows = list(reader)
+            rows = [
+                {column: unescaped(cell) for column, cell in row.items() if column is not None}
+                for row in reader
+            ]
             columns = tuple(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise YoloFerError(f"{path} cannot be read: {error}") from error
-    if rows and not {"file", "group", "source"} <= rows[0].keys():
+    if not {"file", "group", "source"} <= set(columns):
         raise YoloFerError(f"{path} lacks a column of file, group, source; convert the set again")
     twice = next((name for name, n in Counter(row["file"] for row in rows).items() if n > 1), None)
     if twice is not None:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def split_of(group: str, seed: int, shares: SplitShares) -> str:
 
     Test comes first on the scale, so that another share for val leaves the test split as it was.
     """
-    digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+    digest = hashlib.sha256(encoded(f"{seed}:{group}")).digest()
     position = int.from_bytes(digest[:8]) / 2**64
     if position < shares.test:
         return "test"

@@ -20,6 +20,8 @@ from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.paths import ESCAPE, escaped
+from yolo_fer.runtime.folder_lock import holds_something
 
 MANIFEST_COLUMNS = (
     "file",
@@ -155,7 +157,7 @@ def open_folder(
     begun = work / "options.json"
     text = json.dumps({**options, "root": str(root.resolve())}, indent=1, sort_keys=True)
     with writing(out):
-        if out.exists() and any(out.iterdir()):
+        if out.exists() and holds_something(out):
             if overwrite:
                 _clear(out)
             elif not resume:
@@ -236,17 +238,17 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
             coco[sample.split].add(file_of(sample), sample)
             rows.writerow(
                 (
-                    file_of(sample),
+                    escaped(file_of(sample)),
                     sha256,
                     sample.source,
-                    sample.source_file,
+                    escaped(sample.source_file),
                     sample.source_sha256,
                     "" if sample.frame is None else sample.frame,
-                    sample.group,
+                    escaped(sample.group),
                     sample.split,
                     len(sample.labelled),
                     len(sample.ignored),
-                    ";".join(sample.flags),
+                    escaped(";".join(sample.flags)),
                 )
             )
     temporary.replace(out / "manifest.csv")
@@ -259,10 +261,12 @@ def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> 
         with temporary.open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")
             rows.writerow(("line", "image", "reason", "detail"))
-            rows.writerows((row.lines, row.image, row.reason, row.detail) for row in dropped)
+            rows.writerows(
+                (row.lines, escaped(row.image), row.reason, escaped(row.detail)) for row in dropped
+            )
         temporary.replace(out / "dropped.csv")
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        images.write_atomically(out / "conversion_report.json", text.encode())
+        images.write_atomically(out / "conversion_report.json", text.encode("utf-8", ESCAPE))
         for split in SPLITS:  # Ultralytics wants every folder that data.yaml names
             (out / "images" / split).mkdir(parents=True, exist_ok=True)
             (out / "labels" / split).mkdir(parents=True, exist_ok=True)

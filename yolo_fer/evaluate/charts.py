@@ -15,6 +15,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.evaluate.average_precision import RECALLS
 from yolo_fer.evaluate.calibration import FLOOR
 from yolo_fer.evaluate.measure import Measurement
+from yolo_fer.images import write_figure
 
 # Okabe and Ito's palette: seven colours that colour-blind readers can tell apart.
 _COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#555555")
@@ -69,7 +70,7 @@ def draw_confusion(
     axes.set_ylabel("true emotion")
     axes.set_title(title)
     figure.colorbar(image, ax=axes, label="share of the faces of a row")
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)
 
 
 def _precision_recall(measurement: Measurement, path: Path) -> None:
@@ -84,7 +85,7 @@ def _precision_recall(measurement: Measurement, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend(title="AP50, %", fontsize=9)
     axes.set_title(_title(measurement, f"mAP50 {100 * measurement.metrics.map50:.1f} %"))
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)
 
 
 def _reliability(measurement: Measurement, path: Path) -> None:
@@ -106,7 +107,7 @@ def _reliability(measurement: Measurement, path: Path) -> None:
     axes.legend(loc="upper left")
     error = "no boxes" if np.isnan(table.error) else f"calibration error {table.error:.3f}"
     axes.set_title(_title(measurement, error))
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)
 
 
 def _title(measurement: Measurement, text: str) -> str:

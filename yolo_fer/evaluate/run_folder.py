@@ -14,6 +14,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.metrics import Metrics
 from yolo_fer.evaluate.observations import Observations
 from yolo_fer.images import write_json
+from yolo_fer.runtime.folder_lock import holds_something, locked
 
 
 @contextmanager
@@ -26,6 +27,8 @@ def run_folder(
 ) -> Iterator[Path]:
     """Make the folder of a run, and remove it if the run ends without having written anything.
 
+    Meanwhile no other process writes there.
+
     Args:
         out: the folder, new or empty; None takes the first free one of `val`, `val2`, `val3`, ….
         parent: where numbered folders lie.
@@ -33,22 +36,25 @@ def run_folder(
         resume: go on in `out`, which then need not be empty.
 
     Raises:
-        UsageError: if `out` is a file or not empty.
+        UsageError: if `out` is a file or not empty, or another process writes there.
         YoloFerError: if the folder cannot be made.
     """
-    folder = _make(out, parent, name, resume)
+    folder = _make(out, parent, name)
     try:
-        yield folder
+        with locked(folder):
+            if not resume and holds_something(folder):
+                raise UsageError(f"--out {folder} is not an empty folder; give a new one")
+            yield folder
     finally:
-        if not any(folder.iterdir()):
+        if folder.exists() and not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _make(out: Path | None, parent: Path, name: str, resume: bool) -> Path:
+def _make(out: Path | None, parent: Path, name: str) -> Path:
     try:
         if out is None:
             return _make_numbered(parent, name)
-        if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not resume)):
+        if out.exists() and not out.is_dir():
             raise UsageError(f"--out {out} is not an empty folder; give a new one")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -81,12 +87,15 @@ def write_predictions(path: Path, seen: Observations) -> None:
     where there is no COCO file.
     """
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write("[")
-        for number, line in enumerate(_results(seen)):
-            file.write(("\n" if number == 0 else ",\n") + line)
-        file.write("\n]\n")
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write("[")
+            for number, line in enumerate(_results(seen)):
+                file.write(("\n" if number == 0 else ",\n") + line)
+            file.write("\n]\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)  # of a disk that is full
 
 
 def _results(seen: Observations) -> Iterator[str]:

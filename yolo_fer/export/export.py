@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -201,7 +202,10 @@ def _as_openvino(path: Path, stem: str) -> Path:
     model = openvino.convert_model(path)
     folder = path.with_name(f"{stem}_openvino_model")
     folder.mkdir()
-    openvino.save_model(model, folder / f"{stem}.xml", compress_to_fp16=False)
+    try:
+        openvino.save_model(model, folder / f"{stem}.xml", compress_to_fp16=False)
+    except RuntimeError as error:
+        raise YoloFerError(f"OpenVINO cannot write to {folder}: is that disk full?") from error
     return folder
 
 
@@ -211,12 +215,24 @@ def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
     if made.is_dir():
         if not (made / "metadata.yaml").exists():
             (made / "metadata.yaml").write_text(text, encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(made, target)
+        _put_folder(made, target)
         return
     write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
     if target.suffix != ".onnx":
         write_atomically(target.with_name(f"{target.name}.yaml"), text.encode())
+
+
+def _put_folder(made: Path, target: Path) -> None:
+    """Copy a folder under a temporary name and rename it, so that no disk ever holds half of it."""
+    temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}.tmp")
+    try:
+        shutil.copytree(made, temporary)
+        shutil.rmtree(target, ignore_errors=True)
+        temporary.replace(target)
+    except shutil.Error as error:  # a list of all files that failed
+        raise YoloFerError(f"{target} cannot be written: {error.args[0][0][2]}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _without_shapes(path: Path) -> bytes:

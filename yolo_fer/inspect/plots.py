@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
+from yolo_fer.images import write_figure
 from yolo_fer.inspect.sampling import Figures
 
 _COLOURS = ("#0072B2", "#E69F00", "#009E73")  # of the splits; Okabe and Ito's palette
@@ -27,7 +28,7 @@ def draw_plots(figures: Figures, splits: Sequence[str], title: str, path: Path) 
     _sizes(axes[0, 1], figures)
     _positions(figure, axes[1, 0], figures)
     _aspects(axes[1, 1], figures)
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)
 
 
 def _classes(axes: Axes, figures: Figures, splits: Sequence[str]) -> None:

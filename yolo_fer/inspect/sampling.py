@@ -15,6 +15,7 @@ from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow
 from yolo_fer.dataset.samples import Face
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Lots:
     def offer(self, specimen: Specimen) -> None:
         """Let a specimen take part; its lot depends on its name and the seed alone."""
         text = f"{self.seed}:{specimen.name}:{specimen.face}"
-        lot = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+        lot = int.from_bytes(hashlib.sha256(encoded(text)).digest()[:8])
         self._offered += 1
         entry = (-lot, self._offered, specimen)  # the number: specimens cannot be compared
         if len(self._kept) < self.count:

@@ -21,6 +21,7 @@ from yolo_fer.inputs.addresses import place_of
 from yolo_fer.outputs.sink import refuse_filled_folder, writing
 from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
 from yolo_fer.outputs.veil import FaceVeil
+from yolo_fer.paths import ESCAPE, encoded
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import FacePrediction, Prediction
@@ -77,7 +78,7 @@ class FaceCropSink:
         index = self._folder / INDEX_NAME
         with writing(index):
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = index.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            self._file = index.open("w", encoding="utf-8", errors=ESCAPE, newline="")
             self._rows = csv.DictWriter(self._file, INDEX_COLUMNS, lineterminator="\n")
             self._rows.writeheader()
             self._file.flush()
@@ -173,7 +174,7 @@ def _cut(
 
 
 def _name(prediction: Prediction, index: int, face: FacePrediction) -> str:
-    digest = hashlib.sha256(prediction.source.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    digest = hashlib.sha256(encoded(prediction.source)).hexdigest()[:6]
     frame = "" if prediction.frame is None else f"-frame{prediction.frame:06}"
     who = f"face{index}" if face.track is None else f"track{face.track}"
     return f"{_stem(prediction.source)}-{digest}{frame}-{who}-{face.score:.2f}.jpg"

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.predict.image_files import Predicted
+from yolo_fer.runtime.folder_lock import holds_something
 
 
 class Sink(Protocol):
@@ -66,7 +67,7 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; give the name of a folder")
-    if not overwrite and folder.exists() and any(folder.iterdir()):
+    if not overwrite and folder.exists() and holds_something(folder):
         raise UsageError(f"{folder} is not an empty folder; give another one or --overwrite")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Self, TextIO
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError
 from yolo_fer.outputs.sink import refuse_existing_file, writing
+from yolo_fer.paths import ESCAPE, escaped
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
@@ -53,8 +54,7 @@ class TextSink:
     def _open(self, path: Path) -> TextIO:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # A file name may hold bytes that are no UTF-8.
-            return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+            return path.open("w", encoding="utf-8", errors=ESCAPE, newline="")
         except OSError as error:
             raise UsageError(f"{path} cannot be written ({error})") from error
 
@@ -130,7 +130,7 @@ class CsvSink(TextSink):
 def image_columns(prediction: Prediction) -> dict[str, Any]:
     """Return the columns that say where a face was found."""
     return {
-        "source": prediction.source,
+        "source": escaped(prediction.source),
         "frame": prediction.frame,
         "time_ms": prediction.time_ms,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.emotions import Emotion
 from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.paths import escaped
 from yolo_fer.predict.timeline import Timeline, TimelineRow
 
 MOST_ROWS = 12
@@ -27,6 +29,7 @@ _STRIP = 0.13  # of a row's height: the label, below the bands
 _TICK_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_TICKS = 12
 _PAPER, _ABSENT, _INK = "#ffffff", "#f0f0f2", "#333333"
+_OF_A_FILE: dict[str, Any] = {"color": _INK, "parse_math": False}  # a name may hold `$`
 
 
 def draw_timeline(timeline: Timeline) -> bytes:
@@ -75,10 +78,10 @@ def _row_axes(figure: Figure, top: float, height: float) -> Axes:
 
 def _draw_head(figure: Figure, timeline: Timeline, shown: Sequence[TimelineRow], rest: int) -> None:
     total = figure.get_figheight()
-    names = sorted({PurePath(row.source).name for row in shown})
+    names = sorted({escaped(PurePath(row.source).name) for row in shown})
     start, end = timeline.span
     title = f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''}" or "no tracked face"
-    figure.text(0.25 / _WIDTH, 1 - 0.3 / total, title, size=13, weight="bold", color=_INK)
+    figure.text(0.25 / _WIDTH, 1 - 0.3 / total, title, size=13, weight="bold", **_OF_A_FILE)
     note = f"{clock_text(end - start, end - start)}, {_counted(len(shown))}"
     if rest:
         note += f"; {_counted(rest)} seen in fewer frames left out"
@@ -142,10 +145,10 @@ def _draw_name(figure: Figure, row: TimelineRow, top: float, height: float, seve
     size = 12 if len(name) <= 3 else 8
     figure.text(0.62 / _WIDTH, middle, name, size=size, ha="right", va="center", color=_INK)
     if several:
-        file = PurePath(row.source).name
+        file = escaped(PurePath(row.source).name)
         short = file if len(file) <= 18 else f"{file[:8]}…{file[-9:]}"
         bottom = 1 - (top + height) / total
-        figure.text(0.25 / _WIDTH, bottom, short, size=7, va="bottom", color=_INK)
+        figure.text(0.25 / _WIDTH, bottom, short, size=7, va="bottom", **_OF_A_FILE)
     if row.thumbnail is None:
         return
     side = min(height * (0.75 if several else 1), 0.62)

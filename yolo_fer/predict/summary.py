@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
+from yolo_fer.paths import escaped
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
@@ -62,7 +63,7 @@ class TrackSummary:
         """Return the summary as a row of `SUMMARY_COLUMNS`."""
         shares = zip(EMOTION_NAMES, self.shares, strict=True)
         return {
-            "source": self.source,
+            "source": escaped(self.source),
             "track": self.track,
             "first_ms": round(self.first_ms, 3),
             "last_ms": round(self.last_ms, 3),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.evaluate.run_folder import run_folder
+from yolo_fer.runtime.folder_lock import locked
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START, DEFAULTS, Yofo
 from yolo_fer.train.training_set import check_images
@@ -53,7 +54,9 @@ def train(
         UsageError: for settings that Ultralytics does not know or arguments that contradict.
         YoloFerError: if data or weights cannot be used.
     """
-    read_data_yaml(data)  # complains of a file that is none, and of classes that are no emotions
+    described = read_data_yaml(
+        data
+    )  # complains of a file that is none, and of classes that are no emotions
     if recipe not in (None, "yofo"):
         raise UsageError(f"--recipe {recipe} is not known; the only recipe is yofo")
     import_ultralytics("training")
@@ -64,8 +67,8 @@ def train(
     try:
         # A `download` entry may hold Python code, which Ultralytics would run where images are
         # missing; refused here, it is never reached.
-        images = check_images(check_det_dataset(str(data.resolve()), autodownload=False))
-    except (FileNotFoundError, SyntaxError, TypeError) as error:
+        images = check_images(check_det_dataset(str(data.resolve()), autodownload=False), described)
+    except (FileNotFoundError, SyntaxError, TypeError, ValueError) as error:
         raise YoloFerError(f"{data}: {error}") from error
     # To YAML `name=5` is a number.
     given = {k: str(v) if k in ("project", "name") else v for k, v in (settings or {}).items()}
@@ -77,19 +80,27 @@ def train(
     arguments |= {"amp": best_precision(device), **given}
     arguments |= {"data": str(data.resolve()), "task": "detect", "mode": "train"}
     project = Path(arguments["project"]).resolve()
-    arguments |= {"project": str(project), "name": _free_name(project, given.get("name", "train"))}
     arguments |= _network(network, start or ("none" if recipe else None), trust_weights)
-    trainer = _trainer(recipe, arguments)
-    mark = json.dumps({"recipe": recipe, "data": arguments["data"]})
-    (trainer.save_dir / _MARK).write_text(mark + "\n", encoding="utf-8")
-    trainer.train()
-    return Path(trainer.save_dir)
+    with run_folder(None, project, given.get("name", "train")) as folder:
+        # The folder is there, so that two trainings that start together do not share it.
+        arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
+        trainer = _trainer(recipe, arguments)
+        mark = json.dumps({"recipe": recipe, "data": arguments["data"]})
+        (folder / _MARK).write_text(mark + "\n", encoding="utf-8")
+        _run(trainer)
+    return folder
 
 
-def _free_name(project: Path, name: str) -> str:
-    """Return the name if it is free, else the first of `train2`, `train3` and so on."""
-    names = (name if number == 1 else f"{name}{number}" for number in count(1))
-    return next(candidate for candidate in names if not (project / candidate).exists())
+def _run(trainer: Any) -> None:
+    """Train, and tell in one message what Ultralytics and PyTorch say with a page of calls."""
+    try:
+        trainer.train()
+    except (OSError, RuntimeError, ValueError) as error:
+        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise YoloFerError(
+            f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
+            "done, --resume goes on behind it"
+        ) from error
 
 
 def best_precision(device: str) -> bool | str:
@@ -170,7 +181,8 @@ def _resume(data: Path, given: dict[str, Any]) -> Path:
     last = _newest_unfinished(project, data)
     recipe = json.loads((last.parents[1] / _MARK).read_text(encoding="utf-8"))["recipe"]
     trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
-    trainer.train()
+    with locked(last.parents[1]):
+        _run(trainer)
     return Path(trainer.save_dir)
 
 

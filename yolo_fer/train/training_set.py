@@ -5,21 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.data_yaml import images_of
+from yolo_fer.dataset.data_yaml import DataYaml, exists, images_of, missing_image
+from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
+from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
 
 
-def check_images(data: dict[str, Any]) -> int:
+def check_images(data: dict[str, Any], described: DataYaml) -> int:
     """Count the training images, and make sure that Ultralytics can use all and will rewrite none.
 
     Args:
         data: what Ultralytics' `check_det_dataset` made of a data.yaml.
+        described: the same data.yaml, with the emotions of its classes.
 
     Raises:
-        YoloFerError: if a split has no image or no label, or there is a JPEG file without an end,
-            which Ultralytics would replace by what it can decode of it.
+        YoloFerError: if a split has no image or no label that can be used, or there is a JPEG file
+            without an end, which Ultralytics would replace by what it can decode of it.
     """
-    training, validation = (_labelled_split(data, split) for split in ("train", "val"))
+    training, validation = (_labelled_split(data, split, described) for split in ("train", "val"))
     cut = [p for p in (*training, *validation) if _is_cut_short(p)]
     if cut:
         raise YoloFerError(
@@ -29,21 +32,36 @@ def check_images(data: dict[str, Any]) -> int:
     return len(training)
 
 
-def _labelled_split(data: dict[str, Any], split: str) -> list[Path]:
+def _labelled_split(data: dict[str, Any], split: str, described: DataYaml) -> list[Path]:
+    given = data[split] or []
+    entries = [Path(e) for e in ([given] if isinstance(given, str) else given) if exists(Path(e))]
+    listed = sorted({p for entry in entries for p in images_of(entry)})
+    images = [path for path in listed if exists(path)]
+    if not images:
+        why = f"; {missing_image(listed[0])}" if listed else ""
+        raise YoloFerError(f"{data['yaml_file']}: there is no {split} image in {given}{why}")
+    _require_a_label(images, f"{data['yaml_file']}: no {split} image", described)
+    return images
+
+
+def _require_a_label(images: list[Path], begin: str, described: DataYaml) -> None:
+    """Make sure that there is a label that Ultralytics can use; the first is enough."""
     from ultralytics.data.utils import img2label_paths
 
-    given = data[split] or []
-    entries = [Path(e) for e in ([given] if isinstance(given, str) else given) if Path(e).exists()]
-    images = sorted({p for entry in entries for p in images_of(entry) if p.is_file()})
-    if not images:
-        raise YoloFerError(f"{data['yaml_file']}: there is no {split} image in {given}")
-    labels = (Path(path) for path in img2label_paths([str(path) for path in images]))
-    if not any(path.is_file() and path.stat().st_size for path in labels):
-        raise YoloFerError(
-            f"{data['yaml_file']}: no {split} image has a label file; that of images/a.jpg is "
-            "labels/a.txt"
-        )
-    return images
+    bad, without = Reasons(), Reasons()
+    for image, label in zip(images, img2label_paths([str(path) for path in images]), strict=True):
+        known = bad.total()
+        faces = read_yolo_labels(Path(label), described.emotions, described.foreign, bad)
+        if faces is None:
+            without.note("no_label_file", f"{image} should have {label}")
+        # Of an image with one bad row Ultralytics uses none.
+        elif (faces.emotions != IGNORED).any() and bad.total() == known:
+            return
+    lines = [*without.lines("images"), *bad.lines("label rows")]
+    raise YoloFerError(
+        f"{begin} has a label file with nothing but faces that can be learned from"
+        + "".join(f"\n  {line}" for line in lines)
+    )
 
 
 def _is_cut_short(path: Path) -> bool:

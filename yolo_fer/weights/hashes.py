@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from yolo_fer.paths import encoded
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal digits."""
@@ -21,7 +23,7 @@ def hash_weights(path: Path) -> str:
         for file in sorted(path.rglob("*"))
         if file.is_file()
     )
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return hashlib.sha256(encoded("".join(lines))).hexdigest()
 
 
 def size_of_weights(path: Path) -> int:

@@ -23,11 +23,14 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
 from yolo_fer.emotions import Emotion
+from yolo_fer.paths import encoded
 from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.jobs import as_finished, open_executor
 from yolo_fer.runtime.journal import Journal
 
 
+@locks_out
 def convert_affwild2(
     root: Path,
     out: Path,
@@ -150,7 +153,7 @@ def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
     return [
         video.stem
         if count[video.stem.casefold()] == 1
-        else f"{video.stem}-{hashlib.sha256(video.stem.encode()).hexdigest()[:8]}"
+        else f"{video.stem}-{hashlib.sha256(encoded(video.stem)).hexdigest()[:8]}"
         for video in videos
     ]
 

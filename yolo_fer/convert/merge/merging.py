@@ -21,6 +21,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
 from yolo_fer.errors import ImageError, YoloFerError
 from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 
 
@@ -48,6 +49,7 @@ class Account:
         }
 
 
+@locks_out
 def merge(
     folders: Sequence[Path],
     out: Path,

@@ -34,6 +34,7 @@ from yolo_fer.convert.votes import votes_flag
 from yolo_fer.dataset.converted_set import MEMBERS
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
+from yolo_fer.paths import encoded
 
 DEFAULT_LONG_SIDE = 416
 _MOST_FACES = 14
@@ -192,7 +193,7 @@ def _digest_of(members: Sequence[DealtCrop]) -> str:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    return hashlib.sha256(encoded("|".join(parts))).hexdigest()
 
 
 def _number(seed: int, *parts: str) -> int:

@@ -17,6 +17,7 @@ from yolo_fer.evaluate.compare.timing import Timing, time_systems
 from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.observations import Progress
+from yolo_fer.paths import encoded
 from yolo_fer.two_stage.load import Choice
 from yolo_fer.weights.hashes import sha256_of
 
@@ -173,8 +174,6 @@ def _fingerprint(dataset: EvaluationSet, progress: Progress) -> str:
             content = sha256_of(image.path)
         except OSError:
             content = ""  # the measuring says what is wrong with it
-        digest.update(
-            f"{image.name}\0{content}\0{image.group}\n".encode("utf-8", "surrogateescape")
-        )
+        digest.update(encoded(f"{image.name}\0{content}\0{image.group}\n"))
         digest.update(image.faces.boxes.round(6).tobytes() + image.faces.emotions.tobytes())
     return digest.hexdigest()

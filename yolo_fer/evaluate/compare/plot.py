@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.timing import FACES
+from yolo_fer.images import write_figure
 
 # Okabe and Ito's palette without its yellow, which white paper swallows.
 _COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")
@@ -40,7 +41,7 @@ def draw_accuracy_over_speed(comparison: Comparison, path: Path) -> None:
     figure.suptitle(
         f"{comparison.data.parent.name} ({comparison.split}): marks are frames of {sizes} faces"
     )
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)
 
 
 def _draw_system(axes: Axes, row: Row, key: str, number: int) -> None:

@@ -14,6 +14,7 @@ from yolo_fer.evaluate.compare.crowds import FRAMES, HEIGHT, WIDTH
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.evaluate.report import percent
 from yolo_fer.images import write_atomically
+from yolo_fer.paths import ESCAPE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -143,7 +144,7 @@ def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
     absent = [f"Not compared: {a.name}: {a.reason}" for a in comparison.absent]
     for line in (*notes(comparison), *troubles_of_data(comparison), *absent, where):
         lines += ["", line]
-    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", ESCAPE))
 
 
 def _markdown_row(texts: Sequence[str]) -> str:
@@ -162,7 +163,7 @@ def write_csv(path: Path, comparison: Comparison) -> None:
     writer = csv.DictWriter(text, [*rows[0], "error"], restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    write_atomically(path, text.getvalue().encode("utf-8", "backslashreplace"))
+    write_atomically(path, text.getvalue().encode("utf-8", ESCAPE))
 
 
 def _csv_row(row: Row) -> dict[str, Any]:

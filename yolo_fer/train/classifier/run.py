@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +128,7 @@ def train_classifier(
     network = build_network(choice.arch, choice.architecture.channels, len(splits["train"].names))
     if start is not None:
         load_start(network, start, choice.arch)
-    with nullcontext(unfinished) if unfinished else run_folder(out, PARENT, "train") as folder:
+    with run_folder(unfinished or out, PARENT, "train", resume=unfinished is not None) as folder:
         weights = folder / "weights"
         weights.mkdir(exist_ok=True)
         write_json(folder / _ARGUMENTS, choice.to_json())

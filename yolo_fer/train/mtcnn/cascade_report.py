@@ -15,7 +15,7 @@ from yolo_fer.evaluate.classifier_scores import score, summarise
 from yolo_fer.faces.margin import widen_view
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.faces.mtcnn.geometry import squares
-from yolo_fer.images import write_json
+from yolo_fer.images import write_figure, write_json
 from yolo_fer.train.classifier.training_charts import draw_scores
 from yolo_fer.train.mtcnn.stage import read_history
 from yolo_fer.train.mtcnn.training_images import as_images, filled
@@ -91,4 +91,4 @@ def _draw_curves(checkpoints: Mapping[str, Path], path: Path) -> None:
     axes.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
     axes.grid(alpha=0.3)
     axes.set_title("Joint training on FER2013 and photographs: the expression")
-    figure.savefig(path, dpi=_DPI)
+    write_figure(path, figure, _DPI)

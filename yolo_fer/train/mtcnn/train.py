@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -162,7 +161,7 @@ def train_mtcnn(
     networks = PNet(), RNet(), ONet()
     for network, path in zip(networks, starts, strict=True):
         load_facenet(network, path)
-    with nullcontext(unfinished) if unfinished else run_folder(out, PARENT, "train") as folder:
+    with run_folder(unfinished or out, PARENT, "train", resume=unfinished is not None) as folder:
         (folder / "weights").mkdir(exist_ok=True)
         write_json(folder / _ARGUMENTS, choice.to_json())
         run = _Run(choice, folder, where, on_message, networks, photographs, held_out, fer)

@@ -1,0 +1,56 @@
+r"""One way to write file names that are no UTF-8, and to read them back.
+
+Python holds a byte that is no UTF-8 as a lone surrogate (`surrogateescape`, PEP 383), which no
+encoding takes. In every file of ours such a byte stands as `\udcXX`: JSON and YAML read that by
+their own rules, so `errors=ESCAPE` is enough where they are encoded; in CSV a cell is `escaped` and
+`unescaped`. The files stay UTF-8, which every other tool reads.
+"""
+
+from __future__ import annotations
+
+import re
+
+ESCAPE = "backslashreplace"
+"""How JSON text, YAML text and messages are encoded; it changes nothing but lone surrogates."""
+
+_BACKSLASH = "\\u005c"
+_surrogates = re.compile("[\udc80-\udcff]")
+_looks_escaped = re.compile(r"\\(?=u(?:dc[89a-f][0-9a-f]|005c))")
+_escape = re.compile(r"\\u(dc[89a-f][0-9a-f]|005c)")
+
+
+def escaped(text: str) -> str:
+    r"""Return a file name as a cell of a CSV file.
+
+    >>> escaped("anger/\udcff.jpg")
+    'anger/\\udcff.jpg'
+    """
+    plain = _looks_escaped.sub(lambda _: _BACKSLASH, text)
+    return _surrogates.sub(lambda found: f"\\u{ord(found[0]):04x}", plain)
+
+
+def unescaped(text: str) -> str:
+    r"""Return the file name of a cell: what was given to `escaped`, whatever it was.
+
+    >>> unescaped(escaped("\udcff.jpg")) == "\udcff.jpg"
+    True
+    """
+    return _escape.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def portable(text: str) -> str:
+    r"""Return a file name that is UTF-8, for a copy that other tools and systems are to read.
+
+    >>> portable("\udcff.jpg")
+    '_xff.jpg'
+    """
+    return _surrogates.sub(lambda found: f"_x{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of a file name, for hashing: those that the file system has.
+
+    >>> encoded("a.jpg")
+    b'a.jpg'
+    """
+    return text.encode("utf-8", "surrogateescape")
