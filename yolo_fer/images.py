@@ -106,6 +106,12 @@ def check(image: Image) -> None:
     Raises:
         ImageError: `not_an_image`, if it is not (height, width, 3) of uint8, or empty.
     """
+    if not isinstance(image, np.ndarray):
+        raise ImageError(
+            "not_an_image",
+            "an image is a file or an array of shape (height, width, 3) of uint8, "
+            f"not {type(image).__name__}",
+        )
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ImageError(
             "not_an_image",

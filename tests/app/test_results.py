@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.app.result_files import Results, uploads
+from tests.helpers.locks import held
+from yolo_fer.app.result_files import Results, remove_left_over, uploads
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.folder_lock import LOCK_NAME
 
 
 def _files(folder: Path) -> list[str]:
@@ -53,6 +55,26 @@ def test_uploads_are_deleted_after_use_also_behind_an_error(tmp_path: Path) -> N
         assert found.exists()
         raise ValueError("bad")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_page_left_behind_goes_and_nothing_else(tmp_path: Path) -> None:
+    killed, runs = tmp_path / "yolo-fer-app-killed", tmp_path / "yolo-fer-app-runs"
+    others = tmp_path / "yolo-fer-app-of-somebody-else", tmp_path / "precious"
+    for folder in (killed, runs, *others):
+        folder.mkdir()
+        (folder / "upload").touch()
+    (killed / LOCK_NAME).touch()
+    with held(runs):
+        remove_left_over(tmp_path)
+        assert not killed.exists()
+        assert all((folder / "upload").exists() for folder in (runs, *others))
+
+
+def test_the_lock_of_a_page_does_not_grow_old(tmp_path: Path) -> None:
+    (tmp_path / LOCK_NAME).touch()
+    os.utime(tmp_path / LOCK_NAME, (0, 0))
+    Results(tmp_path, 1).forget_old()
+    assert (tmp_path / LOCK_NAME).exists()
 
 
 @pytest.mark.parametrize("name", ["../outside.jpg", "folder/../../outside.jpg"])

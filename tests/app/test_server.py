@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -29,6 +30,18 @@ def _get(url: str) -> str:
         return str(answer.read().decode())
 
 
+def _upload(url: str, content: bytes, headers: dict[str, str] | None = None) -> str:
+    """Send a file and return where the page put it."""
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+    body = part + content + b"\r\n--b--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    request = urllib.request.Request(f"{url}gradio_api/upload", body, kind | (headers or {}))  # noqa: S310
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        (path,) = json.loads(answer.read())
+    return str(path)
+
+
 def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
@@ -40,6 +53,12 @@ def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None
         assert loaded == []
         assert "googleapis" not in style + page
         assert '"analytics_enabled":false' in page.replace(" ", "")
+        # Three visitors who send the same picture have a place each.
+        same = {_upload(server.url, b"the same picture") for _ in range(3)}
+        assert len(same) == 3
+        for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                _upload(server.url, b"not wanted", headers)
         # What was not uploaded is not shown.
         with pytest.raises(urllib.error.HTTPError) as caught:
             _get(f"{server.url}gradio_api/file={secret}")

@@ -107,6 +107,14 @@ def test_boxes_past_the_edge_are_cut_and_counted_and_those_outside_dropped(
     assert labels(tmp_path / "out")["a.txt"] == "3 0.250000 0.333333 0.500000 0.666667\n"
 
 
+def test_a_box_that_no_label_can_tell_is_dropped(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1, box=(0, 0, 30, 30))
+    raw.row("a.jpg", (50, 50, 50.0001, 50.0001))
+    report = convert(raw, tmp_path / "out")
+    assert report["dropped"] == {"invalid_box": 1}
+    assert len(labels(tmp_path / "out")["a.txt"].splitlines()) == 1
+
+
 def test_byte_identical_copies_become_one_image_with_all_their_faces(
     raw: RawExpw, tmp_path: Path
 ) -> None:

@@ -31,6 +31,29 @@ def one_face(tmp_path: Path) -> Path:
     return write_constant(tmp_path / "one_face.onnx", raw_output(FACE))
 
 
+@pytest.mark.parametrize("image", [None, [], b"bytes", 3, [[1, 2]]])
+def test_what_is_no_image_is_an_image_error(one_face: Path, image: object) -> None:
+    detector = Detector(one_face)
+    with pytest.raises(ImageError, match="an image is a file or an array"):
+        detector(image)  # type: ignore[arg-type]
+    with pytest.raises(ImageError, match="an image is a file or an array"):
+        detector.predict([image])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("weights", [None, [], b"a.onnx"])
+def test_what_names_no_weights_is_wrong_usage(weights: object) -> None:
+    with pytest.raises(UsageError, match="a path or a name"):
+        Detector(weights)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="conf must lie between 0 and 1"):
+        Detector("a.onnx", conf="high")  # type: ignore[arg-type]
+
+
+def test_an_address_is_no_image_and_keeps_its_password(one_face: Path) -> None:
+    with pytest.raises(UsageError, match="use `stream`") as error:
+        Detector(one_face)("rtsp://me:SECRET@camera/1")
+    assert "SECRET" not in str(error.value)
+
+
 def test_a_box_comes_back_in_pixels_of_the_image(one_face: Path) -> None:
     # 640x480 scales by one half and fills a 320x256 input, 8 rows of padding above.
     (face,) = Detector(one_face)(grey(480, 640)).faces

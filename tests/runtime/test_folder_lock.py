@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.locks import held
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.expw import convert_expw
 from yolo_fer.convert.fer2013 import convert_fer2013
@@ -19,27 +17,6 @@ from yolo_fer.convert.merge.merging import merge
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import LOCK_NAME, holds_something, locked
-
-HOLD = """
-import sys
-from pathlib import Path
-from yolo_fer.runtime.folder_lock import locked
-with locked(Path(sys.argv[1])):
-    print("locked", flush=True)
-    sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that has locked a folder."""
-    command = [sys.executable, "-c", HOLD, str(folder)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "locked\n"
-        yield process
-        process.kill()
 
 
 def test_a_second_process_is_refused_and_told_who_the_first_is(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from yolo_fer.cli import weights as commands
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.weights import registry as weights_registry
 from yolo_fer.weights import store as weights
 from yolo_fer.weights.hashes import sha256_of
@@ -186,6 +186,27 @@ def test_weights_without_a_published_hash_are_recorded_once_and_watched(cache):
     path.write_bytes(b"other")
     with pytest.raises(YoloFerError, match="wrong hash"):
         weights.resolve("retinaface-resnet50")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\xff\x00", b"abc  file"])
+def test_a_record_that_holds_no_hash_is_none(cache, content):
+    path = cache / "retinaface-resnet50.onnx"
+    path.write_bytes(b"network")
+    path.with_name(f"{path.name}.sha256").write_bytes(content)
+    assert weights.recorded_sha256(path) is None
+    with pytest.raises(YoloFerError, match="hash not recorded"):
+        weights.resolve("retinaface-resnet50")
+
+
+@pytest.mark.parametrize("name", [None, ["a.onnx"], b"a.onnx", 3])
+def test_what_names_no_weights_is_wrong_usage(name):
+    with pytest.raises(UsageError, match="a path or a name, not"):
+        weights.resolve(name)
+
+
+def test_a_name_that_no_file_can_have_is_said():
+    with pytest.raises(YoloFerError, match=r"n: File name too long"):
+        weights.resolve(300 * "n")
 
 
 def test_the_bytes_in_an_installed_package_are_read_without_importing_it():

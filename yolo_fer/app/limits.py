@@ -16,6 +16,7 @@ class Limits:
 
     Args:
         upload_mb: the largest file that can be uploaded, in millions of bytes.
+        total_mb: what the page holds of all visitors together, uploads and results.
         video_seconds: how much of a video is taken.
         images: how many images are taken at once.
         kept_seconds: how long results can be downloaded.
@@ -25,6 +26,7 @@ class Limits:
     """
 
     upload_mb: int = 100
+    total_mb: int = 2000
     video_seconds: int = 120
     images: int = 40
     kept_seconds: int = 1800
@@ -32,12 +34,20 @@ class Limits:
     def __post_init__(self) -> None:
         for flag, value in (
             ("--max-upload", self.upload_mb),
+            ("--max-total", self.total_mb),
             ("--max-seconds", self.video_seconds),
         ):
             if value < 1:
                 raise UsageError(f"{flag} must be at least 1, not {value}")
+        if self.total_mb < self.upload_mb:
+            raise UsageError("--max-total must not be less than --max-upload")
 
     @property
     def upload_bytes(self) -> int:
         """The largest upload in bytes."""
         return self.upload_mb * 1_000_000
+
+    @property
+    def total_bytes(self) -> int:
+        """The largest sum of all uploads and results in bytes."""
+        return self.total_mb * 1_000_000

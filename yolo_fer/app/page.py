@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import route_utils
+from starlette.middleware import Middleware
 
 from yolo_fer.app import fragments
 from yolo_fer.app.camera_tab import STAMP_FRAMES, add_camera_tab
+from yolo_fer.app.guard import Guard
 from yolo_fer.app.image_tab import add_image_tab
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.result_files import Results
@@ -64,6 +69,22 @@ def script() -> str:
     return STAMP_FRAMES
 
 
+def guarded(names: Iterable[str], limits: Limits, folder: Path) -> Middleware:
+    """Return what stands before the page; see `Guard`."""
+    return Middleware(Guard, names=names, limits=limits, folder=folder)
+
+
+class _OwnUpload(route_utils.GradioUploadFile):
+    """Gradio keeps an upload under a hash of its content, for all visitors who send the same.
+
+    Ours are deleted after use: each has a place of its own, which nobody can guess.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sha.update(secrets.token_bytes(32))
+
+
 def build_page(predictor: Predictor, limits: Limits, results: Results, folder: Path) -> Any:
     """Lay out the page.
 
@@ -76,6 +97,7 @@ def build_page(predictor: Predictor, limits: Limits, results: Results, folder: P
     Returns:
         The `gradio.Blocks`.
     """
+    route_utils.GradioUploadFile = _OwnUpload
     turns = Turns()
     for_uploads = TakingTurns(predictor, turns, live=False)
 

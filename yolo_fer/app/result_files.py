@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import time
@@ -11,8 +12,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.folder_lock import LOCK_NAME, locked
 
+PREFIX = "yolo-fer-app-"
+"""Begins the name of the folder of a page, among the temporary files of this computer."""
 _STRAY_SECONDS = 60.0
 
 
@@ -60,6 +64,8 @@ class Results:
         """Delete what was kept long enough, and what broken uploads left behind."""
         now = time.time()
         for path in sorted(self._root.rglob("*"), reverse=True):  # a folder behind what it holds
+            if path == self._root / LOCK_NAME:
+                continue
             # Gradio receives uploads here and moves them into folders when they are complete.
             is_stray = path.parent == self._root and not path.is_dir()
             with suppress(OSError):  # gone already, still in use, or a folder with files
@@ -67,6 +73,21 @@ class Results:
                     _STRAY_SECONDS if is_stray else self._kept_seconds
                 ):
                     path.rmdir() if path.is_dir() else path.unlink()
+
+
+def remove_left_over(temporary: Path) -> None:
+    """Remove what pages left behind that were killed: visitors were promised that it goes.
+
+    Args:
+        temporary: the folder of temporary files, which others use, too.
+    """
+    for folder in temporary.glob(f"{PREFIX}*"):
+        # A page that runs holds the lock; a folder without one is of no page of ours.
+        with suppress(OSError, UsageError):
+            is_own = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
+            if is_own and not folder.is_symlink() and (folder / LOCK_NAME).is_file():
+                with locked(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
 
+from yolo_fer.app.guard import names_of_this_computer
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.result_files import Results
+from yolo_fer.app.result_files import PREFIX, Results, remove_left_over
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.results import Predictor
+from yolo_fer.runtime.folder_lock import locked
 
 LOCALHOST = "127.0.0.1"
 _SWEEP_SECONDS = 20
@@ -36,10 +38,12 @@ class Address:
     Args:
         host: name or number of this computer's interface.
         port: 1 to 65535.
+        names: under which the page may be visited, besides those of this computer.
     """
 
     host: str = LOCALHOST
     port: int = 7860
+    names: tuple[str, ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -100,15 +104,18 @@ def serve(
         YoloFerError: if the address cannot be used.
     """
     address.check_free()
+    remove_left_over(Path(tempfile.gettempdir()))
     with (
         _until_stopped() as stopped,
-        tempfile.TemporaryDirectory(prefix="yolo-fer-app-", ignore_cleanup_errors=True) as name,
+        tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name,
+        locked(Path(name)),
     ):
         folder = Path(name).resolve()
         os.environ.update(_OUR_ENVIRONMENT, GRADIO_TEMP_DIR=str(folder))
         page_module = _import_page()
         results = Results(folder, limits.kept_seconds)
         page = page_module.build_page(predictor, limits, results, folder)
+        names = {*names_of_this_computer(address.host), *address.names}
         page.launch(
             server_name=address.host,
             server_port=address.port,
@@ -124,6 +131,7 @@ def serve(
             ssr_mode=False,
             pwa=False,
             mcp_server=False,
+            app_kwargs={"middleware": [page_module.guarded(names, limits, folder)]},
             theme=page_module.theme(),
             css=page_module.style(),
             js=page_module.script(),

@@ -24,6 +24,11 @@ def app(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Listen on this port.")] = 7860,
     max_upload: Annotated[int, typer.Option(help="Largest upload, in MB.")] = 100,
+    max_total: Annotated[int, typer.Option(help="All uploads and results together, in MB.")] = 2000,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A name under which the page may be visited, as behind a proxy."),
+    ] = None,
     max_seconds: Annotated[int, typer.Option(help="How much of a video is taken.")] = 120,
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in a browser.")
@@ -41,8 +46,8 @@ def app(
     from yolo_fer.detector import Detector
     from yolo_fer.weights.store import default_detector
 
-    address = Address(host, port)
-    limits = Limits(upload_mb=max_upload, video_seconds=max_seconds)
+    address = Address(host, port, tuple(allow_host or ()))
+    limits = Limits(upload_mb=max_upload, total_mb=max_total, video_seconds=max_seconds)
     address.check_free()
     detector = Detector(
         weights or default_detector(),

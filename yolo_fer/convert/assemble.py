@@ -27,6 +27,10 @@ SAME_FACE = 0.5
 FOUND_AGAIN = 0.3
 
 
+_LEAST_SIDE, _LEAST_SHARE = 0.01, 1e-6
+"""What COCO files and labels are rounded to: pixels, and shares of the image."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledBox:
     """A row of a label file, as it takes part in a conversion.
@@ -138,8 +142,7 @@ def _faces(
     for row in listed:
         box = _clip(_in_convention(row.box, rules.convention), scan)
         if box is None:
-            detail = f"the box lies outside the {scan.width}x{scan.height} image"
-            ledger.drop(row.line, row.image, "outside_image", detail)
+            ledger.drop(row.line, row.image, *_why_not(row.box, scan))
         else:
             inside.append((row, box))
     unknown = _unlisted(scan, inside, rules.convention)
@@ -166,11 +169,18 @@ def _in_convention(box: Box, convention: BoxConvention) -> Box:
     return Box(*boxes.expw_to_retinaface(box_array([box]))[0].tolist())
 
 
+def _why_not(box: Box, scan: Scan) -> tuple[str, str]:
+    """Return reason and detail for a box that gives no face."""
+    if min(box.x2 - box.x1, box.y2 - box.y1) < 1:
+        return "invalid_box", "the box is smaller than a pixel"
+    return "outside_image", f"the box lies outside the {scan.width}x{scan.height} image"
+
+
 def _clip(box: Box, scan: Scan) -> Box | None:
-    try:
-        return Box(*boxes.clip(box_array([box]), scan.width, scan.height)[0].tolist())
-    except ValueError:  # nothing of it lies inside
-        return None
+    """Return what lies inside of an image, None if that is nothing that a label can tell."""
+    x1, y1, x2, y2 = boxes.clip(box_array([box]), scan.width, scan.height)[0].tolist()
+    least = max(_LEAST_SIDE, _LEAST_SHARE * max(scan.width, scan.height))
+    return Box(x1, y1, x2, y2) if min(x2 - x1, y2 - y1) >= least else None
 
 
 def _unlisted(

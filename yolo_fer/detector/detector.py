@@ -18,6 +18,7 @@ from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image, check, read
+from yolo_fer.inputs.addresses import is_address, without_password
 from yolo_fer.results import FacePrediction, Prediction
 from yolo_fer.weights.store import resolve
 
@@ -124,8 +125,12 @@ class Detector:
 
         Raises:
             ImageError: if the image cannot be read.
+            UsageError: if it is the address of a stream.
         """
         if isinstance(image, str | Path):
+            if is_address(str(image)):
+                shown = without_password(str(image))
+                raise UsageError(f"{shown} is no image; use `stream` to read from an address")
             return replace(self._predict_one(read(Path(image))), source=str(image))
         return self._predict_one(image)
 
@@ -235,7 +240,7 @@ def _without_errors(frames: Iterator[Predicted]) -> Iterator[Predicted]:
 
 
 def _check_range(flag: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not low <= value <= high:
+    if value is not None and not (isinstance(value, int | float) and low <= value <= high):
         raise UsageError(f"{flag} must lie between {low} and {high}, not at {value}")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.weights.download import Progress, download, extract_member
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.registry import (
@@ -30,6 +31,8 @@ from yolo_fer.weights.registry import (
     shipped_entries,
     shipped_folder,
 )
+
+_SHA256 = re.compile(rb"[0-9a-f]{64}\b")
 
 
 class State(StrEnum):
@@ -120,7 +123,10 @@ def _expected_sha256(entry: Entry, path: Path) -> str | None:
 def recorded_sha256(path: Path) -> str | None:
     """Return the hash that `fetch` wrote beside a file that has no published one."""
     record = _record_path(path)
-    return record.read_text("ascii").split()[0] if record.is_file() else None
+    if not record.is_file():
+        return None
+    found = _SHA256.match(record.read_bytes())  # which anybody may have emptied
+    return found[0].decode() if found else None
 
 
 def _record_path(path: Path) -> Path:
@@ -134,11 +140,17 @@ def resolve(name_or_path: str | Path) -> Path:
         name_or_path: for example `runs/detect/train/weights/best.pt`, or `yolo11n`.
 
     Raises:
+        UsageError: if it is no text and no path.
         YoloFerError: if it is neither, or the named file is missing or has a wrong hash.
     """
+    if not isinstance(name_or_path, str | Path):
+        raise UsageError(f"weights are a path or a name, not {type(name_or_path).__name__}")
     path = Path(name_or_path)
-    if path.exists():
-        return path
+    try:
+        if path.exists():
+            return path
+    except OSError as error:  # such as a name of 300 characters
+        raise YoloFerError(f"{path}: {error.strerror}") from error
     if path.parent != Path():
         raise YoloFerError(f"{path} does not exist")
     entry = get_entry(str(name_or_path))
@@ -274,7 +286,7 @@ def _read_only_assignment(path: Path) -> bytes | None:
     try:
         _, _, literal = path.read_text("ascii").partition("=")
         value = ast.literal_eval(literal.strip())
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
         return None
     return value if isinstance(value, bytes) else None
 

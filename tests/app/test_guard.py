@@ -1,0 +1,126 @@
+"""Who may speak to the page, and how much may be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from yolo_fer.app.guard import Guard, Receive, Scope, Send, names_of_this_computer
+from yolo_fer.app.limits import Limits
+
+LIMITS = Limits(upload_mb=1, total_mb=2)
+
+
+class Page:
+    """Answers 200, and remembers what was asked while it did."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        self.guard = Guard(self, {*names_of_this_computer("127.0.0.1"), *names}, LIMITS, folder)
+        self.also: list[tuple[str, str, dict[str, str]]] = []
+        self.statuses: list[int] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while self.also:
+            self.statuses.append((await self._ask(*self.also.pop()))[0])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str]
+    ) -> tuple[int, dict[str, str]]:
+        sent: list[MutableMapping[str, Any]] = []
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(message)
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": b""}
+
+        headers = {"host": "localhost:7860"} | headers
+        pairs = [(key.encode(), value.encode("latin-1")) for key, value in headers.items()]
+        scope = {"type": "http", "method": method, "path": path, "headers": pairs}
+        await self.guard(scope, receive, send)
+        got = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
+        return sent[0]["status"], got
+
+    def ask(self, method: str = "GET", path: str = "/", **headers: str) -> int:
+        named = {key.replace("_", "-"): value for key, value in headers.items()}
+        status, got = asyncio.run(self._ask(method, path, named))
+        assert got["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors" in got["content-security-policy"]
+        return status
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    return Page(tmp_path, "faces.example")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost:7860", 200),
+        ("LOCALHOST", 200),
+        ("127.0.0.1:7860", 200),
+        ("[::1]:7860", 200),
+        ("192.168.1.7", 200),
+        ("faces.example", 200),
+        ("evil.example:7860", 403),
+        ("localhost.evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("", 403),
+        ("[bad", 403),
+        ("\xff", 403),
+    ],
+)
+def test_only_known_names_are_answered(page: Page, host: str, status: int) -> None:
+    assert page.ask(host=host) == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:7860", 200),
+        ("https://faces.example", 200),  # a proxy that asks under another name
+        ("http://localhost:3000", 403),  # another page of this computer
+        ("https://evil.example", 403),
+        ("https://localhost:7860.evil.example", 403),
+        ("null", 403),
+        ("", 403),
+    ],
+)
+def test_other_pages_cannot_send_anything(page: Page, origin: str, status: int) -> None:
+    upload = {"origin": origin, "content_length": "5"}
+    assert page.ask("POST", "/gradio_api/upload", **upload) == status
+
+
+@pytest.mark.parametrize(
+    ("path", "length", "status"),
+    [
+        ("/gradio_api/upload", "1900000", 200),
+        ("/gradio_api/upload", "2000001", 413),
+        ("/gradio_api/upload", "9" * 50, 411),
+        ("/gradio_api/queue/join", "15000000", 200),
+        ("/gradio_api/queue/join", "16000001", 413),
+    ],
+)
+def test_what_is_too_large_is_refused_before_it_is_received(
+    page: Page, path: str, length: str, status: int
+) -> None:
+    assert page.ask("POST", path, content_length=length) == status
+    assert page.ask("POST", path, transfer_encoding="chunked") == 411
+
+
+def test_all_visitors_together_have_a_limit(page: Page, tmp_path: Path) -> None:
+    upload = "POST", "/gradio_api/upload"
+    page.also = [(*upload, {"content-length": "1000001"})]
+    assert page.ask(*upload, content_length="1000000") == 200
+    assert page.statuses == [503], "sent while another one is on its way"
+    (tmp_path / "result").write_bytes(bytes(1_500_000))
+    assert page.ask(*upload, content_length="500001") == 503
+    (tmp_path / "result").unlink()
+    assert page.ask(*upload, content_length="500001") == 200
