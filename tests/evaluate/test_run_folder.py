@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
+from yolo_fer.images import write_figure
 
 
 def test_folders_are_numbered_and_none_is_used_twice(tmp_path: Path) -> None:
@@ -32,6 +34,27 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not an empty folder"), run_folder(tmp_path / "mine.txt"):
         pass
     assert (tmp_path / "mine.txt").exists()
+
+
+def test_a_figure_that_cannot_be_written_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Figure:
+        def savefig(self, file: IO[bytes], dpi: int, format: str) -> None:
+            file.write(b"pixels")
+
+    write_figure(tmp_path / "old.png", Figure(), 100)
+
+    def full(path: Path, data: bytes) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for name in ("old.png", "new.png"):
+        with pytest.raises(OSError, match="No space"):
+            write_figure(tmp_path / name, Figure(), 100)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.png"]
+    assert (tmp_path / "old.png").read_bytes() == b"pixels"
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

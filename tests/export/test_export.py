@@ -14,7 +14,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.export.export import ExportOptions, export
+from yolo_fer.export.export import ExportOptions, export, put_folder
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
 
@@ -176,3 +176,15 @@ def test_the_command_compares_and_exits_with_1_on_another_network(
     assert done.returncode == 1
     assert "DIFFERENT" in done.stdout
     assert "does not find the same faces" in done.stderr
+
+
+def test_a_folder_that_cannot_be_copied_whole_leaves_the_old_one(tmp_path: Path) -> None:
+    made, target = tmp_path / "made", tmp_path / "out" / "a_openvino_model"
+    for folder in (made, target):
+        folder.mkdir(parents=True)
+        (folder / "a.xml").write_text(folder.name)
+    (made / "a.bin").symlink_to("nowhere")
+    with pytest.raises(YoloFerError, match="cannot be written"):
+        put_folder(made, target)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [target.name]
+    assert (target / "a.xml").read_text() == target.name

@@ -93,13 +93,12 @@ def read_yaml(path: Path) -> Any:
 
 class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
-        alias = self.peek_event() if self.check_event(yaml.AliasEvent) else None
+        is_alias = self.check_event(yaml.AliasEvent)  # type: ignore[no-untyped-call]
         node = super().compose_node(parent, index)
-        if alias is not None and not isinstance(node, yaml.ScalarNode):
+        if is_alias and not isinstance(node, yaml.ScalarNode):
             raise yaml.composer.ComposerError(
-                None, None, "it refers to a list or mapping of its own; write it out",
-                alias.start_mark,
-            )  # fmt: skip
+                None, None, "it is referred to by *; write it out", node.start_mark
+            )
         return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

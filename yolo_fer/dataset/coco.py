@@ -208,6 +208,8 @@ class CocoReader:
         try:
             name = str(record["file_name"])
             image_id, width, height = (whole_number(record[k]) for k in ("id", "width", "height"))
+            if min(width, height) < 1:
+                raise ValueError("it has no size")
         except (KeyError, ValueError) as error:
             raise self._malformed("image", record) from error
         if image_id != self._image_id + 1:

@@ -16,6 +16,7 @@ from yolo_fer.evaluate.average_precision import RECALLS
 from yolo_fer.evaluate.calibration import FLOOR
 from yolo_fer.evaluate.measure import Measurement
 from yolo_fer.images import write_figure
+from yolo_fer.paths import escaped
 
 # Okabe and Ito's palette: seven colours that colour-blind readers can tell apart.
 _COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#555555")
@@ -68,7 +69,7 @@ def draw_confusion(
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("named")
     axes.set_ylabel("true emotion")
-    axes.set_title(title)
+    axes.set_title(escaped(title), parse_math=False)
     figure.colorbar(image, ax=axes, label="share of the faces of a row")
     write_figure(path, figure, _DPI)
 
@@ -84,7 +85,8 @@ def _precision_recall(measurement: Measurement, path: Path) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
     axes.grid(alpha=0.3)
     axes.legend(title="AP50, %", fontsize=9)
-    axes.set_title(_title(measurement, f"mAP50 {100 * measurement.metrics.map50:.1f} %"))
+    title = _title(measurement, f"mAP50 {100 * measurement.metrics.map50:.1f} %")
+    axes.set_title(escaped(title), parse_math=False)
     write_figure(path, figure, _DPI)
 
 
@@ -106,7 +108,7 @@ def _reliability(measurement: Measurement, path: Path) -> None:
     axes.set_ylabel("share that is a face of the named emotion")
     axes.legend(loc="upper left")
     error = "no boxes" if np.isnan(table.error) else f"calibration error {table.error:.3f}"
-    axes.set_title(_title(measurement, error))
+    axes.set_title(escaped(_title(measurement, error)), parse_math=False)
     write_figure(path, figure, _DPI)
 
 

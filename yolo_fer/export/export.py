@@ -215,14 +215,14 @@ def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
     if made.is_dir():
         if not (made / "metadata.yaml").exists():
             (made / "metadata.yaml").write_text(text, encoding="utf-8")
-        _put_folder(made, target)
+        put_folder(made, target)
         return
     write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
     if target.suffix != ".onnx":
         write_atomically(target.with_name(f"{target.name}.yaml"), text.encode())
 
 
-def _put_folder(made: Path, target: Path) -> None:
+def put_folder(made: Path, target: Path) -> None:
     """Copy a folder under a temporary name and rename it, so that no disk ever holds half of it."""
     temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}.tmp")
     try:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.images import write_figure
 from yolo_fer.inspect.sampling import Figures
+from yolo_fer.paths import escaped
 
 _COLOURS = ("#0072B2", "#E69F00", "#009E73")  # of the splits; Okabe and Ito's palette
 _DPI = 130
@@ -23,7 +24,7 @@ def draw_plots(figures: Figures, splits: Sequence[str], title: str, path: Path) 
     figure = Figure(figsize=(12.5, 8.6), layout="constrained")
     FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     axes = figure.subplots(2, 2)
-    figure.suptitle(title)
+    figure.suptitle(escaped(title), parse_math=False)
     _classes(axes[0, 0], figures, splits)
     _sizes(axes[0, 1], figures)
     _positions(figure, axes[1, 0], figures)

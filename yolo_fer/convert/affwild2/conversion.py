@@ -23,7 +23,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import encoded
+from yolo_fer.paths import encoded, portable
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.jobs import as_finished, open_executor
@@ -149,12 +149,13 @@ def _shares(videos: Iterable[LabelledVideo], splits: Mapping[str, str]) -> dict[
 
 def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
     """Return a folder name for each video; those that a file system might confuse get a hash."""
-    count = Counter(video.stem.casefold() for video in videos)
+    names = [portable(video.stem) for video in videos]
+    count = Counter(name.casefold() for name in names)
     return [
-        video.stem
-        if count[video.stem.casefold()] == 1
-        else f"{video.stem}-{hashlib.sha256(encoded(video.stem)).hexdigest()[:8]}"
-        for video in videos
+        name
+        if count[name.casefold()] == 1
+        else f"{name}-{hashlib.sha256(encoded(video.stem)).hexdigest()[:8]}"
+        for name, video in zip(names, videos, strict=True)
     ]
 
 

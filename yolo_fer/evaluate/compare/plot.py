@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.images import write_figure
+from yolo_fer.paths import escaped
 
 # Okabe and Ito's palette without its yellow, which white paper swallows.
 _COLOURS = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")
@@ -38,9 +39,9 @@ def draw_accuracy_over_speed(comparison: Comparison, path: Path) -> None:
     columns = min(3, len(labels)) or 1
     figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
     sizes = ", ".join(map(str, FACES))
-    figure.suptitle(
-        f"{comparison.data.parent.name} ({comparison.split}): marks are frames of {sizes} faces"
-    )
+    name = escaped(comparison.data.parent.name)
+    title = f"{name} ({comparison.split}): marks are frames of {sizes} faces"
+    figure.suptitle(title, parse_math=False)
     write_figure(path, figure, _DPI)
 
 

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from yolo_fer.evaluate.charts import draw_confusion, new_figure
 from yolo_fer.evaluate.classifier_scores import Scores
 from yolo_fer.images import write_figure
+from yolo_fer.paths import escaped
 from yolo_fer.train.classifier.training import Epoch
 
 _DPI = 130
@@ -33,7 +34,7 @@ def draw_curves(history: Sequence[Epoch], title: str, path: Path) -> None:
     shares.set_ylabel("accuracy, %")
     lines = [*losses.get_lines(), *shares.get_lines()]
     losses.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
-    losses.set_title(title)
+    losses.set_title(escaped(title), parse_math=False)
     write_figure(path, figure, _DPI)
 
 
