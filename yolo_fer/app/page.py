@@ -74,7 +74,7 @@ def guarded(names: Iterable[str], limits: Limits, folder: Path) -> Middleware:
     return Middleware(Guard, names=names, limits=limits, folder=folder)
 
 
-class _OwnUpload(route_utils.GradioUploadFile):
+class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio is not typed
     """Gradio keeps an upload under a hash of its content, for all visitors who send the same.
 
     Ours are deleted after use: each has a place of its own, which nobody can guess.
