@@ -1,14 +1,16 @@
-r"""One way to write file names that are no UTF-8, and to read them back.
+r"""File names that are odd: no UTF-8, or longer than any file system allows.
 
 Python holds a byte that is no UTF-8 as a lone surrogate (`surrogateescape`, PEP 383), which no
-encoding takes. In every file of ours such a byte stands as `\udcXX`: JSON and YAML read that by
-their own rules, so `errors=ESCAPE` is enough where they are encoded; in CSV a cell is `escaped` and
-`unescaped`. The files stay UTF-8, which every other tool reads.
+encoding takes. There is one way to write it and to read it back: in every file of ours such a byte
+stands as `\udcXX`. JSON and YAML read that by their own rules, so `errors=ESCAPE` is enough where
+they are encoded; in CSV a cell is `escaped` and `unescaped`. The files stay UTF-8, which every other
+tool reads.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 ESCAPE = "backslashreplace"
 """How JSON text, YAML text and messages are encoded; it changes nothing but lone surrogates."""
@@ -54,3 +56,11 @@ def encoded(text: str) -> bytes:
     b'a.jpg'
     """
     return text.encode("utf-8", "surrogateescape")
+
+
+def exists(path: Path) -> bool:
+    """Tell whether a file or folder is there; one of 300 characters, say, cannot be."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

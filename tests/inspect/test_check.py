@@ -347,6 +347,11 @@ def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: P
         change_rows(odd, lambda t, c=column, x=text: t[0].update({c: x}))  # type: ignore[misc]
         with pytest.raises(YoloFerError, match=message):
             check_set(odd)
+    columns = shutil.copytree(good, tmp_path / "columns")
+    manifest = (columns / "manifest.csv").read_text()
+    (columns / "manifest.csv").write_text(manifest.replace("source_file", "file", 1))
+    with pytest.raises(YoloFerError, match="two columns of one name"):
+        check_set(columns)
     twice = shutil.copytree(good, tmp_path / "twice")
     change_rows(twice, lambda t: t.append(t[0]))
     with pytest.raises(YoloFerError, match="is there twice"):

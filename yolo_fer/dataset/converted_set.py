@@ -99,7 +99,10 @@ class ConvertedSet:
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 reader = csv.DictReader(file, strict=True)
-                missing = set(MANIFEST_COLUMNS) - set(reader.fieldnames or ())
+                names = reader.fieldnames or ()
+                if len(set(names)) < len(names):
+                    raise ValueError("it has two columns of one name")
+                missing = set(MANIFEST_COLUMNS) - set(names)
                 if missing:
                     raise ValueError(f"it lacks the columns {', '.join(sorted(missing))}")
                 seen: set[str] = set()

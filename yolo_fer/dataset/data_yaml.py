@@ -11,6 +11,7 @@ from yolo_fer.dataset.checked import read_yaml, whole_number
 from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
+from yolo_fer.paths import exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,6 @@ def read_data_yaml(path: Path) -> DataYaml:
     foreign = {class_id: name for class_id, name in names.items() if class_id not in emotions}
     splits = _splits(path, content)
     return DataYaml(path, _root(path, content.get("path"), splits), emotions, foreign, splits)
-
-
-def exists(path: Path) -> bool:
-    """Tell whether a file or folder is there; a name that no file system allows is not."""
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def missing_image(path: Path) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
-from yolo_fer.dataset.data_yaml import DataYaml, exists, missing_image, read_data_yaml
+from yolo_fer.dataset.data_yaml import DataYaml, missing_image, read_data_yaml
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
-from yolo_fer.paths import unescaped
+from yolo_fer.paths import exists, unescaped
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -94,6 +94,9 @@ def write_predictions(path: Path, seen: Observations) -> None:
                 file.write(("\n" if number == 0 else ",\n") + line)
             file.write("\n]\n")
         temporary.replace(path)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)  # of a disk that is full
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import exists
 
 _is_index = re.compile(r"\d{1,9}").fullmatch
 _is_device = re.compile(r"/dev/video(\d{1,9})").fullmatch
@@ -53,7 +54,7 @@ def is_address(source: str) -> bool:
         UsageError: if it is not written as one.
     """
     has_scheme = "://" in source
-    if not (has_scheme or _is_misspelt(source)) or Path(source).exists():
+    if not (has_scheme or _is_misspelt(source)) or exists(Path(source)):
         return False
     if not has_scheme:
         raise UsageError(

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import SUFFIXES
 from yolo_fer.inputs.addresses import camera_index, is_address, place_of, without_password
+from yolo_fer.paths import exists
 
 VIDEO_SUFFIXES = frozenset(
     {
@@ -128,9 +129,9 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
         endless = source.lower().startswith("rtsp")
         return [VideoInput(source, without_password(source), _address_target(source), endless)]
     path = Path(source)
-    if path.is_dir():
+    if exists(path) and path.is_dir():
         return _folder(source, path, prefix)
-    if not path.exists() and _has_wildcard(source):
+    if not exists(path) and _has_wildcard(source):
         return _pattern(source)
     return [_file(path, source, PurePosixPath(path.name))]
 

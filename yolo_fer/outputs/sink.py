@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.paths import exists
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
@@ -78,5 +79,5 @@ def refuse_source(path: Path, source: Path | str) -> None:
         UsageError: if it is.
     """
     origin = Path(source)
-    if path.exists() and origin.exists() and path.samefile(origin):
+    if exists(path) and exists(origin) and path.samefile(origin):
         raise UsageError(f"{path} is to be predicted and would be lost; give another name")

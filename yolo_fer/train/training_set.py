@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.data_yaml import DataYaml, exists, images_of, missing_image
+from yolo_fer.dataset.data_yaml import DataYaml, images_of, missing_image
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
 from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import exists
 
 
 def check_images(data: dict[str, Any], described: DataYaml) -> int:
