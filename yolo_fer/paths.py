@@ -3,8 +3,8 @@ r"""File names that are odd: no UTF-8, or longer than any file system allows.
 Python holds a byte that is no UTF-8 as a lone surrogate (`surrogateescape`, PEP 383), which no
 encoding takes. There is one way to write it and to read it back: in every file of ours such a byte
 stands as `\udcXX`. JSON and YAML read that by their own rules, so `errors=ESCAPE` is enough where
-they are encoded; in CSV a cell is `escaped` and `unescaped`. The files stay UTF-8, which every other
-tool reads.
+they are encoded; in CSV a cell is `escaped` and `unescaped`. The files stay UTF-8, which all other
+tools read.
 """
 
 from __future__ import annotations

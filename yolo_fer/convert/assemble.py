@@ -25,8 +25,6 @@ SAME_FACE = 0.5
 # A found face that overlaps a listed one this much is that one; at 0.3 RetinaFace finds all of
 # ExpW's faces.
 FOUND_AGAIN = 0.3
-
-
 _LEAST_SIDE, _LEAST_SHARE = 0.01, 1e-6
 """What COCO files and labels are rounded to: pixels, and shares of the image."""
 

@@ -56,7 +56,7 @@ def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
     try:
         content = checked.read_json(path)
         categories = checked.objects(content, "categories")
-        names = {checked.whole_number(c["id"]): str(c["name"]) for c in categories}
+        classes = [(checked.whole_number(c["id"]), str(c["name"])) for c in categories]
         records = [_record(image) for image in checked.objects(content, "images")]
         annotations = content.get("annotations")
         if not isinstance(annotations, list):
@@ -68,7 +68,8 @@ def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
         ) from error
     _refuse_twice(path, "images have the id", (image_id for image_id, _, _ in records))
     _refuse_twice(path, "images have the file_name", (name for _, name, _ in records))
-    _refuse_twice(path, "categories have the id", (c["id"] for c in categories))
+    _refuse_twice(path, "categories have the id", (class_id for class_id, _ in classes))
+    names = dict(classes)
     try:
         emotions, foreign = match_class_names(names)
     except YoloFerError as error:
@@ -102,8 +103,9 @@ def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
     for key in keys:
         if key in seen:
             raise YoloFerError(
-                f"{path}: two {what} {str(key)[:120]}, so nobody can tell whose faces are whose. "
-                "Name images by their path from the set's folder, such as images/val/a.jpg"
+                f"{path}: two {what} {str(key)[:120]}, so nobody can tell which faces are whose. "
+                "Number them, and name images by their path from the set's folder, such as "
+                "images/val/a.jpg"
             )
         seen.add(key)
 
@@ -113,23 +115,25 @@ def _annotations(
 ) -> Iterator[tuple[int, int, bool, tuple[float, ...]]]:
     """Yield image, category, crowd and corners of the annotations that can be used."""
     for annotation in annotations:
-        example = str(annotation)[:120]
         try:
             image = checked.whole_number(annotation["image_id"])
             category = checked.whole_number(annotation["category_id"])
             x, y, width, height = checked.box(annotation["bbox"])
         except (KeyError, TypeError, ValueError):
-            bad.note("malformed_annotation", example)
+            bad.note("malformed_annotation", str(annotation)[:120])
             continue
         corners = (x, y, x + width, y + height)
+        reason = ""
         if image not in images:
-            bad.note("unknown_image", example)
+            reason = "unknown_image"
         elif category not in names:
-            bad.note("unknown_class", example)
+            reason = "unknown_class"
         elif not all(map(math.isfinite, corners)):
-            bad.note("not_a_number", example)
+            reason = "not_a_number"
         elif width <= 0 or height <= 0:
-            bad.note("empty_box", example)
+            reason = "empty_box"
+        if reason:
+            bad.note(reason, str(annotation)[:120])
         else:
             yield image, category, bool(annotation.get("iscrowd", 0)), corners
 

@@ -13,7 +13,7 @@ _is_index = re.compile(r"\d{1,9}").fullmatch
 _is_device = re.compile(r"/dev/video(\d{1,9})").fullmatch
 
 _is_misspelt = re.compile(
-    r"[a-z][a-z0-9+.-]+:[/\\]|(?:rtsps?|https?|rtmps?):|.*:.*@.", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]+:[/\\]|(?:rtsps?|https?|rtmps?):|(?![a-z]:[/\\]).*:.*@.", re.IGNORECASE
 ).match
 
 HIDDEN = "***"
