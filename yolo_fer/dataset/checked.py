@@ -93,9 +93,9 @@ def read_yaml(path: Path) -> Any:
 
 class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
-        is_alias = self.check_event(yaml.AliasEvent)  # type: ignore[no-untyped-call]
+        is_alias = self.check_event(yaml.AliasEvent)
         node = super().compose_node(parent, index)
-        if is_alias and not isinstance(node, yaml.ScalarNode):
+        if is_alias and node is not None and not isinstance(node, yaml.ScalarNode):
             raise yaml.composer.ComposerError(
                 None, None, "it is referred to by *; write it out", node.start_mark
             )
