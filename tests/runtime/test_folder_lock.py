@@ -9,14 +9,28 @@ from typing import Any
 import pytest
 
 from tests.helpers.locks import held
+from yolo_fer.convert.affectnet import convert_affectnet
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.expw import convert_expw
 from yolo_fer.convert.fer2013 import convert_fer2013
 from yolo_fer.convert.folders import convert_folders
+from yolo_fer.convert.labelled_images import convert_images
 from yolo_fer.convert.merge.merging import merge
+from yolo_fer.convert.rafdb import convert_rafdb
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import LOCK_NAME, holds_something, locked
+
+WRITERS: tuple[Callable[..., Any], ...] = (
+    convert_affectnet,
+    convert_affwild2,
+    convert_expw,
+    convert_fer2013,
+    convert_folders,
+    convert_images,
+    convert_rafdb,
+    merge,
+)
 
 
 def test_a_second_process_is_refused_and_told_who_the_first_is(tmp_path: Path) -> None:
@@ -26,10 +40,9 @@ def test_a_second_process_is_refused_and_told_who_the_first_is(tmp_path: Path) -
             pass
         with pytest.raises(UsageError, match="being written"), run_folder(tmp_path / "out"):
             pass
-        for write in (convert_affwild2, convert_expw, convert_fer2013, convert_folders, merge):
-            refuses: Callable[..., Any] = write
+        for write in WRITERS:
             with pytest.raises(UsageError, match="being written"):
-                refuses(tmp_path / "raw", tmp_path / "out", None)
+                write(tmp_path / "raw", tmp_path / "out", None)
         process.kill()
         process.wait()
         with run_folder(tmp_path / "out") as folder:  # what it left behind is no content

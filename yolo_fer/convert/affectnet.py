@@ -26,12 +26,14 @@ from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.convert.votes import ballot_of
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.folder_lock import locks_out
 
 # Of pairs of crops at up to 60 differing bits that were looked at, one in thirty shows two people;
 # at 62 to 68 one in four.
 _NEAR = 60
 
 
+@locks_out
 def convert_affectnet(
     root: Path,
     out: Path,

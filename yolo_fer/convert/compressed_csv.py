@@ -47,6 +47,9 @@ def read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[Line]:
                     f"{path} has no column {', '.join(missing)} in its first line; give the CSV "
                     "file as its authors published it"
                 )
+            twice = [name for name in columns if header.count(name) > 1]
+            if twice:
+                raise YoloFerError(f"{path} has two columns {', '.join(twice)}; remove one of each")
             places = {name: header.index(name) for name in columns}
             for row in rows:
                 number = rows.line_num

@@ -41,6 +41,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
 from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 
 
@@ -105,6 +106,7 @@ class ImageSet:
     warnings: Sequence[str] = ()
 
 
+@locks_out
 def convert_images(
     dataset: ImageSet,
     out: Path,

@@ -12,6 +12,7 @@ from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.folder_lock import locks_out
 
 # Eyes and mouth are warped to fixed places, so the box is the same part of each face: the median of
 # RetinaFace's boxes, brought to ExpW's convention, on 1,000 of them, with a mean IoU of 0.88.
@@ -21,6 +22,7 @@ ALIGNED_FACE = CropKind(0.516, 0.431, 1.128)
 _NEAR = 52
 
 
+@locks_out
 def convert_rafdb(
     root: Path,
     out: Path,

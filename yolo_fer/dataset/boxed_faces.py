@@ -5,11 +5,12 @@ Where nobody looked for the faces that have no label, a box on one of them would
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from yolo_fer.dataset.checked import read_json
 
 REPORT = "conversion_report.json"
 _LEFT_ALONE = "keep"  # the value of `convert --unlabelled`
@@ -42,7 +43,7 @@ def read_search(root: Path, sources: Collection[str]) -> Search:
         return Search(known=False)
     try:
         names = {source: source for source in sources}
-        return Search(True, frozenset(_left_alone(json.loads(path.read_bytes()), names)))
+        return Search(True, frozenset(_left_alone(read_json(path), names)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return Search(
             known=False,

@@ -253,7 +253,7 @@ def _read_manifest(root: Path) -> _Manifest:
             columns = tuple(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise YoloFerError(f"{path} cannot be read: {error}") from error
-    if not {"file", "group", "source"} <= set(columns):
+    if rows and not {"file", "group", "source"} <= set(columns):
         raise YoloFerError(f"{path} lacks a column of file, group, source; convert the set again")
     twice = next((name for name, n in Counter(row["file"] for row in rows).items() if n > 1), None)
     if twice is not None:

@@ -13,6 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
+from yolo_fer.images import write_figure
+from yolo_fer.paths import escaped
 
 _DPI = 130
 _WORDS = 24  # characters of a value that there is room for
@@ -89,8 +91,9 @@ def _draw(
         f"{what}\n(and the number of {'labelled / all' if every else 'labelled'} faces)"
     )
     origin = metrics.provenance
-    figure.suptitle(f"{origin.predictor} on {Path(origin.data).parent.name} ({origin.split})")
-    figure.savefig(folder / f"by_{name}.png", dpi=_DPI)
+    title = f"{origin.predictor} on {Path(origin.data).parent.name} ({origin.split})"
+    figure.suptitle(escaped(title), parse_math=False)
+    write_figure(folder / f"by_{name}.png", figure, _DPI)
 
 
 def _panel(
