@@ -14,7 +14,6 @@ from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.expw import convert_expw
 from yolo_fer.convert.fer2013 import convert_fer2013
 from yolo_fer.convert.folders import convert_folders
-from yolo_fer.convert.labelled_images import convert_images
 from yolo_fer.convert.merge.merging import merge
 from yolo_fer.convert.rafdb import convert_rafdb
 from yolo_fer.errors import UsageError
@@ -27,7 +26,6 @@ WRITERS: tuple[Callable[..., Any], ...] = (
     convert_expw,
     convert_fer2013,
     convert_folders,
-    convert_images,
     convert_rafdb,
     merge,
 )
