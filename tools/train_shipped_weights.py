@@ -47,6 +47,13 @@ def main(
     share: Annotated[
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
     ] = 1.0,
+    continued: Annotated[
+        bool,
+        typer.Option(
+            "--continued",
+            help="Train the whole network of --start on, instead of a new one with its backbone.",
+        ),
+    ] = False,
     only_packs: Annotated[
         bool, typer.Option("--only-packs", help="Stop when WORK/packs is written.")
     ] = False,
@@ -73,7 +80,7 @@ def main(
     train, val = read_packs(packs)
     beside = data / "weights" / "yolo11n-affect8.pt"
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
-    plan = Plan().shortened(share)
+    plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
     classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
     labelled = label(classifier, train, on)

@@ -18,12 +18,12 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.train.classifier.training import precision
 
 TRUST: Mapping[str, float] = {
-    "expw": 0.5,
-    "fer2013": 0.3,
-    "ck48": 0.2,
-    "rafdb": 0.3,
-    "affectnet": 0.5,
-    "sfew": 0.4,
+    "expw": 0.25,
+    "fer2013": 0.1,
+    "ck48": 0.1,
+    "rafdb": 0.15,
+    "affectnet": 0.3,
+    "sfew": 0.2,
 }
 """The classifiers' share in the labels of each source; the noisier these are the larger it is."""
 _VIEWS = ((0.72, False), (0.88, True), (0.8, False), (0.8, True))  # share of the crop, mirrored

@@ -33,11 +33,19 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
     Args:
         model: the detection model.
         bias: of the datasets; dropped when the training ends.
+        frozen: how many of its first layers stay as they are, which saves a third of the time.
     """
 
-    def __init__(self, model: Any, bias: SourceBias) -> None:
+    def __init__(self, model: Any, bias: SourceBias, frozen: int = 0) -> None:
         super().__init__()
-        self.model, self.bias = model, bias
+        self.model, self.bias, self._frozen = model, bias, frozen
+
+    def train(self, mode: bool = True) -> NamingDetector:
+        """Switch to training; the statistics of frozen layers stay as they are, too."""
+        super().train(mode)
+        for layer in self.model.model[: self._frozen]:
+            layer.eval()
+        return self
 
     def groups(self) -> list[Group]:
         """Return what is trained, and how fast."""
@@ -45,9 +53,9 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         backbone: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []
         for name, parameter in self.model.named_parameters():
-            parameter.requires_grad_(parameter is not fixed)
-            if parameter is not fixed:
-                layer = int(name.split(".")[1])
+            layer = int(name.split(".")[1])
+            parameter.requires_grad_(parameter is not fixed and layer >= self._frozen)
+            if parameter.requires_grad:
                 (backbone if layer < BACKBONE_LAYERS else rest).append(parameter)
         return [
             Group(backbone, _BACKBONE_RATE),
@@ -83,6 +91,25 @@ def with_backbone(backbone: nn.Sequential, neck: Path) -> Any:
             own[name] = theirs[name]
     own |= {f"model.{name}": values for name, values in backbone.state_dict().items()}
     network.load_state_dict(own)
+    return network
+
+
+def whole_network(checkpoint: Path) -> Any:
+    """Return the network of a checkpoint of seven emotions, to train it on.
+
+    Raises:
+        YoloFerError: if the checkpoint holds no detector of the seven emotions in our order.
+    """
+    loaded = load_checkpoint(checkpoint)
+    given = loaded.get("ema") or loaded.get("model")
+    if given is None or list(given.names.values()) != list(EMOTION_NAMES):
+        raise YoloFerError(
+            f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
+        )
+    network = DetectionModel(given.yaml, nc=len(EMOTION_NAMES), verbose=False)
+    network.load_state_dict(given.float().state_dict())
+    network.args = get_cfg()  # read by Ultralytics' loss
+    network.names = dict(enumerate(EMOTION_NAMES))
     return network
 
 

@@ -14,12 +14,12 @@ from yolo_fer.emotions import Emotion
 SOURCES = ("expw", "fer2013", "ck48", "rafdb", "affectnet", "sfew")
 """The datasets, in the order of their numbers."""
 SHARES = {
-    "expw": 0.16,
-    "fer2013": 0.25,
+    "expw": 0.22,
+    "fer2013": 0.18,
     "ck48": 0.03,
-    "rafdb": 0.23,
-    "affectnet": 0.29,
-    "sfew": 0.04,
+    "rafdb": 0.26,
+    "affectnet": 0.26,
+    "sfew": 0.05,
 }
 """How often a face of each is drawn; the facts behind it are in weights/EXPERIMENTS.md."""
 _LEAST_SIDE = 18.0  # pixels of the source; a smaller face cannot be read when it is enlarged

@@ -21,7 +21,7 @@ from tools.shipping.detecting import measure_detecting
 from tools.shipping.face_loss import FaceLoss
 from tools.shipping.loop import Schedule, train
 from tools.shipping.materials import Pictures
-from tools.shipping.network import NamingDetector, seeing_grey, with_backbone
+from tools.shipping.network import NamingDetector, seeing_grey, whole_network, with_backbone
 from tools.shipping.pictures import Picture
 from tools.shipping.step_log import log_step
 from tools.shipping.views import Mixture, ViewBatches
@@ -46,6 +46,7 @@ class Plan:
         crops: of the backbone as a classifier of crops.
         images: of the detector.
         naming: weight of naming expressions beside finding faces.
+        frozen: how many of the detector's first layers stay as they are.
         mixture: how images are composed.
         seed: of all that is random.
     """
@@ -53,8 +54,16 @@ class Plan:
     crops: Schedule = CROPS
     images: Schedule = IMAGES
     naming: float = 6.0
+    frozen: int = 0
     mixture: Mixture = field(default_factory=Mixture)
     seed: int = 0
+
+    def continued(self) -> Plan:
+        """Return the plan of training a detector on that has learned to find and name faces."""
+        crops = replace(self.crops, steps=1200, rate=7e-4)
+        images = replace(self.images, steps=1000, rate=5e-4)
+        mixture = replace(self.mixture, pixels=12 * 320 * 320)
+        return replace(self, crops=crops, images=images, mixture=mixture, frozen=5)
 
     def shortened(self, share: float) -> Plan:
         """Return the plan with a share of its steps, for a trial."""
@@ -127,7 +136,7 @@ def label(classifier: CropClassifier, pictures: Pictures, on: Machine) -> dict[s
 
 def train_detector(
     classifier: CropClassifier,
-    neck: Path,
+    start: Path,
     pictures: Pictures,
     validation: Pictures,
     plan: Plan,
@@ -138,7 +147,8 @@ def train_detector(
 
     Args:
         classifier: whose backbone and datasets' biases it starts from.
-        neck: checkpoint of a YOLO11n, for the layer behind the backbone.
+        start: checkpoint of a YOLO11n, for the layer behind the backbone; with `plan.frozen`, of a
+            detector that is trained on as it is, without the classifier's backbone.
         pictures: to learn from, by source, each face with a label.
         validation: to measure on, by source.
         plan: how long, and how fast.
@@ -150,13 +160,13 @@ def train_detector(
 
     Raises:
         UsageError: if the folder holds a training by another plan.
-        YoloFerError: if the checkpoint is no YOLO11n.
+        YoloFerError: if the checkpoint is no such network.
     """
-    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(neck)})
+    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(start)})
     trained = folder / "trained.pt"
     torch.manual_seed(plan.seed)
-    model = with_backbone(classifier.layers, neck)
-    network = NamingDetector(model, classifier.bias)
+    model = whole_network(start) if plan.frozen else with_backbone(classifier.layers, start)
+    network = NamingDetector(model, classifier.bias, plan.frozen)
     network = network.to(on.device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
 

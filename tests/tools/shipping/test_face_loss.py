@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from tools.shipping.sampling import SOURCES
 from tools.shipping.source_bias import SourceBias
 from tools.shipping.truth import Truth, View
 from yolo_fer.emotions import Emotion
@@ -23,6 +24,7 @@ from tools.shipping.network import new_network  # noqa: E402
 SIZE = 96
 GREY = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE), dtype=np.uint8)
 BOX = (8, 8, 88, 88)
+AFFECTNET = SOURCES.index("affectnet")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def view(**known: Any) -> View:
         np.array(known.get("boxes", ()), float).reshape(-1, 4),
         np.array(known.get("targets", ()), np.float32).reshape(-1, 7),
         np.ones(count, bool),
-        np.zeros(count, np.int64),
+        np.full(count, AFFECTNET),
         np.array(known.get("ignored", ()), float).reshape(-1, 4),
     )
 
@@ -83,8 +85,17 @@ def test_only_exact_boxes_teach_boxes(network: Any, exact: bool) -> None:
 def test_what_a_dataset_says_anyway_teaches_less(network: Any) -> None:
     fear = view(boxes=[BOX], targets=[np.eye(7)[Emotion.FEAR]])
     eager = SourceBias()
-    eager.numbers.data[0, Emotion.FEAR] = 5.0
+    eager.numbers.data[AFFECTNET, Emotion.FEAR] = 5.0
     plain, expected = (
         taught(network, fear, "scores", bias)[Emotion.FEAR].min() for bias in (None, eager)
     )
     assert plain < expected < 0
+
+
+def test_expw_and_rafdb_are_named_as_the_network_names() -> None:
+    bias = SourceBias()
+    bias.numbers.data.fill_(3.0)
+    logits = torch.zeros(len(SOURCES), 7)
+    named = bias(logits, torch.arange(len(SOURCES)))
+    plain = {source for source, row in zip(SOURCES, named, strict=True) if not row.any()}
+    assert plain == {"expw", "rafdb"}

@@ -11,6 +11,7 @@ import torch
 
 from tests.helpers.networks import write_checkpoint
 from tools.shipping.pictures import to_grey
+from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import YoloFerError
@@ -22,7 +23,13 @@ from tools.shipping.calibrating import Curve, fold  # noqa: E402
 from tools.shipping.checkpoint import save_checkpoint  # noqa: E402
 from tools.shipping.crop_classifier import CropClassifier  # noqa: E402
 from tools.shipping.crop_views import as_input  # noqa: E402
-from tools.shipping.network import new_network, seeing_grey, with_backbone  # noqa: E402
+from tools.shipping.network import (  # noqa: E402
+    NamingDetector,
+    new_network,
+    seeing_grey,
+    whole_network,
+    with_backbone,
+)
 
 SIZE = 96
 GREY = torch.randint(0, 256, (1, 1, SIZE, SIZE), generator=torch.Generator().manual_seed(0))
@@ -62,10 +69,28 @@ def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -
         with_backbone(CropClassifier.from_checkpoint(other).layers, other)
 
 
+def test_a_detector_is_trained_on_without_its_first_layers(start: Path, tmp_path: Path) -> None:
+    network = NamingDetector(whole_network(start), SourceBias(), frozen=5)
+    trained = {id(p) for group in network.groups() for p in group.parameters}
+    for name, parameter in network.model.named_parameters():
+        expected = int(name.split(".")[1]) >= 5 and ".dfl." not in name
+        assert (id(parameter) in trained) == parameter.requires_grad == expected, name
+    network.train()
+    assert not any(layer.training for layer in network.model.model[:5])
+    assert all(layer.training for layer in network.model.model[5:])
+
+    other = tmp_path / "coco.pt"
+    checkpoint = load_checkpoint(start)
+    checkpoint["model"].names = {0: "person"}
+    torch.save(checkpoint, other)
+    with pytest.raises(YoloFerError, match="no detector of anger"):
+        whole_network(other)
+
+
 def test_a_checkpoint_sees_colours_as_the_network_saw_grey(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = new_network().eval()
-    save_checkpoint(seeing_grey(network), tmp_path / "grey.pt", SIZE, {"conf": 0.25})
+    save_checkpoint(seeing_grey(network), tmp_path / "grey.pt", SIZE, {"face_conf": 0.25})
     image = cv2.resize(np.random.default_rng(1).integers(0, 256, (9, 9, 3), np.uint8), (SIZE, SIZE))
     with torch.no_grad():
         grey = torch.from_numpy(to_grey(image))[None, None]
