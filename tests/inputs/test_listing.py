@@ -132,8 +132,9 @@ def test_what_gives_frames_has_a_name_and_a_target(
 def test_a_name_that_no_file_can_have_is_reported_in_its_place(folder: Path) -> None:
     names = [300 * "n", f"{300 * 'n'}/*.jpg", f"{300 * 'n'}.jpg"]
     assert [item.source for item in collect_inputs(names[::2])] == names[::2]
-    with pytest.raises(YoloFerError, match="matches this pattern"):
-        collect_inputs([names[1]])
+    for pattern in (names[1], f"in/*/{300 * 'n'}"):
+        with pytest.raises(YoloFerError, match="matches this pattern"):
+            collect_inputs([pattern])
 
 
 def test_a_file_whose_name_is_a_number_is_no_camera(folder: Path) -> None:

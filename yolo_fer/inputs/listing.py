@@ -169,8 +169,10 @@ def _pattern(source: str) -> Iterable[Input]:
     parts = Path(source).parts
     first = next(number for number, part in enumerate(parts) if _has_wildcard(part))
     anchor = Path(*parts[:first])
-    matches = anchor.glob("/".join(parts[first:]))
-    wanted = sorted(path for path in matches if _is_wanted(path))
+    try:
+        wanted = sorted(filter(_is_wanted, anchor.glob("/".join(parts[first:]))))
+    except OSError:  # a part of 300 characters
+        wanted = []
     if not wanted:
         raise YoloFerError(f"{source}: no image and no video matches this pattern")
     return [
