@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 import tempfile
+import threading
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -58,13 +59,15 @@ class TorchNetwork:
             },
         )
         self.fixed_size = None
+        # The head keeps the places of its boxes from one run to the next of the same size.
+        self._lock = threading.Lock()
         self._model = model.float().fuse(verbose=False).eval().to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network on (1, 3, H, W) RGB, 0 to 1."""
         import torch
 
-        with torch.inference_mode():
+        with self._lock, torch.inference_mode():
             output = self._model(torch.from_numpy(batch).to(self._device))
         return cast(NDArray[np.float32], output[0].cpu().numpy())
 

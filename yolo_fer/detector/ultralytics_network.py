@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class UltralyticsNetwork:
         import torch
         from ultralytics.nn.autobackend import AutoBackend
 
+        self._lock = threading.Lock()  # few of these runtimes say that two threads may use them
         self._device = torch.device("cpu" if device == "auto" else device)
         try:
             with nothing_installed(f"running {path.name}"), quiet():
@@ -59,7 +61,9 @@ class UltralyticsNetwork:
         """Run the network on (1, 3, H, W) RGB, 0 to 1."""
         import torch
 
-        output = self._backend(torch.from_numpy(batch).to(self._device))
-        if isinstance(output, list | tuple):
-            output = output[0]
-        return cast(NDArray[np.float32], output.float().cpu().numpy())
+        with self._lock:
+            output = self._backend(torch.from_numpy(batch).to(self._device))
+            if isinstance(output, list | tuple):
+                output = output[0]
+            # Copied, because some runtimes write the next output to the same memory.
+            return np.array(output.float().cpu().numpy(), np.float32)

@@ -5,6 +5,7 @@ P. Viola, M. Jones, "Rapid Object Detection using a Boosted Cascade of Simple Fe
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Haar:
         check_threshold(threshold)
         check_threads(threads)
         path = _cascade_file()
+        self._lock = threading.Lock()  # a cascade keeps the image that it looks at in itself
         self._cascade = cv2.CascadeClassifier(str(path))
         self._threads = threads
         self._neighbours = max(1, int(np.ceil(_EVEN_ODDS * threshold / (1 - threshold) - 1e-9)))
@@ -62,7 +64,7 @@ class Haar:
 
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        with opencv_threads(self._threads):
+        with self._lock, opencv_threads(self._threads):
             return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:

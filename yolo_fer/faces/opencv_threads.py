@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,14 +21,22 @@ def check_threads(threads: int | None) -> None:
         raise UsageError(f"the number of threads must be at least 1, not {threads}")
 
 
+_setting = threading.Lock()
+
+
 @contextmanager
 def opencv_threads(threads: int | None) -> Iterator[None]:
-    """Let OpenCV use so many threads meanwhile; None leaves it as it is."""
-    before = cv2.getNumThreads()
-    if threads is not None:
-        cv2.setNumThreads(threads)
-    try:
+    """Let OpenCV use so many threads meanwhile; None leaves it as it is.
+
+    Those who set a number wait for each other: the second would else give back the first one's.
+    """
+    if threads is None:
         yield
-    finally:
-        if threads is not None:
+        return
+    with _setting:
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(threads)
+        try:
+            yield
+        finally:
             cv2.setNumThreads(before)

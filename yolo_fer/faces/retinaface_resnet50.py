@@ -64,6 +64,8 @@ class RetinaFaceResNet50:
         check_threshold(threshold)
         package, networks = _load_package()
         path = weights.resolve(WEIGHTS)
+        # What the package keeps in its network is its own affair, and not promised.
+        self._lock = threading.Lock()
         self._package = package
         self._network = networks.RetinaFace(open_session(path, device=device, threads=threads))
         self._threshold = threshold
@@ -72,7 +74,8 @@ class RetinaFaceResNet50:
 
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        return [self._find(image) for image in images]
+        with self._lock:
+            return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:
         found = self._package.detect_faces(

@@ -6,6 +6,7 @@ Research 2023. OpenCV brings the code and not the network: `yolo-fer weights get
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,6 +66,7 @@ class YuNet:
             )
         except cv2.error as error:
             raise YoloFerError(f"{path} cannot be opened as YuNet ({error.err})") from error
+        self._lock = threading.Lock()  # the network keeps the size of its input in itself
         self._threads = threads
         self._long_side = long_side
         self.weights_sha256 = sha256_of(path)
@@ -72,7 +74,7 @@ class YuNet:
 
     def find(self, images: Sequence[Image]) -> list[FoundFaces]:
         """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        with opencv_threads(self._threads):
+        with self._lock, opencv_threads(self._threads):
             return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:
