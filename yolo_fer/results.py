@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerWarning
 from yolo_fer.images import Image
 
 if TYPE_CHECKING:
@@ -54,6 +55,38 @@ def emotion_probabilities(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     total = scores.sum(axis=1, keepdims=True)
     return np.asarray(np.where(total > 0, scores, 1) / np.where(total > 0, total, scores.shape[1]))
+
+
+MAX_FACES = 300
+"""The most faces of one image, unless told otherwise."""
+_SPOKEN_OF = 0.05  # a curve is measured down to 0.001, where boxes without end are left out
+
+
+def check_max_faces(max_faces: int) -> None:
+    """Make sure that a limit of faces is possible.
+
+    Raises:
+        UsageError: if it is not at least 1.
+    """
+    if max_faces < 1:
+        raise UsageError(f"the most faces of an image must be at least 1, not {max_faces}")
+
+
+def warn_of_left_out(name: str, max_faces: int, best_left_out: float) -> None:
+    """Say, once, that an image has more faces than are reported.
+
+    Args:
+        name: of the detector or system.
+        max_faces: its limit.
+        best_left_out: the score of the best face beyond the limit, 0 if there is none.
+    """
+    if best_left_out >= _SPOKEN_OF:
+        warnings.warn(
+            f"{name}: there are images with more than {max_faces} faces, of which only the best "
+            f"{max_faces} are given. Raise --max-faces (max_faces= in Python) to have them all.",
+            YoloFerWarning,
+            stacklevel=4,
+        )
 
 
 @dataclass(frozen=True, slots=True)

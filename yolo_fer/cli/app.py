@@ -34,7 +34,7 @@ def app(
         bool, typer.Option("--open", help="Open the page in a browser.")
     ] = False,
     trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="Load a .pt file that can run code.")
+        bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
     ] = False,
 ) -> None:
     """Show a page: the visitor's own camera live, and images and videos to upload.

@@ -51,7 +51,7 @@ def compare(
     ] = False,
     trust_weights: Annotated[
         bool,
-        typer.Option("--trust-weights", help="Load .pt files that could run code. Only your own!"),
+        typer.Option("--trust-weights", help="Load weights that can run code. Only your own!"),
     ] = False,
 ) -> None:
     """Compare detectors and systems of two stages: precision, accuracy, speed and size.

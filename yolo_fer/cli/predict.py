@@ -63,6 +63,10 @@ def predict(
         float | None,
         typer.Option(show_default="0.5", help="Boxes that overlap more are one face."),
     ] = None,
+    max_faces: Annotated[
+        int,
+        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
+    ] = 300,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
     track: Annotated[
@@ -104,7 +108,7 @@ def predict(
         bool, typer.Option("--overwrite", help="Replace results that are there.")
     ] = False,
     trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="Load a .pt file that can run code.")
+        bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if any image or video was bad.")
@@ -133,6 +137,7 @@ def predict(
         device=device,
         threads=threads,
         trust_weights=trust_weights,
+        max_faces=max_faces,
     )
     tally = Tally()
     try:

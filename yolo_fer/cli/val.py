@@ -35,6 +35,10 @@ def val(
             min=0, max=1, show_default="0.5", help="Boxes that overlap more are one face."
         ),
     ] = None,
+    max_faces: Annotated[
+        int,
+        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
+    ] = 300,
     batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
     out: Annotated[
         Path | None,
@@ -59,7 +63,7 @@ def val(
     ] = False,
     trust_weights: Annotated[
         bool,
-        typer.Option("--trust-weights", help="Load a .pt that could run code. Only your own!"),
+        typer.Option("--trust-weights", help="Load weights that can run code. Only your own!"),
     ] = False,
 ) -> None:
     """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
@@ -74,6 +78,7 @@ def val(
     from yolo_fer.evaluate.evaluate import evaluate
     from yolo_fer.evaluate.report import print_report
     from yolo_fer.evaluate.run_folder import run_folder
+    from yolo_fer.results import MAX_FACES
     from yolo_fer.two_stage.load import Choice, describe, load_system
 
     choice = Choice(weights, pipeline)
@@ -85,11 +90,13 @@ def val(
         iou=iou,
         device=device,
         trust_weights=trust_weights,
+        max_faces=max_faces,
     )
     record = describe(choice, system)
     command = ["yolo-fer", "val", str(data), *choice.arguments, "--split", split]
     command += [] if imgsz is None else ["--imgsz", str(imgsz)]
     command += [] if iou is None else ["--iou", str(iou)]
+    command += [] if max_faces == MAX_FACES else ["--max-faces", str(max_faces)]
     command += ["--device", device, "--bootstrap", str(bootstrap)]
     command += [word for column in slice_by or () for word in ("--slice", column)]
     command += ["--trust-weights"] if trust_weights else []

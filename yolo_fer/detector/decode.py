@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from yolo_fer.errors import YoloFerError
 from yolo_fer.results import face_scores
 
 _SAME_VIEW = 0.7  # IoU of boxes that a raw head drew around the same face at neighbouring places
+_ROUNDING = 0.05  # by how much the steps of an int8 network can miss 0 and 1
 _LEAST_HEARD = 0.01  # score of a box, as a face, for its opinion to count
 
 
@@ -34,27 +36,75 @@ class Detections:
     Args:
         boxes: (N, 4) left, top, right, bottom in pixels of the network's input.
         scores: (N, 7) the score of each emotion, 0 to 1, in the order of `Emotion`.
+        best_left_out: the score of the best face beyond the limit of faces, 0 if there is none.
     """
 
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
+    best_left_out: float = 0.0
 
 
-def recognise_layout(shape: tuple[int, ...], classes: int) -> Layout:
-    """Tell the layout of an output from its shape.
+def recognise_layout(
+    shape: tuple[int, ...], classes: int, end_to_end: bool | None = None
+) -> Layout:
+    """Tell the layout of an output.
+
+    Args:
+        shape: of the output.
+        classes: how many the network knows.
+        end_to_end: what its file says of it; None tells it by the shape alone.
 
     Raises:
         YoloFerError: if it is neither; the message names the shape.
     """
     if len(shape) == 3 and shape[0] == 1:
-        if shape[2] == 6:
+        if shape[2] == 6 and end_to_end is not False:
             return Layout.END_TO_END
-        if shape[1] == 4 + classes:
+        if shape[1] == 4 + classes and not end_to_end:
             return Layout.RAW
+    like = "; RT-DETR gives that" if shape[-1] == 4 + classes else ""
     raise YoloFerError(
-        f"the output has the shape {shape}; with {classes} classes a YOLO detector gives "
+        f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector gives "
         f"(1, {4 + classes}, N), or (1, N, 6) if suppression is part of it"
     )
+
+
+def check_output(output: NDArray[np.float32], layout: Layout) -> None:
+    """Make sure that an output holds what its layout says, which a shape alone does not show.
+
+    Raises:
+        YoloFerError: if it has no numbers, no scores of 0 to 1 or no numbers of classes.
+    """
+    fault = find_fault(output, layout)
+    whole = np.isfinite(output[0]).all(axis=1 if layout is Layout.END_TO_END else 0)
+    if fault is not None and (whole.any() or not whole.size):
+        fault = find_fault(_of(output, whole, layout), layout)
+    if fault is not None:
+        raise YoloFerError(f"the network gives {fault}, as no YOLO detector does")
+    if layout is Layout.END_TO_END:
+        ids = output[0, whole, 5]
+        if (ids != np.round(ids)).any():
+            raise YoloFerError(
+                "the last of six columns, which in a YOLO detector is the number of a class, holds "
+                "fractions; RT-DETR gives that"
+            )
+
+
+def _of(output: NDArray[np.float32], places: NDArray[np.bool_], layout: Layout) -> Any:
+    return output[:, places] if layout is Layout.END_TO_END else output[:, :, places]
+
+
+def find_fault(output: NDArray[np.float32], layout: Layout) -> str | None:
+    """Return what is wrong with the scores of an output, None if they are numbers of 0 to 1."""
+    scores = output[0, :, 4] if layout is Layout.END_TO_END else output[0, 4:]
+    if not scores.size:
+        return None
+    least, most = float(scores.min()), float(scores.max())
+    if not np.isfinite([least, most]).all():
+        return "no numbers (NaN or infinity) as scores: its training had diverged, or its export"
+    if least < -_ROUNDING or most > 1 + _ROUNDING:
+        return f"scores from {least:g} to {most:g}, where 0 to 1 is possible"
+    return None
 
 
 def decode(
@@ -100,12 +150,16 @@ def decode(
         boxes, scores = _read_raw(output[0], classes, heard)
         sure = face_scores(scores)
         candidates = np.flatnonzero(sure >= conf)
-        kept = candidates[geometry.nms(boxes[candidates], sure[candidates], iou, limit=max_faces)]
+        kept = geometry.nms(boxes[candidates], sure[candidates], iou, limit=max_faces + 1)
+        kept = candidates[kept]
         boxes, scores = _vote(boxes, scores, sure, kept, max(iou, _SAME_VIEW))
     sure = face_scores(scores)
-    order = np.argsort(-sure, kind="stable")
-    order = order[sure[order] >= conf][:max_faces]
-    return Detections(boxes[order], scores[order])
+    # Once more, because the means of two faces can overlap where their best boxes did not.
+    order = geometry.nms(boxes, sure, iou)
+    order = order[sure[order] >= conf]
+    left_out = float(sure[order[max_faces]]) if len(order) > max_faces else 0.0
+    order = order[:max_faces]
+    return Detections(boxes[order], scores[order], left_out)
 
 
 def _vote(

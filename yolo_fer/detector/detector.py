@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yolo_fer import boxes as geometry
-from yolo_fer.detector.decode import Detections, Layout, decode, recognise_layout
+from yolo_fer.detector.decode import (
+    Detections,
+    Layout,
+    check_output,
+    decode,
+    find_fault,
+    recognise_layout,
+)
 from yolo_fer.detector.loading import load_network
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
@@ -19,7 +26,13 @@ from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image, check, read
 from yolo_fer.inputs.addresses import is_address, without_password
-from yolo_fer.results import FacePrediction, Prediction
+from yolo_fer.results import (
+    MAX_FACES,
+    FacePrediction,
+    Prediction,
+    check_max_faces,
+    warn_of_left_out,
+)
 from yolo_fer.weights.store import resolve
 
 if TYPE_CHECKING:
@@ -45,10 +58,12 @@ class Detector:
             stride; None takes what the weights were trained or exported for.
         conf: the least score of a face, 0 to 1; None takes what the weights advise, else 0.25.
         iou: two boxes with a greater overlap are one face, 0 to 1.
-        max_faces: the most faces of one image, the best.
+        max_faces: the most faces of one image, the best; where there are more, a `YoloFerWarning`
+            says so.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`.
         threads: how many threads a run uses; None lets the runtime choose.
-        trust_weights: load a `.pt` file that can run code.
+        trust_weights: load a file that can run code: a `.pt` that holds more than a network, or a
+            format that holds a program, such as TorchScript.
 
     Raises:
         YoloFerError: if the weights are missing, damaged or not a detector of emotions.
@@ -63,7 +78,7 @@ class Detector:
         imgsz: int | None = None,
         conf: float | None = None,
         iou: float = 0.5,
-        max_faces: int = 300,
+        max_faces: int = MAX_FACES,
         device: str = "auto",
         threads: int | None = None,
         trust_weights: bool = False,
@@ -71,6 +86,7 @@ class Detector:
         _check_range("conf", conf, 0, 1)
         _check_range("iou", iou, 0, 1)
         _check_range("imgsz", imgsz, 1, 10_000)
+        check_max_faces(max_faces)
         path = resolve(weights)
         self._name = path.name
         self._network = load_network(path, device, threads, trust_weights)
@@ -82,6 +98,7 @@ class Detector:
         self.conf = self.advised_conf if conf is None else conf
         self.iou = iou
         self.max_faces = max_faces
+        self._is_faulty = False  # and it has been said
         try:
             self._classes, foreign = match_class_names(metadata.names)
             self._layout = self._try_network()
@@ -189,14 +206,23 @@ class Detector:
         check(image)
         height, width = image.shape[:2]
         letterbox = Letterbox.fit((height, width), self._limit, self._stride)
+        output = self._network.run(letterbox.apply(image))
         detections = decode(
-            self._network.run(letterbox.apply(image)),
+            output,
             self._layout,
             self._classes,
             conf=self.conf,
             iou=self.iou,
             max_faces=self.max_faces,
         )
+        warn_of_left_out(self._name, self.max_faces, detections.best_left_out)
+        if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
+            self._is_faulty = True
+            warnings.warn(
+                f"{self._name} gives {fault}. Its faces cannot be relied on.",
+                YoloFerWarning,
+                stacklevel=3,
+            )
         return Prediction("", width, height, _faces(detections, letterbox))
 
     def _try_network(self) -> Layout:
@@ -206,7 +232,10 @@ class Detector:
             output = self._network.run(blank)
         except Exception as error:  # each runtime has exceptions of its own
             raise YoloFerError(f"the network cannot run ({error})") from error
-        return recognise_layout(output.shape, len(self._network.metadata.names))
+        metadata = self._network.metadata
+        layout = recognise_layout(output.shape, len(metadata.names), metadata.end_to_end)
+        check_output(output, layout)
+        return layout
 
     def _warn(self, foreign: list[str]) -> None:
         if foreign:

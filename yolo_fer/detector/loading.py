@@ -20,11 +20,11 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
             that Ultralytics runs.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`, the same as Ultralytics writes it.
         threads: how many threads one run uses; None lets the runtime choose.
-        trust: load a .pt file that can run code.
+        trust: load a file that can run code.
 
     Raises:
         UsageError: if the kind of file or the device is unknown.
-        YoloFerError: if the file is damaged or not a detector.
+        YoloFerError: if the file is damaged, not a detector, or can run code and is not trusted.
     """
     device = f"cuda:{device}" if device.isdecimal() else device.strip().lower()
     if not _DEVICES.fullmatch(device):
@@ -37,6 +37,7 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
 
         return OnnxNetwork(path, device, threads)
     if path.name.endswith(ultralytics_network.SUFFIXES):
+        ultralytics_network.check_trust(path, trust)
         return ultralytics_network.UltralyticsNetwork(path, device, threads)
     if suffix == ".xml" or path.is_dir():
         from yolo_fer.detector.openvino_network import OpenVinoNetwork

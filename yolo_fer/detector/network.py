@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,10 @@ CONF_KEY = "face_conf"
 OLD_CONF_KEY = "conf"
 """The same in files from before the face had a score of its own: for the largest of the seven."""
 
+_YOLO_HEADS = ("Detect", "v10Detect", "WorldDetect", "YOLOEDetect")
+_RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
+_MOST_CLASSES, _LARGEST = 100_000, 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -31,12 +36,15 @@ class Metadata:
         size: height and width of the input that the network was trained or exported for.
         stride: of the coarsest output; each side of an input is a multiple of it.
         own: what yolo-fer added; empty for a foreign file.
+        end_to_end: whether the graph gives one class of a box, with suppression behind it; None if
+            the file does not say.
     """
 
     names: Mapping[int, str]
     size: tuple[int, int]
     stride: int = 32
     own: Mapping[str, Any] = field(default_factory=dict)
+    end_to_end: bool | None = None
 
     @property
     def advised_conf(self) -> float | None:
@@ -90,12 +98,17 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
         raw: the keys; a value may be text, as in ONNX, where it is a Python literal.
 
     Raises:
-        YoloFerError: if the file is for another task than detection, has no class names, or a value
-            is damaged.
+        YoloFerError: if the file is for another task than detection, its head is not that of a YOLO
+            detector, it has no class names, or a value is damaged.
     """
-    task = str(raw.get("task", "detect"))
+    task = raw.get("task", "detect")
     if task != "detect":
-        raise YoloFerError(f"{path}: a network for the task '{task}', not a detector")
+        raise YoloFerError(f"{path}: a network for the task {_shown(task)}, not a detector")
+    head = raw.get("head")
+    if head is None and _RT_DETR.search(_shown(raw.get("description"))):
+        head = "RTDETRDecoder"  # what earlier releases of Ultralytics do not name
+    if head is not None and head not in _YOLO_HEADS:
+        raise YoloFerError(f"{path}: {unknown_head(_shown(head))}")
     if "names" not in raw:
         raise YoloFerError(
             f"{path}: has no class names, so that its outputs cannot be told apart. "
@@ -107,13 +120,52 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
         size = _literal(raw.get("imgsz", 640))
         height, width = (size, size) if isinstance(size, int) else size
         return Metadata(
-            names={int(key): str(name) for key, name in names.items()},
-            size=(int(height), int(width)),
-            stride=int(_literal(raw.get("stride", 32))),
+            names={_whole("a class", key, 0, _MOST_CLASSES): _name(n) for key, n in names.items()},
+            size=(_whole("imgsz", height, 1, _LARGEST), _whole("imgsz", width, 1, _LARGEST)),
+            stride=_whole("stride", _literal(raw.get("stride", 32)), 1, _LARGEST),
             own=_own(raw.get(OWN_KEY, "{}")),
+            end_to_end=_end_to_end(raw),
         )
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+    except (
+        ArithmeticError, ValueError, TypeError, SyntaxError, MemoryError, RecursionError
+    ) as error:  # fmt: skip
         raise YoloFerError(f"{path}: its metadata is damaged ({error})") from error
+
+
+def unknown_head(name: str) -> str:
+    """Return the sentence that refuses a head which no decoder here reads."""
+    known = "RT-DETR, which gives" if "RTDETR" in name else f"{name}, which gives"
+    return (
+        f"its head is that of {known} its boxes in another form than YOLO detectors (v3 to 26), "
+        "and only those are read here"
+    )
+
+
+def _whole(what: str, value: Any, least: int, most: int) -> int:
+    number = int(value)
+    if not least <= number <= most:
+        raise ValueError(f"{what} is {number}, not {least} to {most}")
+    return number
+
+
+def _name(value: Any) -> str:
+    # No list: an alias in YAML can make one of a few bytes that is endless as text.
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"a class name is a {type(value).__name__}")
+    return str(value)
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a message shows it, however large it is."""
+    return f"'{value[:100]}'" if isinstance(value, str) else f"of the type {type(value).__name__}"
+
+
+def _end_to_end(raw: Mapping[str, Any]) -> bool | None:
+    arguments = _literal(raw.get("args") or {})
+    said = [_literal(raw["end2end"])] if "end2end" in raw else []
+    if isinstance(arguments, Mapping) and "nms" in arguments:
+        said.append(arguments["nms"])
+    return any(said) if said else None
 
 
 def _literal(value: Any) -> Any:

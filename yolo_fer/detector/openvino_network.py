@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -13,6 +12,9 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import parse_metadata
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.runtime.no_reports import switch_off_reports
+
+_LARGEST_METADATA = 1_000_000  # bytes; YAML takes minutes for more
 
 
 class OpenVinoNetwork:
@@ -44,7 +46,7 @@ class OpenVinoNetwork:
             config["INFERENCE_PRECISION_HINT"] = openvino.Type.f32
         if threads is not None:
             config["INFERENCE_NUM_THREADS"] = threads
-        # A request holds the input and output of one run: each thread that runs takes one of its own.
+        # A request holds the input and output of a run, so each thread takes one of its own.
         self._idle: list[Any] = []
         try:
             core = openvino.Core()
@@ -82,9 +84,7 @@ def import_openvino() -> ModuleType:
     Raises:
         MissingExtraError: if it is not installed.
     """
-    # openvino-telemetry reports each import to Google Analytics; OpenVINO does without it if the
-    # import fails.
-    sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
+    switch_off_reports()
     try:
         import openvino
     except ImportError as error:
@@ -103,12 +103,14 @@ def _only_graph(folder: Path) -> Path:
 
 def _read_metadata(path: Path) -> dict[str, Any]:
     try:
+        if path.stat().st_size > _LARGEST_METADATA:
+            raise YoloFerError(f"{path}: is too large for the metadata of a network")
         metadata = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise YoloFerError(
             f"{path}: is missing. Keep the whole folder together that the export wrote."
         ) from error
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise YoloFerError(f"{path}: cannot be read ({error})") from error
     if not isinstance(metadata, dict):
         raise YoloFerError(f"{path}: is not a YAML mapping")

@@ -7,16 +7,22 @@ import shutil
 import tempfile
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import OWN_KEY, parse_metadata
+from yolo_fer.detector.network import OWN_KEY, parse_metadata, unknown_head
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+
+_FOREIGN = (
+    "holds more than a network, and loading it could run foreign code, so it was not loaded "
+    "({}). If you trust its author: --trust-weights"
+)
 
 
 class TorchNetwork:
@@ -45,23 +51,24 @@ class TorchNetwork:
         if threads is not None:
             torch.set_num_threads(threads)
         checkpoint = load_checkpoint(path, trust)
-        model = _detection_model(path, checkpoint)
-        head = model.model[-1]
-        head.end2end = False
-        head.export = False
-        self.metadata = parse_metadata(
-            path,
-            {
-                "names": model.names,
-                "imgsz": input_size(checkpoint),
-                "stride": max(int(max(model.stride)), 32),
-                OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
-            },
-        )
+        model = detection_model(path, checkpoint)
         self.fixed_size = None
         # The head keeps the places of its boxes from one run to the next of the same size.
         self._lock = threading.Lock()
-        self._model = model.float().fuse(verbose=False).eval().to(self._device)
+        with _attributes_of(path):
+            head = model.model[-1]
+            head.end2end = False
+            head.export = False
+            self.metadata = parse_metadata(
+                path,
+                {
+                    "names": model.names,
+                    "imgsz": input_size(checkpoint),
+                    "stride": max(int(max(model.stride)), 32),
+                    OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
+                },
+            )
+            self._model = model.float().fuse(verbose=False).eval().to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network on (1, 3, H, W) RGB, 0 to 1."""
@@ -73,51 +80,51 @@ class TorchNetwork:
 
 
 def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:
-    """Load an Ultralytics checkpoint; only network classes are rebuilt unless `trust` is set.
+    """Load an Ultralytics checkpoint; nothing in it is run unless `trust` is set.
 
     Raises:
-        YoloFerError: if the file is damaged, or holds anything else and is not trusted.
+        MissingExtraError: if Ultralytics is not installed.
+        YoloFerError: if the file is damaged, or holds more than a network and is not trusted.
     """
-    import torch
+    import_ultralytics(f"loading {path.name}")
+    from yolo_fer.detector.checkpoint_file import ForeignCodeError, read_checkpoint
+
+    try:
+        checkpoint = _load_with_code(path) if trust else read_checkpoint(path)
+    except ForeignCodeError as error:
+        raise YoloFerError(f"{path}: {_FOREIGN.format(error)}") from error
+    except Exception as error:  # an unpickler may raise anything
+        raise YoloFerError(f"{path}: {_what_is_wrong(path, error)}") from error
+    if not isinstance(checkpoint, dict):
+        raise YoloFerError(f"{path}: not an Ultralytics checkpoint")
+    return checkpoint
+
+
+def _load_with_code(path: Path) -> Any:
     from ultralytics.nn.tasks import torch_safe_load
 
-    if not trust and not hasattr(torch.serialization, "get_unsafe_globals_in_checkpoint"):
-        # There Ultralytics would quietly load the file in the way that runs code.
-        raise YoloFerError(
-            f"{path}: PyTorch {torch.__version__} cannot load it safely; install PyTorch 2.6 or "
-            "later, or give --trust-weights if you trust the file's author"
-        )
     with tempfile.TemporaryDirectory() as folder:
         # Ultralytics rewrites names (it drops apostrophes, yolov3-tiny.pt becomes yolov3-tinyu.pt)
         # and then downloads what it does not find: it gets the file under a name that it keeps.
         copy = Path(folder) / "weights.pt"
-        try:
-            shutil.copyfile(path, copy)
-            checkpoint, _ = torch_safe_load(str(copy), safe_only=not trust)
-        except Exception as error:  # an unpickler may raise anything
-            raise YoloFerError(f"{path}: {_what_is_wrong(path, error)}") from error
-    if not isinstance(checkpoint, dict):
-        raise YoloFerError(f"{path}: not an Ultralytics checkpoint")
-    return checkpoint
+        shutil.copyfile(path, copy)
+        return torch_safe_load(str(copy), safe_only=False)[0]
 
 
 def input_size(checkpoint: Mapping[str, Any]) -> int:
     """Return the longer side of the input, in pixels, that a checkpoint was trained for."""
     model = checkpoint.get("ema") or checkpoint.get("model")
     arguments = getattr(model, "args", None) or checkpoint.get("train_args") or {}
-    return int(dict(arguments).get("imgsz") or 640)
+    size = dict(arguments).get("imgsz") or 640
+    return int(max(size) if isinstance(size, list | tuple) else size)
 
 
 def _what_is_wrong(path: Path, error: Exception) -> str:
-    refused = error.__cause__ if isinstance(error.__cause__, pickle.UnpicklingError) else None
-    if refused is not None and ("global" in str(refused).lower() or _is_pickle(path)):
-        return (
-            "holds more than a network, and loading it could run foreign code, so it was not "
-            f"loaded ({_refused_name(str(refused))}). If you trust its author: --trust-weights"
-        )
+    if _is_pickle(path):
+        return _FOREIGN.format("it is a pickle of unknown content")
     if not zipfile.is_zipfile(path):
         return "not a PyTorch checkpoint, or cut short; is the file complete?"
-    return f"cannot be loaded as an Ultralytics checkpoint ({str(error).strip().splitlines()[0]})"
+    return f"cannot be loaded as an Ultralytics checkpoint ({_reason(error)})"
 
 
 def _is_pickle(path: Path) -> bool:
@@ -125,24 +132,51 @@ def _is_pickle(path: Path) -> bool:
         return file.read(1) == pickle.PROTO
 
 
-def _refused_name(message: str) -> str:
-    """Find the name that PyTorch refused in its message of many lines."""
-    _, found, rest = message.partition("GLOBAL ")
-    return f"it refers to {rest.split()[0]}" if found else "it is a pickle of unknown content"
+def detection_model(path: Path, checkpoint: Mapping[str, Any]) -> Any:
+    """Return the network of a checkpoint.
 
-
-def _detection_model(path: Path, checkpoint: Mapping[str, Any]) -> Any:
+    Raises:
+        YoloFerError: if there is none, it is for another task, or its head is not that of a YOLO
+            detector; the message names it.
+    """
     from torch import nn
     from ultralytics.nn.modules.head import Detect
-    from ultralytics.nn.tasks import guess_model_task
+    from ultralytics.nn.tasks import BaseModel, guess_model_task
 
-    model = checkpoint.get("ema") or checkpoint.get("model")
-    if not isinstance(model, nn.Module):
-        raise YoloFerError(f"{path}: not an Ultralytics checkpoint; it holds no network")
-    task = getattr(model, "task", None) or guess_model_task(model)
-    if task != "detect" or not isinstance(model.model[-1], Detect):
-        raise YoloFerError(f"{path}: a network for the task '{task}', not a detector")
+    from yolo_fer.detector.checkpoint_file import check_sizes
+
+    with _attributes_of(path):
+        found = [checkpoint.get(key) for key in ("ema", "model")]
+        model = next((network for network in found if isinstance(network, nn.Module)), None)
+        if model is None:
+            raise YoloFerError(f"{path}: not an Ultralytics checkpoint; it holds no network")
+        if not isinstance(model, BaseModel):
+            raise YoloFerError(f"{path}: holds a {type(model).__name__}, no network of Ultralytics")
+        task = getattr(model, "task", None) or guess_model_task(model)
+        head = model.model[-1]
+        if task != "detect":
+            raise YoloFerError(f"{path}: a network for the task '{task}', not a detector")
+        if not isinstance(head, Detect):
+            raise YoloFerError(f"{path}: {unknown_head(type(head).__name__)}")
+        check_sizes(model)
     return model
+
+
+@contextmanager
+def _attributes_of(path: Path) -> Iterator[None]:
+    """Report whatever goes wrong with a network whose attributes come from a file as its damage."""
+    try:
+        yield
+    except YoloFerError:
+        raise
+    except Exception as error:
+        raise YoloFerError(
+            f"{path}: holds a network that cannot be used ({_reason(error)})"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _device(device: str, cuda: bool) -> str:

@@ -20,6 +20,32 @@ SUFFIXES = (
 )  # fmt: skip
 """How the names of files and folders end that are run by Ultralytics."""
 
+# The others hold numbers and operators of a fixed list. So do ONNX and OpenVINO, which refuse an
+# operator of somebody else's as long as nobody loads the library that it comes from.
+_PROGRAMS = {
+    ".torchscript": "TorchScript, a program that can read and write files",
+    ".engine": "a TensorRT engine, which is machine code",
+    ".mlpackage": "a Core ML package, which can name layers of its own",
+    ".pb": "a TensorFlow graph, which can read and write files",
+    "_saved_model": "a TensorFlow graph, which can read and write files",
+    "_paddle_model": "a Paddle program, which can read and write files",
+    "_executorch_model": "an ExecuTorch program, which can call into libraries",
+}
+
+
+def check_trust(path: Path, trust: bool) -> None:
+    """Make sure that a format which can hold a program is only loaded from somebody trusted.
+
+    Raises:
+        YoloFerError: if it can, and `trust` is not set.
+    """
+    what = next((what for end, what in _PROGRAMS.items() if path.name.endswith(end)), None)
+    if what is not None and not trust:
+        raise YoloFerError(
+            f"{path} is {what}, so that loading it could run foreign code; it was not loaded. If "
+            "you trust its author: --trust-weights"
+        )
+
 
 class UltralyticsNetwork:
     """A network that Ultralytics' own `AutoBackend` runs.

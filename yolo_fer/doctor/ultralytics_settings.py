@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from importlib import metadata
 from pathlib import Path
 
 from yolo_fer.doctor.finding import Finding, Status
-from yolo_fer.runtime.ultralytics_quiet import COMPROMISED
+from yolo_fer.runtime.ultralytics_quiet import COMPROMISED, settings_file
 
 
 def examine_ultralytics() -> list[Finding]:
@@ -54,16 +53,3 @@ def judge_settings(file: Path, environment: dict[str, str]) -> Finding:
     if installs:
         remedies.append("export YOLO_AUTOINSTALL=false")
     return Finding("Ultralytics", Status.NOTE, text, " ; ".join(remedies))
-
-
-def settings_file() -> Path:
-    """Return where Ultralytics keeps its settings, by its own rules."""
-    if own := os.environ.get("YOLO_CONFIG_DIR"):
-        folder = Path(own).expanduser()
-    elif sys.platform == "win32":
-        folder = Path.home() / "AppData" / "Roaming"
-    elif sys.platform == "darwin":
-        folder = Path.home() / "Library" / "Application Support"
-    else:
-        folder = Path(os.environ.get("XDG_CONFIG_HOME", str(Path.home() / ".config")))
-    return folder / "Ultralytics" / "settings.json"

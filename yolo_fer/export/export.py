@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
+from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY, OWN_KEY
-from yolo_fer.detector.torch_network import input_size, load_checkpoint
+from yolo_fer.detector.torch_network import detection_model, input_size, load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.description import describe
 from yolo_fer.export.formats import Format, Precision, find_format
@@ -105,6 +106,7 @@ def export(
     if target.exists() and not overwrite:
         raise UsageError(f"{target} exists; add --overwrite or give another --out")
     checkpoint = load_checkpoint(source)
+    detection_model(source, checkpoint)  # refuses what has another head than a YOLO detector
     own = json.loads(checkpoint.get(OWN_KEY, "{}"))
     if options.conf is not None:
         own[CONF_KEY] = options.conf
@@ -138,6 +140,7 @@ def _export_by_ultralytics(
     if options.data is not None and "data" in format.options:
         if options.data.is_dir():
             raise UsageError(f"--data: for {format.title} give a data.yaml, not a folder")
+        read_data_yaml(options.data)  # complains of a file that is none
         settings["data"] = str(options.data)
     written: dict[str, Any] = {}
 

@@ -166,7 +166,8 @@ def verify(
     """
     threshold = Detector(original).conf
     low = max(_LEAST_CONF, threshold - tolerance.score)
-    export = Detector(exported, conf=low)
+    # The export is our own, of weights that were loaded in safe mode.
+    export = Detector(exported, conf=low, trust_weights=True)
     source = Detector(original, conf=low, imgsz=export.imgsz)
     compared: list[FaceComparison] = []
     found = [0, 0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.no_reports import switch_off_reports
 
 _CUDA = re.compile(r"(?:cuda(?::(\d+))?|(\d+))")
 _CUDA_PROVIDER = "CUDAExecutionProvider"
@@ -20,12 +20,8 @@ _INSTALL_CUDA = (
 
 
 def import_onnxruntime() -> ModuleType:
-    """Import ONNX Runtime, which must not report to anybody what it runs.
-
-    Its official packages send what they know of each session to Microsoft, since 1.29 also on Linux
-    and macOS, unless this variable is set before the import.
-    """
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    """Import ONNX Runtime, which must not report to anybody what it runs."""
+    switch_off_reports()
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # Windows does not look at the variable

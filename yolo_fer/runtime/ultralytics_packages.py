@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import metadata
-from typing import Any, NoReturn, TypeAlias
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from yolo_fer.errors import YoloFerError
 
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*([<>!=~].*)?")
+
+_replacing = threading.RLock()
 
 Requirement: TypeAlias = str | Sequence[str]
 """A requirement as pip takes it, or several of which one is enough."""
@@ -46,7 +50,9 @@ def nothing_installed(purpose: str) -> Iterator[None]:
             raise MissingPackagesError(missing_packages(purpose, missing, cmds))
         return True
 
-    def download(address: Any, *_: Any, **__: Any) -> NoReturn:
+    def download(address: Any, *_: Any, **__: Any) -> str:
+        if Path(str(address)).exists():
+            return str(address)  # Ultralytics asks for each file of weights, also for those here
         raise YoloFerError(
             f"{purpose} needs {address}, which is not there, and nothing is downloaded behind your "
             "back. Fetch it into the current folder yourself, or use another --format"
@@ -57,16 +63,42 @@ def nothing_installed(purpose: str) -> Iterator[None]:
         "attempt_download_asset": download,
         "safe_download": download,
     }
-    # Modules have imported the functions by name, each its own.
-    modules = [m for name, m in sys.modules.items() if name.startswith("ultralytics.")]
-    before = [(m, name, getattr(m, name)) for m in modules for name in replaced if hasattr(m, name)]
-    for module, name, _ in before:
-        setattr(module, name, replaced[name])
-    try:
+    with _functions_replaced(replaced), no_code_of_datasets():
         yield
-    finally:
-        for module, name, function in before:
-            setattr(module, name, function)
+
+
+@contextmanager
+def no_code_of_datasets() -> Iterator[None]:
+    """Keep Ultralytics from running what the `download` entry of a data.yaml says.
+
+    Where the images of a set are missing it runs that entry, which may be a program in Python or
+    for a shell, or fetches it. Under this it says which images are missing.
+    """
+    from ultralytics.data import utils
+
+    read = utils.check_det_dataset
+
+    def check(dataset: Any, autodownload: bool = True, split: str = "") -> Any:
+        return read(dataset, autodownload=False, split=split)
+
+    with _functions_replaced({"check_det_dataset": check}):
+        yield
+
+
+@contextmanager
+def _functions_replaced(replaced: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Replace functions of Ultralytics by name; one thread at a time, since it is for all."""
+    with _replacing:
+        # Modules have imported the functions by name, each its own.
+        modules = [m for name, m in sys.modules.items() if name.startswith("ultralytics.")]
+        before = [(m, n, getattr(m, n)) for m in modules for n in replaced if hasattr(m, n)]
+        for module, name, _ in before:
+            setattr(module, name, replaced[name])
+        try:
+            yield
+        finally:
+            for module, name, function in before:
+                setattr(module, name, function)
 
 
 def missing_packages(purpose: str, packages: Sequence[str], options: str = "") -> str:

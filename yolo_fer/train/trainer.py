@@ -12,6 +12,7 @@ from ultralytics.models.yolo.detect import DetectionTrainer
 from ultralytics.utils import SETTINGS
 
 from yolo_fer.runtime.executor import default_workers
+from yolo_fer.runtime.ultralytics_packages import no_code_of_datasets
 from yolo_fer.train.recipes import Yofo
 
 _REPORTERS = ("clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "wandb")
@@ -28,7 +29,8 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
         for key in _REPORTERS:  # in memory only, also in each process of a distributed training
             if key in SETTINGS:
                 dict.__setitem__(SETTINGS, key, False)
-        super().__init__(*args, **kwargs)
+        with no_code_of_datasets():
+            super().__init__(*args, **kwargs)
 
     @property
     def _nhwc(self) -> bool:
@@ -39,7 +41,7 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
         if self.device.type == "cpu":
             torch.set_num_threads(default_workers())  # Ultralytics allows itself one
         # Ultralytics takes amp=bf16 for CUDA alone and refuses it on a CPU that computes in bf16.
-        with mock.patch.object(engine, "autocast", _autocast):
+        with mock.patch.object(engine, "autocast", _autocast), no_code_of_datasets():
             super()._do_train()
 
     def _setup_train(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError
+from yolo_fer.results import MAX_FACES
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem
 from yolo_fer.weights.store import default_detector, resolve
@@ -97,6 +98,7 @@ def load_system(
     device: str = "auto",
     threads: int | None = None,
     trust_weights: bool = False,
+    max_faces: int = MAX_FACES,
 ) -> Detector | FaceSystem:
     """Load what a user chose.
 
@@ -107,7 +109,8 @@ def load_system(
         iou: of a detector: boxes that overlap more are one face; None is `IOU`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: of each network; None lets the runtime choose.
-        trust_weights: load a detector's .pt that can run code.
+        trust_weights: load a detector's weights that can run code.
+        max_faces: the most faces of one image, the best.
 
     Raises:
         UsageError: if an argument is not possible with this system.
@@ -123,19 +126,27 @@ def load_system(
             device=device,
             threads=threads,
             trust_weights=trust_weights,
+            max_faces=max_faces,
         )
     if iou is not None:
         raise UsageError("--iou is for --weights: a face finder has a limit of its own")
     if trust_weights:
         raise UsageError("--trust-weights is for --weights: no part of a pipeline can run code")
-    return load_pipeline(choice.pipeline, imgsz=imgsz, conf=conf, device=device, threads=threads)
+    return load_pipeline(
+        choice.pipeline,
+        imgsz=imgsz,
+        conf=conf,
+        device=device,
+        threads=threads,
+        max_faces=max_faces,
+    )
 
 
 def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
     """Hash and measure the weights of a loaded system and tell its options."""
     from yolo_fer.weights.hashes import hash_weights, size_of_weights
 
-    options = {"imgsz": system.imgsz, "conf": system.conf}
+    options = {"imgsz": system.imgsz, "conf": system.conf, "max_faces": system.max_faces}
     if isinstance(system, FaceSystem):
         # numbered, because every training of a classifier writes a best.onnx
         parts = {

@@ -11,7 +11,7 @@ from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD, Cascade
 from yolo_fer.images import Image
-from yolo_fer.results import Prediction
+from yolo_fer.results import MAX_FACES, Prediction
 from yolo_fer.two_stage.conventions import to_expw
 from yolo_fer.two_stage.system import FaceSystem, Part
 
@@ -46,7 +46,7 @@ class MtcnnFer(FaceSystem):
         threshold: float = DEFAULT_THRESHOLD,
         device: str = "cpu",
         threads: int | None = None,
-        max_faces: int = 300,
+        max_faces: int = MAX_FACES,
     ) -> None:
         self._cascade = Cascade(path, device=device, threads=threads, threshold=threshold)
         if not self._cascade.names:

@@ -19,7 +19,7 @@ from yolo_fer.faces import (
 )
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD as MTCNN_THRESHOLD
 from yolo_fer.images import Image
-from yolo_fer.results import Prediction
+from yolo_fer.results import MAX_FACES, Prediction
 from yolo_fer.two_stage.classifier import Classifier
 from yolo_fer.two_stage.conventions import to_expw
 from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
@@ -66,7 +66,7 @@ class TwoStage(FaceSystem):
         *classifiers: Classifier,
         imgsz: int | None = None,
         conf: float = 0.0,
-        max_faces: int = 300,
+        max_faces: int = MAX_FACES,
     ) -> None:
         if not classifiers:
             raise UsageError("a system of two stages needs a classifier")
@@ -110,6 +110,7 @@ def load_pipeline(
     conf: float | None = None,
     device: str = "auto",
     threads: int | None = None,
+    max_faces: int = MAX_FACES,
 ) -> FaceSystem:
     """Load the system that the command line calls FINDER+CLASSIFIER.
 
@@ -123,6 +124,7 @@ def load_pipeline(
             threshold takes for one.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: of each network; None lets the runtime choose.
+        max_faces: the most faces of one image, the best.
 
     Raises:
         UsageError: if there is no such finder or classifier, or an argument is out of its range.
@@ -144,6 +146,7 @@ def load_pipeline(
             threshold=MTCNN_THRESHOLD if threshold is None else threshold,
             device=device,
             threads=threads,
+            max_faces=max_faces,
         )
     if not plus or finder_name not in FINDERS:
         raise UsageError(
@@ -159,7 +162,7 @@ def load_pipeline(
         long_side=None if imgsz is None else max(imgsz, _LEAST_LONG_SIDE),
     )
     classifiers = [Classifier(path, device=device, threads=threads) for path in paths]
-    return TwoStage(finder, *classifiers, imgsz=imgsz, conf=conf or 0.0)
+    return TwoStage(finder, *classifiers, imgsz=imgsz, conf=conf or 0.0, max_faces=max_faces)
 
 
 def shipped_classifiers() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from yolo_fer.errors import UsageError
 from yolo_fer.faces import FaceFinder
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image, check, read
-from yolo_fer.results import FacePrediction, Prediction
+from yolo_fer.results import FacePrediction, Prediction, check_max_faces, warn_of_left_out
 from yolo_fer.two_stage.classifier import Classifier
 
 SEPARATOR = "+"
@@ -73,6 +73,7 @@ class FaceSystem(ABC):
         if imgsz is not None and imgsz < 1:
             raise UsageError(f"imgsz must be at least 1, not {imgsz}")
         check_conf(conf)
+        check_max_faces(max_faces)
         self.parts = parts
         self.imgsz = imgsz
         self.conf = conf
@@ -127,7 +128,11 @@ class FaceSystem(ABC):
         """
         height, width = image.shape[:2]
         boxes = geometry.clip(squares, width, height)
-        inside = np.flatnonzero(geometry.area(boxes) > 0)[: self.max_faces]
+        inside = np.flatnonzero(geometry.area(boxes) > 0)
+        if len(inside) > self.max_faces and face_scores[inside[self.max_faces]] >= self.conf:
+            best_left_out = float(face_scores[inside[self.max_faces]])
+            warn_of_left_out(self.name, self.max_faces, best_left_out)
+        inside = inside[: self.max_faces]
         if not inside.size:
             return Prediction("", width, height)
         found = np.clip(face_scores[inside], 0, 1)
