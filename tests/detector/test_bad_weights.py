@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from tests.helpers.graphs import raw_output, write_constant
@@ -61,11 +62,47 @@ def test_a_damaged_file_that_ultralytics_would_run(tmp_path: Path, name: str) ->
     pytest.importorskip("ultralytics")
     path = tmp_path / name
     path.write_bytes(b"x")
-    assert_refused(path)
+    assert_refused(path, trust=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.torchscript", "a.engine", "a.pb", "a.mlpackage", "a_saved_model", "a_paddle_model",
+        "a_executorch_model",
+    ],
+)  # fmt: skip
+def test_a_format_that_can_hold_a_program_needs_trust(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"x")
+    assert_refused(path, "--trust-weights")
+
+
+def test_a_torchscript_program_does_not_run_unless_it_is_trusted(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    trace = tmp_path / "it-ran"
+
+    source = f"def forward(self, x):\n    return torch.from_file({str(trace)!r}, True, 4)\n"
+    module = torch.jit.ScriptModule()
+    module.define(source)
+    for name in ("evil.torchscript", "evil.pt"):
+        module.save(str(tmp_path / name))
+        assert_refused(tmp_path / name, "--trust-weights")
+    assert not trace.exists()
+
+
+@pytest.mark.parametrize("domain", ["com.example.custom", "ai.onnx.contrib"])
+def test_an_onnx_file_with_operators_of_somebody_else(tmp_path: Path, domain: str) -> None:
+    path = write_constant(tmp_path / "custom.onnx", OUTPUT)
+    model = onnx.load(path)
+    model.graph.node[0].domain = domain
+    model.opset_import.append(onnx.helper.make_opsetid(domain, 1))
+    onnx.save(model, path)
+    assert_refused(path, domain, trust=True)
 
 
 def test_threads_cannot_be_set_where_the_runtime_has_no_word_for_them(tmp_path: Path) -> None:
-    path = tmp_path / "weights.torchscript"
+    path = tmp_path / "weights.mnn"
     path.write_bytes(b"x")
     with pytest.raises(UsageError, match="threads"):
         Detector(path, threads=1)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.graphs import end_to_end_output, raw_output
+from yolo_fer.boxes import iou
 from yolo_fer.detector.decode import Detections, Layout, decode, recognise_layout
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
@@ -137,6 +138,24 @@ def test_the_threshold_is_inclusive() -> None:
 def test_only_the_best_faces_are_kept() -> None:
     output = raw_output((FACE, {3: 0.5}), (ELSEWHERE, {4: 0.9}))
     np.testing.assert_allclose(read(output, max_faces=1).boxes, [ELSEWHERE])
+
+
+def test_no_two_faces_overlap_more_than_they_may_also_after_the_votes() -> None:
+    # The two best overlap by less than half; those that vote for them draw them together.
+    left, right = (0, 0, 100, 100), (36, 0, 136, 100)
+    near_left, near_right = (14, 0, 114, 100), (22, 0, 122, 100)
+    output = raw_output(
+        (left, {3: 0.9}), (near_left, {3: 0.89}), (right, {3: 0.8}), (near_right, {3: 0.79})
+    )
+    found = read(output, iou=0.5)
+    overlaps = iou(found.boxes, found.boxes)
+    assert (overlaps[~np.eye(len(found.boxes), dtype=bool)] <= 0.5).all()
+
+
+def test_the_best_face_beyond_the_limit_is_told() -> None:
+    output = raw_output((FACE, {3: 0.5}), (ELSEWHERE, {4: 0.9}))
+    assert read(output, max_faces=1).best_left_out == pytest.approx(0.5)
+    assert read(output, max_faces=2).best_left_out == 0
 
 
 def test_classes_are_mapped_and_a_foreign_one_is_no_face() -> None:

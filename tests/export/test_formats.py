@@ -86,7 +86,7 @@ def test_a_precision_that_a_format_does_not_know_is_wrong_usage(checkpoint: Path
 @pytest.mark.slow
 def test_torchscript_carries_names_and_rules_and_is_read_back(checkpoint: Path) -> None:
     target = export(str(checkpoint), options=ExportOptions(format="torchscript", conf=0.2))
-    detector = Detector(target)
+    detector = Detector(target, trust_weights=True)
     assert detector.conf == 0.2
     assert detector.imgsz == 160
     beside = yaml.safe_load(target.with_name(f"{target.name}.yaml").read_text(encoding="utf-8"))

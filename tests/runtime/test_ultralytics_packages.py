@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import importlib
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.ultralytics_packages import MissingPackagesError, nothing_installed
+from yolo_fer.runtime.ultralytics_packages import (
+    MissingPackagesError,
+    no_code_of_datasets,
+    nothing_installed,
+)
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 pytest.importorskip("ultralytics")
@@ -49,6 +56,30 @@ def test_nothing_is_downloaded() -> None:
     tensorflow = importlib.import_module("ultralytics.utils.export.tensorflow")
     with pytest.raises(YoloFerError, match="calibration"), nothing_installed("this"):
         tensorflow.attempt_download_asset("calibration.npy.zip", unzip=True)
+
+
+def test_a_file_that_is_here_is_not_downloaded(exporter: object, tmp_path: Path) -> None:
+    import_ultralytics("testing")
+    downloads = importlib.import_module("ultralytics.utils.downloads")
+    with nothing_installed("this"):
+        assert downloads.attempt_download_asset(str(tmp_path)) == str(tmp_path)
+
+
+@pytest.mark.parametrize("guard", [nothing_installed, lambda _: no_code_of_datasets()])
+@pytest.mark.parametrize("entry", ["open(r'{}', 'w')", "bash {}", "http://127.0.0.1:9/x.zip"])
+def test_no_data_yaml_runs_or_fetches_anything(
+    exporter: object, tmp_path: Path, guard: Any, entry: str
+) -> None:
+    trace = tmp_path / "it-ran"
+    data = tmp_path / "data.yaml"
+    entry = entry.format(trace)
+    data.write_text(f"train: a\nval: b\nnames: [anger]\ndownload: {json.dumps(entry)}\n")
+    for module in ("engine.exporter", "engine.validator", "engine.trainer", "data.utils"):
+        read = importlib.import_module(f"ultralytics.{module}").check_det_dataset
+        with pytest.raises(FileNotFoundError, match="images not found"), guard("this"):
+            importlib.import_module(f"ultralytics.{module}").check_det_dataset(str(data))
+        assert importlib.import_module(f"ultralytics.{module}").check_det_dataset is read
+    assert not trace.exists()
 
 
 def test_ultralytics_is_left_as_it_was(exporter: object) -> None:

@@ -51,6 +51,10 @@ from ultralytics.utils import AUTOINSTALL, ONLINE
 from ultralytics.utils.events import events
 assert not (AUTOINSTALL or ONLINE or events.enabled)
 ultralytics.YOLO("yolo11n.yaml")
+from ultralytics.utils import checks
+checks.check_font("no such font.ttf")
+from ultralytics.data.utils import check_font
+check_font("no such font.ttf")
 from yolo_fer.errors import ImageError
 from yolo_fer.images import decode
 try:
@@ -68,6 +72,10 @@ except ImageError as error:
         assert done.returncode == 0, done.stderr
         assert done.stdout == ""
         assert "heif" not in done.stderr
-        if first:
-            written = settings.read_bytes()
-    assert settings.read_bytes() == written
+        assert "Settings" not in done.stderr
+        if first:  # none yet; the second time there are some of another release
+            assert not list(tmp_path.iterdir())
+            settings.parent.mkdir()
+            settings.write_text('{"settings_version": "0.0.1", "runs_dir": "mine"}')
+    assert settings.read_text() == '{"settings_version": "0.0.1", "runs_dir": "mine"}'
+    assert [*tmp_path.rglob("*")] == [settings.parent, settings]

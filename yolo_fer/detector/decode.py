@@ -81,6 +81,11 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
         fault = find_fault(_of(output, whole, layout), layout)
     if fault is not None:
         raise YoloFerError(f"the network gives {fault}, as no YOLO detector does")
+    if layout is Layout.RAW and 0 < output[0, :2, whole].max(initial=0) <= 1:
+        raise YoloFerError(
+            "the network gives boxes in shares of the image and not in pixels; RT-DETR does that, "
+            "and so do some conversions"
+        )
     if layout is Layout.END_TO_END:
         ids = output[0, whole, 5]
         if (ids != np.round(ids)).any():

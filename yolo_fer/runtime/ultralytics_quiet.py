@@ -67,9 +67,9 @@ def import_ultralytics(purpose: str) -> ModuleType:
 
 @contextlib.contextmanager
 def _no_announcements() -> Iterator[None]:
-    """Keep Ultralytics from announcing new settings, which are those of the copy."""
+    """Keep Ultralytics from announcing that it made settings, or made them anew: the copy's."""
     before = logging.root.manager.disable
-    logging.disable(max(before, logging.INFO))
+    logging.disable(max(before, logging.WARNING))
     try:
         yield
     finally:
