@@ -40,6 +40,19 @@ def run(*arguments: object, folder: Path | None = None) -> subprocess.CompletedP
     )
 
 
+def test_a_crowd_beyond_the_limit_is_said_once(tmp_path: Path, photos: Path) -> None:
+    two = raw_output(FACE, ((200, 200, 260, 280), {4: 0.8}))
+    weights = write_constant(tmp_path / "two.onnx", two)
+    limited = run("photos", "--weights", weights, "--max-faces", "1", folder=photos.parent)
+    assert limited.returncode == 0, limited.stderr
+    assert "images: 2, faces: 2" in limited.stderr
+    assert limited.stderr.count("more than 1 faces") == 1
+    assert "--max-faces" in limited.stderr
+    every = run("photos", "--weights", weights, "--max-faces", "2", folder=photos.parent)
+    assert "images: 2, faces: 4" in every.stderr
+    assert "--max-faces" not in every.stderr
+
+
 def test_without_an_output_option_it_prints_what_it_found(weights: Path, photos: Path) -> None:
     done = run("photos", "--weights", weights, folder=photos.parent)
     assert done.returncode == 0, done.stderr

@@ -136,6 +136,22 @@ def test_damaged_metadata(tmp_path: Path, damaged: dict[str, str]) -> None:
     assert len(refused(path)) < 2000
 
 
+@pytest.mark.parametrize("size", [(0, 320), (-1, 320), (100_000, 100_000)])
+def test_an_input_of_a_size_that_no_image_has(tmp_path: Path, size: tuple[int, int]) -> None:
+    refused(write_constant(tmp_path / "x.onnx", RAW, size=size))
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (1, 11), (1, 0, 0), (1, 11, 0, 1)])
+def test_an_output_of_another_shape(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    assert str(shape) in refused(write_constant(tmp_path / "x.onnx", np.zeros(shape)))
+
+
+def test_metadata_that_are_no_text(tmp_path: Path) -> None:
+    path = write_constant(tmp_path / "x.onnx", RAW, metadata={"author": "QQQQ"})
+    path.write_bytes(path.read_bytes().replace(b"QQQQ", b"\xff\xfe\xfd\xfc"))
+    refused(path)
+
+
 def test_rt_detr_in_a_checkpoint_is_neither_run_nor_exported(yolo11: Path, tmp_path: Path) -> None:
     import torch
     from ultralytics.nn.modules.head import RTDETRDecoder

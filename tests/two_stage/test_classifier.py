@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.helpers.callers import assert_callers_do_not_meet
 from tests.helpers.drawn_crops import drawn_crop
 from tests.helpers.meters import write_brightness_meter
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
@@ -41,6 +42,12 @@ def test_crops_of_any_size_give_probabilities_in_order_whatever_their_number(
     np.testing.assert_allclose(together.sum(axis=1), 1, atol=1e-5)
     one_by_one = np.concatenate([classifier.classify([crop]) for crop in crops])
     np.testing.assert_allclose(together, one_by_one, atol=1e-5)
+
+
+def test_one_classifier_for_several_threads(weights: Path) -> None:
+    classifier = Classifier(weights, threads=1)
+    crops = [drawn_crop(Emotion(n), n) for n in range(7)]
+    assert_callers_do_not_meet(lambda crop: classifier.classify([crop]), crops)
 
 
 def test_no_crops_give_no_probabilities(weights: Path) -> None:
@@ -145,6 +152,15 @@ def test_damaged_missing_and_training_files_are_told_apart(tmp_path: Path, weigh
         '{"task": "detect"}',
         '{"task": "classify"}',
         GREY.to_json().replace('"size": 32', '"size": 0'),
+        GREY.to_json().replace('"size": 32', '"size": Infinity'),
+        GREY.to_json().replace('"size": 32', '"size": 1000000000'),
+        GREY.to_json().replace('"size": 32', '"size": {}'),
+        GREY.to_json().replace('"margin": 1.2', '"margin": NaN'),
+        GREY.to_json().replace('"margin": 1.2', '"margin": 1e300'),
+        GREY.to_json().replace('"mean": [0.5]', '"mean": [NaN]'),
+        GREY.to_json().replace('"std": [0.25]', '"std": [Infinity]'),
+        GREY.to_json().replace('"names": [', '"names": "anger", "others": ['),
+        "[" * 100_000,
         GREY.to_json().replace('"channels": 1', '"channels": 2'),
         GREY.to_json().replace("[0.25]", "[0.0]"),
         GREY.to_json().replace("[0.25]", "null"),

@@ -197,6 +197,8 @@ class _Forgotten:
 class _NumberKind:
     """What stands for a NumPy dtype."""
 
+    order = "="
+
     def __init__(self, code: str, *_: object) -> None:
         self.code = code
 
@@ -205,7 +207,7 @@ class _NumberKind:
         self.order = str(state[1])
 
 
-def _shell(real: type) -> type:
+def _shell(real: Any) -> type:
     """Return a class whose instances are empty ones of `real`, made without its constructor."""
 
     def new(_: type, *args: object, **options: object) -> Any:
@@ -250,7 +252,7 @@ def _replacements(
     def number(kind: _NumberKind, data: bytes) -> Any:
         if not _PLAIN_NUMBER.fullmatch(kind.code):
             raise ForeignCodeError(f"it holds a number of the kind {kind.code}")
-        (value,) = np.frombuffer(data, np.dtype(kind.code).newbyteorder(kind.order))
+        (value,) = np.frombuffer(data, np.dtype(kind.order + kind.code))
         return value.item()
 
     def encode(text: str, encoding: str) -> bytes:

@@ -62,7 +62,7 @@ def recognise_layout(
             return Layout.END_TO_END
         if shape[1] == 4 + classes and not end_to_end:
             return Layout.RAW
-    like = "; RT-DETR gives that" if shape[-1] == 4 + classes else ""
+    like = "; RT-DETR gives that" if shape[-1:] == (4 + classes,) else ""
     raise YoloFerError(
         f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector gives "
         f"(1, {4 + classes}, N), or (1, N, 6) if suppression is part of it"

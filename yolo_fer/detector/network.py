@@ -24,7 +24,9 @@ OLD_CONF_KEY = "conf"
 
 _YOLO_HEADS = ("Detect", "v10Detect", "WorldDetect", "YOLOEDetect")
 _RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
-_MOST_CLASSES, _LARGEST = 100_000, 10_000
+_MOST_CLASSES = 100_000
+LARGEST_SIDE = 10_000
+"""Pixels of a network's input, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,11 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
         height, width = (size, size) if isinstance(size, int) else size
         return Metadata(
             names={_whole("a class", key, 0, _MOST_CLASSES): _name(n) for key, n in names.items()},
-            size=(_whole("imgsz", height, 1, _LARGEST), _whole("imgsz", width, 1, _LARGEST)),
-            stride=_whole("stride", _literal(raw.get("stride", 32)), 1, _LARGEST),
+            size=(
+                _whole("imgsz", height, 1, LARGEST_SIDE),
+                _whole("imgsz", width, 1, LARGEST_SIDE),
+            ),
+            stride=_whole("stride", _literal(raw.get("stride", 32)), 1, LARGEST_SIDE),
             own=_own(raw.get(OWN_KEY, "{}")),
             end_to_end=_end_to_end(raw),
         )

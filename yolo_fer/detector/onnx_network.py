@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import parse_metadata
+from yolo_fer.detector.network import LARGEST_SIDE, parse_metadata
 from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 
 _INPUT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
@@ -31,11 +31,11 @@ class OnnxNetwork:
         self._session = open_session(path, device=device, threads=threads)
         self._input = _only_image_input(path, self._session.get_inputs())
         self._outputs = [output.name for output in self._session.get_outputs()]
-        self.metadata = parse_metadata(path, self._session.get_modelmeta().custom_metadata_map)
+        self.metadata = parse_metadata(path, read_metadata(path, self._session))
         if len(self._outputs) != 1:
             raise YoloFerError(f"{path}: has {len(self._outputs)} outputs; a YOLO detector has one")
         self._dtype = _INPUT_TYPES[self._input.type]
-        self.fixed_size = _fixed_size(self._input.shape)
+        self.fixed_size = _fixed_size(path, self._input.shape)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network on (1, 3, H, W) RGB, 0 to 1."""
@@ -58,6 +58,10 @@ def _only_image_input(path: Path, inputs: list[Any]) -> Any:
     return inputs[0]
 
 
-def _fixed_size(shape: list[int | str | None]) -> tuple[int, int] | None:
+def _fixed_size(path: Path, shape: list[int | str | None]) -> tuple[int, int] | None:
     height, width = shape[2:]
-    return (height, width) if isinstance(height, int) and isinstance(width, int) else None
+    if not isinstance(height, int) or not isinstance(width, int):
+        return None
+    if not 1 <= min(height, width) <= max(height, width) <= LARGEST_SIDE:
+        raise YoloFerError(f"{path}: no image has the size of its input, {width}x{height}")
+    return height, width

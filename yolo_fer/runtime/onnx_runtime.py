@@ -94,3 +94,15 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
             f"the device. {_INSTALL_CUDA}"
         )
     return session
+
+
+def read_metadata(path: Path, session: Any) -> dict[str, str]:
+    """Return what an ONNX file says about itself, by key.
+
+    Raises:
+        YoloFerError: if that is no text.
+    """
+    try:
+        return dict(session.get_modelmeta().custom_metadata_map)
+    except UnicodeDecodeError as error:
+        raise YoloFerError(f"{path}: its metadata is damaged (no UTF-8)") from error

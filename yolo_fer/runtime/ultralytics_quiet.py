@@ -98,14 +98,18 @@ def _work_on_a_copy_of_the_settings() -> None:
         return
     users = settings_file()
     folder = tempfile.mkdtemp(prefix="yolo-fer-ultralytics-")
-    owner = os.getpid()
-    atexit.register(lambda: os.getpid() == owner and shutil.rmtree(folder, ignore_errors=True))
+    atexit.register(_remove, folder, os.getpid())
     copy = Path(folder) / "Ultralytics" / users.name
     copy.parent.mkdir()
     with contextlib.suppress(OSError):  # there are none, or they cannot be read
         shutil.copyfile(users, copy)
     os.environ[_USERS_FOLDER] = str(users.parents[1])
     os.environ[_FOLDER] = folder
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # and not a copy of it
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _find_font(font: str = "Arial.ttf") -> str | None:

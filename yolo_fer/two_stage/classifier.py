@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import ImageError, UsageError, YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 from yolo_fer.two_stage import opencv_zoo
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.store import resolve
 
 _TASK = "classify"
+_LARGEST_SIDE = 2048
+_LARGEST_MARGIN = 10.0
 _BATCH = 32  # crops a run: more do not make a CPU faster, and a crowd would fill the memory
 
 
@@ -50,11 +52,18 @@ class Description:
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not (self.size > 0 and self.margin > 0):
-            raise ValueError(f"size {self.size} and margin {self.margin} must be positive")
+        if not 0 < self.size <= _LARGEST_SIDE:
+            raise ValueError(f"size {self.size} is not 1 to {_LARGEST_SIDE}")
+        if not 0 < self.margin <= _LARGEST_MARGIN:
+            raise ValueError(f"margin {self.margin} is not above 0 and at most {_LARGEST_MARGIN}")
         if self.channels not in (1, 3):
             raise ValueError(f"a face has 1 or 3 channels, not {self.channels}")
-        if not len(self.mean) == len(self.std) == self.channels or min(self.std) <= 0:
+        numbers = np.isfinite([*self.mean, *self.std]).all()
+        if (
+            not numbers
+            or not len(self.mean) == len(self.std) == self.channels
+            or min(self.std) <= 0
+        ):
             raise ValueError(f"mean {self.mean} and std {self.std} do not fit the channels")
         if len(set(self.names)) != len(self.names) or len(self.names) < 2:
             raise ValueError(f"{list(self.names)} are not two or more different classes")
@@ -70,10 +79,12 @@ class Description:
         Raises:
             ValueError: if it is not the description of a classifier.
         """
-        own = json.loads(text)
-        if not isinstance(own, dict) or own.get("task") != _TASK:
-            raise ValueError("it is for another task")
         try:
+            own = json.loads(text)
+            if not isinstance(own, dict) or own.get("task") != _TASK:
+                raise ValueError("it is for another task")
+            if not isinstance(own["names"], list):
+                raise ValueError("its names are no list")
             return cls(
                 arch=str(own["arch"]),
                 size=int(own["size"]),
@@ -85,7 +96,7 @@ class Description:
             )
         except KeyError as error:
             raise ValueError(f"{error} is missing") from error
-        except TypeError as error:
+        except (TypeError, ArithmeticError, RecursionError) as error:
             raise ValueError(str(error)) from error
 
     def input_of(self, crop: Image) -> NDArray[np.float32]:
@@ -228,7 +239,7 @@ _OPENCV_ZOO = Description(
 
 def _read_description(path: Path, session: Any) -> Description:
     """Return what the file says, if its network is what it says."""
-    text = session.get_modelmeta().custom_metadata_map.get(OWN_KEY)
+    text = read_metadata(path, session).get(OWN_KEY)
     try:
         if text is None:
             raise ValueError("it says nothing of its classes")

@@ -54,7 +54,10 @@ class MtcnnFer(FaceSystem):
                 f"{path} finds faces and does not name them. Give it a classifier: "
                 "--pipeline mtcnn+CLASSIFIER"
             )
-        mapped, _ = match_class_names(dict(enumerate(self._cascade.names)))
+        try:
+            mapped, _ = match_class_names(dict(enumerate(self._cascade.names)))
+        except YoloFerError as error:
+            raise YoloFerError(f"{path}: {error}") from error
         self._columns = [*mapped]
         self._emotions = [*mapped.values()]
         part = Part(path.stem, self._cascade.weights_sha256, self._cascade.weights_bytes)

@@ -28,7 +28,7 @@ from yolo_fer.faces.mtcnn.geometry import (
 )
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
-from yolo_fer.runtime.onnx_runtime import open_session
+from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 from yolo_fer.weights.hashes import sha256_of
 
 OWN_KEY = "yolo_fer"
@@ -178,21 +178,26 @@ class Cascade:
 
 def _read_own(path: Path, session: Any) -> tuple[tuple[str, ...], tuple[float, float]]:
     """Return the emotions that a cascade names, in the order of its output, and its thresholds."""
-    own = _own_metadata(session.get_modelmeta().custom_metadata_map)
+    own = _own_metadata(read_metadata(path, session))
     if own.get("task") != TASK or {i.name for i in session.get_inputs()} != set(INPUTS):
         raise YoloFerError(
             f"{path} is not an MTCNN cascade. Give an .onnx that `yolo-fer train-mtcnn` wrote."
         )
     try:
         proposal, refine = (float(v) for v in own.get("thresholds", DEFAULT_THRESHOLDS))
-    except (TypeError, ValueError) as error:
-        raise YoloFerError(f"{path} is damaged: its thresholds are no two numbers") from error
-    return tuple(str(name) for name in own.get("names", ())), (proposal, refine)
+        if not (0 <= proposal <= 1 and 0 <= refine <= 1):
+            raise ValueError("no scores")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise YoloFerError(f"{path} is damaged: its thresholds are no two scores") from error
+    names = own.get("names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise YoloFerError(f"{path} is damaged: its names are no list of words")
+    return tuple(names), (proposal, refine)
 
 
 def _own_metadata(metadata: Mapping[str, str]) -> dict[str, Any]:
     try:
         own = json.loads(metadata.get(OWN_KEY, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return own if isinstance(own, dict) else {}
