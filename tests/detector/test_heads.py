@@ -136,7 +136,7 @@ def test_damaged_metadata(tmp_path: Path, damaged: dict[str, str]) -> None:
     assert len(refused(path)) < 2000
 
 
-@pytest.mark.parametrize("size", [(0, 320), (-1, 320), (100_000, 100_000)])
+@pytest.mark.parametrize("size", [(0, 320), (320, 100_000)])
 def test_an_input_of_a_size_that_no_image_has(tmp_path: Path, size: tuple[int, int]) -> None:
     refused(write_constant(tmp_path / "x.onnx", RAW, size=size))
 
