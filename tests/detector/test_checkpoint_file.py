@@ -268,6 +268,17 @@ def test_values_of_a_training_are_read(tmp_path: Path) -> None:
         assert_same(content[key], read[key])
 
 
+def test_a_head_that_holds_the_method_of_its_base(tmp_path: Path) -> None:
+    from ultralytics.nn.modules.head import Detect
+
+    layer = nn.Identity()
+    layer.of_a_class, layer.of_a_layer = Detect.forward, nn.SiLU().forward
+    read = read_checkpoint(write(tmp_path / "x.pt", layer))["model"]
+    assert read.of_a_layer(torch.ones(1)) == nn.functional.silu(torch.ones(1))
+    with pytest.raises(TypeError):
+        read.of_a_class()  # it is called, and wants what Detect's wants
+
+
 def test_an_old_pickle_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.pt"
     torch.save({"model": nn.Identity()}, path, _use_new_zipfile_serialization=False)

@@ -16,7 +16,7 @@ import re
 import sys
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -128,9 +128,12 @@ class _Reader(pickle.Unpickler):
         super().__init__(io.BytesIO(archive.read(f"{folder}data.pkl")))
         self._archive, self._folder = archive, folder
         self._storages: dict[str, torch.Tensor] = {}
+        self._layers: dict[type, type] = {}
         # Tensors are parts of storages; that all together are many times as large is a trick.
         self._bytes_left = _MOST_SHARING * sum(entry.file_size for entry in archive.infolist())
-        self._known: dict[tuple[str, str], Any] = dict(_replacements(self._count_bytes))
+        self._known: dict[tuple[str, str], Any] = dict(
+            _replacements(self._count_bytes, self._layers)
+        )
 
     def find_class(self, module: str, name: str) -> Any:
         """Return what stands for a name: a class to be filled, a replacement, or nothing."""
@@ -150,7 +153,9 @@ class _Reader(pickle.Unpickler):
         if _is_layer(module, name):
             found = getattr(import_module(module), name, None)
             if isinstance(found, type) and issubclass(found, nn.Module):
-                return _shell(found)
+                shell = _shell(found)
+                self._layers[shell] = found
+                return shell
         raise ForeignCodeError(f"it refers to {module}.{name}")
 
     def _count_bytes(self, count: int) -> None:
@@ -215,11 +220,11 @@ def _shell(real: Any) -> type:
             raise ForeignCodeError(f"it calls {real.__module__}.{real.__qualname__}")
         return real.__new__(real)
 
-    return type(real.__name__, (), {"__new__": new, "real": real})
+    return type(real.__name__, (), {"__new__": new})
 
 
 def _replacements(
-    count_bytes: Callable[[int], None],
+    count_bytes: Callable[[int], None], layers: Mapping[type, type]
 ) -> Iterable[tuple[tuple[str, str], Any]]:
     """Yield the names of everything but layers that a checkpoint refers to, and what it gets."""
 
@@ -245,9 +250,18 @@ def _replacements(
         return nn.Parameter(data, bool(requires_grad))
 
     def attribute(owner: Any, name: str) -> Any:
-        if name not in ("forward", "forward_fuse") or not isinstance(owner, nn.Module):
+        layer = layers.get(owner) if isinstance(owner, type) else type(owner)
+        if (
+            name not in ("forward", "forward_fuse")
+            or layer is None
+            or not issubclass(layer, nn.Module)
+        ):
             raise ForeignCodeError(f"it asks for the attribute {name}")
-        return getattr(type(owner), name).__get__(owner)
+        method = getattr(layer, name)
+        if not isinstance(owner, type):
+            return method.__get__(owner)
+        # Segmentation heads hold that of their base. A function anew, so that none is changed.
+        return lambda *arguments, **options: method(*arguments, **options)
 
     def number(kind: _NumberKind, data: bytes) -> Any:
         if not _PLAIN_NUMBER.fullmatch(kind.code):
