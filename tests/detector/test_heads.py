@@ -70,9 +70,12 @@ def test_the_file_says_which_of_the_two_yolo_layouts_it_has(tmp_path: Path) -> N
             assert len(Detector(path)(BLANK).faces) == 1
 
 
-def test_a_network_that_gives_no_numbers(tmp_path: Path) -> None:
-    path = write_constant(tmp_path / "nan.onnx", np.full_like(RAW, np.nan))
-    assert "diverged" in refused(path)
+@pytest.mark.parametrize("rows", [slice(None), slice(0, 4), slice(4, None)])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_network_that_gives_no_numbers(tmp_path: Path, rows: slice, value: float) -> None:
+    output = RAW.copy()
+    output[0, rows] = value
+    assert "diverged" in refused(write_constant(tmp_path / "nan.onnx", output))
 
 
 def test_a_network_that_gives_no_numbers_at_some_places_is_said(tmp_path: Path) -> None:

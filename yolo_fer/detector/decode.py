@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,10 +74,10 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
     Raises:
         YoloFerError: if it has no numbers, no scores of 0 to 1 or no numbers of classes.
     """
-    fault = find_fault(output, layout)
     whole = np.isfinite(output[0]).all(axis=1 if layout is Layout.END_TO_END else 0)
-    if fault is not None and (whole.any() or not whole.size):
-        fault = find_fault(_of(output, whole, layout), layout)
+    some = output[:, whole] if layout is Layout.END_TO_END else output[:, :, whole]
+    # Where numbers fail at a few places the others are of use, and images are warned of.
+    fault = find_fault(some if whole.any() else output, layout)
     if fault is not None:
         raise YoloFerError(f"the network gives {fault}, as no YOLO detector does")
     if layout is Layout.RAW and 0 < output[0, :2, whole].max(initial=0) <= 1:
@@ -95,18 +94,14 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
             )
 
 
-def _of(output: NDArray[np.float32], places: NDArray[np.bool_], layout: Layout) -> Any:
-    return output[:, places] if layout is Layout.END_TO_END else output[:, :, places]
-
-
 def find_fault(output: NDArray[np.float32], layout: Layout) -> str | None:
-    """Return what is wrong with the scores of an output, None if they are numbers of 0 to 1."""
-    scores = output[0, :, 4] if layout is Layout.END_TO_END else output[0, 4:]
-    if not scores.size:
+    """Return what is wrong with an output, None if it holds numbers and scores of 0 to 1."""
+    if not output.size:
         return None
+    if not np.isfinite(output).all():
+        return "no numbers (NaN or infinity): its training had diverged, or its export failed"
+    scores = output[0, :, 4] if layout is Layout.END_TO_END else output[0, 4:]
     least, most = float(scores.min()), float(scores.max())
-    if not np.isfinite([least, most]).all():
-        return "no numbers (NaN or infinity) as scores: its training had diverged, or its export"
     if least < -_ROUNDING or most > 1 + _ROUNDING:
         return f"scores from {least:g} to {most:g}, where 0 to 1 is possible"
     return None
