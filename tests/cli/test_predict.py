@@ -57,8 +57,8 @@ def test_without_an_output_option_it_prints_what_it_found(weights: Path, photos:
     done = run("photos", "--weights", weights, folder=photos.parent)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
-        "photos/a.jpg: happiness 0.90",
-        "photos/sub/b c.png: happiness 0.90",
+        "photos/a.jpg: happiness 82 %",
+        "photos/sub/b c.png: happiness 82 %",
     ]
     assert "images: 2, faces: 2" in done.stderr
 

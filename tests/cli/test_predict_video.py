@@ -86,7 +86,7 @@ def test_without_an_output_option_each_frame_is_a_line(run: Run, weights: Path, 
     done = run("clip.mp4", "--weights", weights)
     lines = done.stdout.splitlines()
     assert len(lines) == 30
-    assert lines[3] == "clip.mp4 frame 3 at 0.10 s: happiness 0.90"
+    assert lines[3] == "clip.mp4 frame 3 at 0.10 s: happiness 82 %"
 
 
 def test_a_folder_gives_its_images_and_its_videos_and_a_copy_of_each(
@@ -193,7 +193,7 @@ def test_nothing_of_one_video_is_carried_into_the_next(run: Run, tmp_path: Path)
     out = tmp_path / "x.jsonl"
     done = run(*clips, "--weights", weights, "--smooth", 60, "--json", out)
     assert done.returncode == 0, done.stderr
-    scores = [line["faces"][0]["score"] for line in lines_of(out)]
+    scores = [line["faces"][0]["scores"]["anger"] for line in lines_of(out)]
     assert scores[0] - scores[9] > 0.5, "the second video is not averaged with the first"
 
 

@@ -51,8 +51,9 @@ def ultralytics_scores_faces(monkeypatch: pytest.MonkeyPatch) -> None:
         raw = prediction[0] if isinstance(prediction, list | tuple) else prediction
         if raw.shape[-1] == 6:  # suppressed already
             return suppress(prediction, *args, **kwargs)
-        score = 1 - (1 - raw[:, 4:].double()).prod(dim=1, keepdim=True)
-        return suppress(torch.cat([raw[:, :4], score.to(raw)], dim=1), *args, **kwargs)
+        raw = raw.double()  # scores near 1 are all the same in 32 bits
+        score = 1 - (1 - raw[:, 4:]).prod(dim=1, keepdim=True)
+        return suppress(torch.cat([raw[:, :4], score], dim=1), *args, **kwargs)
 
     monkeypatch.setattr(nms, "non_max_suppression", suppress_faces)
 

@@ -31,9 +31,11 @@ def share(image: Image, emotion: Emotion) -> float:
     return float(near.mean())
 
 
-def test_the_bands_have_the_colours_of_the_scores(tmp_path: Path) -> None:
+def test_the_bands_have_the_colours_of_the_emotions(tmp_path: Path) -> None:
     frames = [
-        frame(i, face(emotion=Emotion.ANGER if i < 60 else Emotion.SADNESS, track=1))
+        frame(
+            i, face(emotion=Emotion.ANGER if i < 60 else Emotion.SADNESS, track=1, probability=0.95)
+        )
         for i in range(90)
     ]
     image = draw(tmp_path / "t.png", *frames)

@@ -49,7 +49,7 @@ def test_the_tracker_sees_each_frame_and_the_smoother_its_tracks(clip: Path) -> 
 
     found = list(predict_stream(BrightnessPredictor(), open_source(clip), OneTrack(), Halved()))
     assert [p.prediction.faces[0].track for p in found] == list(range(20))
-    assert {p.prediction.faces[0].score for p in found} == {0.5}
+    assert {p.prediction.faces[0].scores for p in found} == {(0.5,) * 7}
 
 
 @pytest.mark.parametrize(
