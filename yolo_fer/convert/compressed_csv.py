@@ -17,6 +17,9 @@ from typing import IO, Any
 
 from yolo_fer.errors import YoloFerError
 
+_LONGEST_LINE = 1_000_000
+"""In characters; a face of FER2013 takes about 10,000."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -37,7 +40,7 @@ def read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[Line]:
         YoloFerError: if the file is not there, lacks a column or cannot be read to its end.
     """
     with _open(path) as file:
-        rows = csv.reader(file)
+        rows = csv.reader(_short_lines(file))
         number = 0
         try:
             header = [name.strip().lower() for name in next(rows, [])]
@@ -67,6 +70,14 @@ def read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[Line]:
             ) from error
         except csv.Error as error:
             raise YoloFerError(f"{path} is no CSV file after line {number}: {error}") from error
+
+
+def _short_lines(file: IO[str]) -> Iterator[str]:
+    """Yield lines; one of gigabytes, which few compressed bytes can hold, is never in memory."""
+    while line := file.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error(f"the next line has more than {_LONGEST_LINE:,} characters")
+        yield line
 
 
 @contextmanager
