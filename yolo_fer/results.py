@@ -179,6 +179,30 @@ class Prediction:
     time_ms: float | None = None
     error: str | None = None
 
+    def resized(self, width: int, height: int) -> Prediction:
+        """Return the same faces in the pixels of the image at another size.
+
+        >>> face = FacePrediction((10, 20, 40, 60), (0, 0, 0, 0.75, 0, 0, 0.25))
+        >>> Prediction("a.jpg", 64, 64, (face,)).resized(128, 128).faces[0].box
+        (20.0, 40.0, 80.0, 120.0)
+        """
+        if (width, height) == (self.width, self.height) or not self.width:
+            return self
+        across, down = width / self.width, height / self.height
+        faces = tuple(
+            replace(
+                face,
+                box=(
+                    face.box[0] * across,
+                    face.box[1] * down,
+                    face.box[2] * across,
+                    face.box[3] * down,
+                ),
+            )
+            for face in self.faces
+        )
+        return replace(self, width=width, height=height, faces=faces)
+
     def to_json(self) -> dict[str, Any]:
         """Return the prediction as one JSON line's object."""
         line: dict[str, Any] = {

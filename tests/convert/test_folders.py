@@ -18,13 +18,13 @@ from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from yolo_fer import images
 from yolo_fer.convert.folders import FoldersOptions, convert_folders
-from yolo_fer.convert.folders_source import compile_group_by
+from yolo_fer.convert.folders_source import compile_group_by, find_images
 from yolo_fer.convert.labelled_face import Kind
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.inspect.check import check_set
 
@@ -98,6 +98,25 @@ def test_kinds_can_be_told(tree: Tree, tmp_path: Path) -> None:
     crops = convert(tree, tmp_path / "crops", replace(ALL_TRAIN, kind=Kind.CROPS))
     assert crops["faces_out"] == 3, "what the user calls a crop needs no face finder"
     assert all("scene" in row["flags"] for row in manifest(tmp_path / "crops"))
+
+
+def test_linked_folders_are_searched_and_what_is_no_image_is_told(
+    tree: Tree, tmp_path: Path
+) -> None:
+    grey = cv2.imencode(".png", np.full((8, 8, 3), 90, np.uint8))[1].tobytes()
+    tree.add("anger/a.png", grey)
+    tree.add("anger/b.image", grey)
+    tree.add("anger/notes.txt", b"text")
+    (tree.root / "sad").symlink_to(tree.root / "anger")
+    (tree.root / "anger" / "loop").symlink_to(tree.root)
+    with pytest.warns(YoloFerWarning, match=r"2 neither .*\(for example anger/notes.txt\)"):
+        found = find_images(tree.root, None, tmp_path / "out")
+    assert [image.file for image in found] == [
+        "anger/a.png",
+        "anger/b.image",
+        "sad/a.png",
+        "sad/b.image",
+    ]
 
 
 def test_folders_are_matched_by_synonym_at_any_depth_and_others_counted(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.images import encode_jpeg
 
 NAMES = "names: [anger, happiness]\n"
 
@@ -42,6 +44,19 @@ def test_folders_lists_and_images_count_from_the_yaml(
     root: Path, text: str, expected: list[str]
 ) -> None:
     assert names_of(root, text) == expected
+
+
+def test_a_linked_folder_belongs_to_its_split_as_ultralytics_sees_it(root: Path) -> None:
+    (root / "a" / "more").symlink_to(root / "b")
+    (root / "a" / "loop").symlink_to(root / "a")
+    assert names_of(root, "val: a\n") == ["1.jpg", "2.PNG", "3.jpg"]
+
+
+def test_images_with_another_ending_are_images(root: Path) -> None:
+    for name in ("4.heic", "5.avif", "6.jp2"):
+        (root / "b" / name).touch()
+    (root / "b" / "7.image").write_bytes(encode_jpeg(np.full((8, 8, 3), 90, np.uint8)))
+    assert names_of(root, "val: b\n") == ["3.jpg", "4.heic", "5.avif", "6.jp2", "7.image"]
 
 
 def test_a_text_list_counts_from_its_own_folder(root: Path) -> None:

@@ -65,6 +65,32 @@ class Streams(BaseHTTPRequestHandler):
         for number in self.ticks():
             self.send_part(picture(number))
 
+    def send_unbounded(self) -> None:
+        """As many ESP32 cameras: no boundary before the first picture."""
+        self.start("multipart/x-mixed-replace;boundary=123456789000000000000987654321")
+        for number in self.ticks():
+            data = cv2.imencode(".jpg", picture(number))[1].tobytes()
+            head = f"Content-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n".encode()
+            bounds = b"\r\n--123456789000000000000987654321\r\n"
+            self.wfile.write((bounds if number else b"") + head + data)
+
+    def send_bomb(self) -> None:
+        """A picture without an end, as fast as the network can."""
+        self.start("multipart/x-mixed-replace; boundary=frame")
+        self.wfile.write(cv2.imencode(".jpg", picture(0))[1].tobytes()[:-2])
+        while True:
+            self.wfile.write(bytes(1 << 20))
+
+    def send_protected(self) -> None:
+        """Only for who knows the password."""
+        if self.headers.get("Authorization") != "Basic bWU6c2VjcmV0":
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.send_mjpeg()
+
     def send_noise(self) -> None:
         """Pictures that do not compress."""
         self.start("multipart/x-mixed-replace; boundary=frame")

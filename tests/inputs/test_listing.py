@@ -7,6 +7,8 @@ import pytest
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.inputs.listing import VideoInput, collect_images, collect_inputs
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*left out:yolo_fer.errors.YoloFerWarning")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

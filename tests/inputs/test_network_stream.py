@@ -47,7 +47,7 @@ def test_a_password_that_ends_the_address_early_is_told_how_to_write() -> None:
     assert "SECRET" not in str(error.value)
 
 
-@pytest.mark.parametrize("kind", ["mjpeg", "ts"])
+@pytest.mark.parametrize("kind", ["mjpeg", "unbounded", "ts"])
 def test_the_pictures_of_a_stream_come_in_order(kind: str) -> None:
     with serving(kind) as url:
         source = stream(url)
@@ -113,6 +113,18 @@ def test_a_stream_that_turns_into_garbage_is_dropped_and_read_again() -> None:
     assert [frame.index for frame in frames] == sorted({frame.index for frame in frames})
     shown = [abs(int(f.image[5, 5, 0]) - 40) < 12 and f.image.shape[1] == WIDTH for f in frames]
     assert all(shown), "nothing is made up from garbage"
+
+
+def test_a_picture_without_an_end_is_given_up_before_it_fills_the_memory() -> None:
+    with serving("bomb") as url, pytest.raises(YoloFerError, match="no end within 32,000,000"):
+        some(stream(url, 30.0, SOON).frames(), 1)
+
+
+def test_the_password_of_an_address_is_sent_to_its_server() -> None:
+    with serving("protected") as url:
+        source = stream(url.replace("http://", "http://me:secret@"))
+        assert numbers(some(source.frames(), 1)) == [0]
+        source.close()
 
 
 def test_a_change_of_size_is_followed() -> None:

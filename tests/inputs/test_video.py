@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from tests.helpers.raw_affwild2 import film, turned
 from yolo_fer.images import Image
@@ -146,6 +148,147 @@ def test_a_video_of_zero_frames_says_so(tmp_path: Path) -> None:
     assert list(video.frames()) == []
     assert video.problem is not None
     assert video.problem.reason == "no_frames"
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_pixels_that_are_not_square_are_stretched_as_a_viewer_does(
+    tmp_path: Path, name: str
+) -> None:
+    path = stretched(tmp_path / name, pictures(3), Fraction(16, 11))
+    frame = next(VideoFile(path).frames())
+    assert frame.image.shape == (64, round(96 * 16 / 11), 3)
+    red = (frame.image[8, :, 2].astype(int) - frame.image[8, :, 0]) > 100
+    assert red.sum() == pytest.approx(32 * 16 / 11, abs=3)
+
+
+def test_a_mirrored_video_is_mirrored_as_its_matrix_says(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", pictures(3))
+    corners = {
+        (-1, 0, 0, 1): (8, -8),  # mirrored: the red corner is at the top right
+        (1, 0, 0, -1): (-8, 8),
+        (0, 1, 1, 0): (8, 8),
+        (0, -1, -1, 0): (-8, -8),
+        (-1, 0, 0, -1): (-8, -8),
+        (0, -1, 1, 0): (-8, 8),
+        (0, 1, -1, 0): (8, -8),
+    }
+    for matrix, (y, x) in corners.items():
+        image = next(VideoFile(shown_by(path, matrix)).frames()).image
+        assert image.shape == ((64, 96, 3) if matrix[0] else (96, 64, 3))
+        blue, _, red = image[y, x].astype(int).tolist()
+        assert red > 180 > blue + 60, matrix
+
+
+def test_a_video_without_a_decoder_is_named_as_one(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mkv", pictures(3), codec="libx264")
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_MPEG9/ISO/XYZ"))
+    video = VideoFile(path)
+    assert list(video.frames()) == []
+    assert video.problem is not None
+    assert video.problem.reason == "no_decoder"
+    assert "convert it" in video.problem.detail
+
+
+def test_a_gif_that_is_cut_short_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    first, *others = (PillowImage.fromarray(image) for image in noisy(8))
+    first.save(path, save_all=True, append_images=others, duration=100)
+    whole = VideoFile(path)
+    assert len(list(whole.frames())) == 8
+    assert whole.problem is None
+    for size in (path.stat().st_size - 1, path.stat().st_size // 2):
+        path.write_bytes(path.read_bytes()[:size])
+        video = VideoFile(path)
+        assert list(video.frames())
+        assert video.problem is not None
+        assert video.problem.reason == "damaged_video"
+
+
+def test_a_transport_stream_tells_by_its_packets_what_is_missing(tmp_path: Path) -> None:
+    path = film(tmp_path / "a.ts", pictures(30), codec="libx264")
+    whole = VideoFile(path)
+    assert len(list(whole.frames())) == 30
+    assert whole.problem is None
+    data = path.read_bytes()
+    middle = len(data) // 188 // 2 * 188
+    for damaged in (
+        data[: middle + 50],
+        data[:middle] + data[middle + 188 :],
+        data[:middle] + b"\xff" + data[middle + 1 :],
+    ):
+        path.write_bytes(damaged)
+        video = VideoFile(path)
+        assert list(video.frames())
+        assert video.problem is not None
+        assert video.problem.reason == "damaged_video"
+
+
+def test_a_gif_of_which_not_every_image_decodes_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    first, *others = (PillowImage.fromarray(image) for image in noisy(8))
+    first.save(path, save_all=True, append_images=others)  # FFmpeg needs the times between them
+    video = VideoFile(path)
+    decoded = len(list(video.frames()))
+    assert decoded == 8 or (video.problem is not None and "holds 8" in video.problem.detail)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("a.webm", "libvpx"), ("a.webm", "libvpx-vp9"), ("a.mkv", "mjpeg")],
+)
+def test_a_damaged_video_of_which_less_decodes_than_it_announces_is_never_whole(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    path = film(tmp_path / name, noisy(30), codec=codec)
+    whole, data = list(VideoFile(path).frames()), path.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        damaged = bytearray(data)
+        at = rng.integers(len(data))
+        damaged[at : at + 300] = rng.bytes(len(damaged[at : at + 300]))
+        path.write_bytes(damaged)
+        video = VideoFile(path)
+        assert len(list(video.frames())) == len(whole) or video.problem is not None
+
+
+def test_frames_that_claim_a_huge_size_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    PillowImage.new("L", (8, 8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[6:10] = (16_000).to_bytes(2, "little") * 2
+    path.write_bytes(data)
+    video = VideoFile(path)
+    assert list(video.frames()) == []
+    assert video.problem is not None
+    assert video.problem.reason == "video_too_large"
+    assert "16000x16000" in video.problem.detail
+
+
+def stretched(path: Path, images: list[Image], aspect: Fraction) -> Path:
+    """A film whose pixels are shown wider than high."""
+    import av
+
+    with av.open(str(path), "w") as file:
+        stream = file.add_stream("libx264", rate=30)
+        stream.height, stream.width = images[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        for image in images:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+        file.mux(stream.encode())
+    return path
+
+
+def shown_by(path: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """A copy of an .mp4 with another display matrix, a b c d of its 3 x 3 numbers."""
+    data = bytearray(path.read_bytes())
+    at = data.find(b"tkhd") + 4 + 4 + 20 + 8 + 8
+    a, b, c, d = (value << 16 for value in matrix)
+    values = (a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    data[at : at + 36] = b"".join(value.to_bytes(4, signed=True) for value in values)
+    copy = path.with_name("shown.mp4")
+    copy.write_bytes(data)
+    return copy
 
 
 def noisy(count: int) -> list[Image]:

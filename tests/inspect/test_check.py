@@ -395,6 +395,12 @@ def test_a_plain_set_gets_the_checks_that_make_sense(tmp_path: Path) -> None:
     assert findings.checks["label_files"].found == 2
 
 
+def test_a_link_from_one_split_into_another_is_a_leak(tmp_path: Path) -> None:
+    root = plain(tmp_path)
+    (root / "valid" / "images" / "more").symlink_to(root / "train" / "images")
+    assert "identical" in failed(check_set(root))
+
+
 def test_a_plain_set_whose_folders_are_missing_fails(tmp_path: Path) -> None:
     root = plain(tmp_path)
     shutil.rmtree(root / "valid")

@@ -97,6 +97,29 @@ def test_a_file_that_is_no_image_has_a_reason(
     assert found.prediction.faces == ()
 
 
+def test_boxes_of_a_photograph_that_is_decoded_reduced_are_in_its_own_pixels(
+    tmp_path: Path,
+) -> None:
+    path = huge(tmp_path / "108.jpg")
+    (found,) = predict(path)
+    assert found.reason is None
+    assert (found.prediction.width, found.prediction.height) == (12_000, 9_000)
+    assert found.image is not None
+    assert found.image.shape[:2] == (4_500, 6_000)
+    whole, part = found.prediction.faces[0].box, found.in_image.faces[0].box
+    assert whole == pytest.approx([2 * side for side in part])
+
+
+def huge(path: Path) -> Path:
+    """A small JPEG file that claims 108 million pixels, and is grey where its data end."""
+    file = io.BytesIO()
+    PillowImage.new("RGB", (600, 450), (128, 128, 128)).save(file, "JPEG")
+    data = file.getvalue()
+    at = data.find(b"\xff\xc0") + 5
+    path.write_bytes(data[:at] + struct.pack(">HH", 9_000, 12_000) + data[at + 4 :])
+    return path
+
+
 @pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
 def test_jpegs_of_any_colour_space_are_usable(tmp_path: Path, mode: str) -> None:
     PillowImage.new(mode, (60, 40)).save(tmp_path / "x.jpg")

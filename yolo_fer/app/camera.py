@@ -99,7 +99,7 @@ def look_at(address: str, visitor: Visitor, predictor: Predictor) -> LiveFrame:
 
 def _decode(data: str) -> Image:
     try:
-        image = decode(base64.b64decode(data, validate=True))
+        image = decode(base64.b64decode(data, validate=True), max_pixels=CAMERA_SIDE**2)
     except binascii.Error as error:
         raise ImageError("corrupt_image", "the browser sent a damaged picture") from error
     if max(image.shape[:2]) > CAMERA_SIDE:

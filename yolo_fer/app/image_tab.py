@@ -12,7 +12,7 @@ from yolo_fer.app.limits import Limits
 from yolo_fer.app.result_files import Results, uploads
 from yolo_fer.app.uploaded_images import LookedAtImages, look_at_images
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.results import Predictor
 
 _JOBS = 4  # of all visitors at once

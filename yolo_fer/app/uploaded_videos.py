@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yolo_fer.images import Image
+from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.frame_source import FileSource
-from yolo_fer.inputs.video import import_av
 from yolo_fer.outputs import (
     AnnotatedVideoSink,
     CsvSink,

@@ -276,7 +276,7 @@ def _prepare_videos(
         if flag is not None:
             raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
         return None
-    from yolo_fer.inputs.video import import_av
+    from yolo_fer.inputs.ffmpeg import import_av
     from yolo_fer.predict.stream import Following
 
     if any(camera_index(item.spec) is None for item in videos):

@@ -29,7 +29,7 @@ from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import AFFECTNET, Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
 
 SETS = {"train_set": "train", "val_set": "test"}
 _OTHER = {7: "contempt", 8: "none", 9: "uncertain", 10: "no face"}

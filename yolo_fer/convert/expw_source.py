@@ -17,7 +17,8 @@ from yolo_fer.convert.rows import BadRow, leads_outside
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import EXPW, Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
+from yolo_fer.inputs.walking import files_below
 
 LABEL_FILES = ("label/label.lst", "label.lst")
 IMAGE_FOLDERS = ("image/origin", "origin", "image", "images", ".")
@@ -78,7 +79,7 @@ class ExpwFolder:
         Archives that passed through macOS hold decomposed letters; label.lst has composed ones.
         """
         found: dict[str, Path] = {}
-        for path in sorted(self.image_folder.rglob("*")):
+        for path in sorted(files_below(self.image_folder)):
             if path.suffix.lower() in SUFFIXES:
                 name = path.relative_to(self.image_folder).as_posix()
                 found.setdefault(unicodedata.normalize("NFC", name), path)

@@ -7,15 +7,17 @@ another emotion in each dataset.
 
 from __future__ import annotations
 
-import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
+from yolo_fer.inputs.file_kinds import is_image, kind_of
+from yolo_fer.inputs.listing import tell_left_out
+from yolo_fer.inputs.walking import walk
 
 _SPLITS = {
     "train": "train", "training": "train", "trainset": "train", "train_set": "train",
@@ -60,7 +62,7 @@ def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list
         out: a folder to leave out, since it may lie below the root.
 
     Returns:
-        All files with an image's extension, in alphabetical order.
+        All image files, in alphabetical order.
 
     Raises:
         YoloFerError: if there is no image, or no folder names an emotion.
@@ -83,16 +85,18 @@ def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list
 
 
 def _list_files(root: Path, out: Path) -> list[str]:
-    left_out = out.resolve()
+    own = out.resolve()
     files = []
-    for folder, below, names in os.walk(root):
-        here = Path(folder)
-        below[:] = [name for name in below if (here / name).resolve() != left_out]
-        files += [
-            (here / name).relative_to(root).as_posix()
-            for name in names
-            if PurePosixPath(name).suffix.lower() in SUFFIXES
-        ]
+    others: dict[str, list[str]] = defaultdict(list)
+    for here, below, names in walk(root):
+        below[:] = [name for name in below if (here / name).resolve() != own]
+        for name in names:
+            file = (here / name).relative_to(root).as_posix()
+            if is_image(here / name):
+                files.append(file)
+            else:
+                others[kind_of(here / name).value].append(file)
+    tell_left_out(str(root), others)
     return sorted(files)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from yolo_fer.dataset.checked import read_yaml, whole_number
 from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
+from yolo_fer.inputs.file_kinds import is_image
+from yolo_fer.inputs.walking import files_below
 from yolo_fer.paths import exists
 
 
@@ -110,7 +112,7 @@ def images_of(path: Path) -> Iterator[Path]:
         YoloFerError: if a list cannot be read.
     """
     if path.is_dir():
-        yield from (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        yield from filter(is_image, files_below(path))
     elif path.suffix.lower() in SUFFIXES:
         yield path
     else:

@@ -24,7 +24,7 @@ from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.images import Image, check, read
+from yolo_fer.images import Image, check, read_reduced
 from yolo_fer.inputs.addresses import is_address, without_password
 from yolo_fer.results import (
     MAX_FACES,
@@ -148,7 +148,8 @@ class Detector:
             if is_address(str(image)):
                 shown = without_password(str(image))
                 raise UsageError(f"{shown} is no image; use `stream` to read from an address")
-            return replace(self._predict_one(read(Path(image))), source=str(image))
+            pixels, size = read_reduced(Path(image))
+            return replace(self._predict_one(pixels).resized(*size), source=str(image))
         return self._predict_one(image)
 
     def predict(self, images: Sequence[Image]) -> list[Prediction]:

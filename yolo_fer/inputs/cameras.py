@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from yolo_fer.images import Image
+from yolo_fer.inputs.ffmpeg import MOST_FRAMES_A_SECOND
 from yolo_fer.inputs.live import Retry, SourceGone
-from yolo_fer.inputs.video import MOST_FRAMES_A_SECOND
 
 CAMERA_RETRY = Retry(patience_s=3.0)
 """Another program may be about to let go of it; longer nobody wants to wait for an error."""

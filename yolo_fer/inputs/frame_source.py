@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.images import decode, read_bytes
 from yolo_fer.inputs.addresses import camera_index, is_address, scheme, without_password
+from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.live import LiveSource, Retry
 from yolo_fer.inputs.network_stream import connect_stream
 from yolo_fer.inputs.video import VideoFile, VideoFrame, VideoProblem, ahead
 
 _AHEAD = 4
-"""Frames of a file that are decoded while one is predicted; a 4K one takes 25 MB."""
+"""Frames of a file that are decoded while one is predicted, as far as the bytes allow."""
 _SCHEMES = ("rtsp", "rtsps", "http", "https")
 _LISTED = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
 
@@ -65,7 +67,7 @@ class FrameSource(Protocol):
 
 
 class FileSource:
-    """A video file, of which no frame is lost.
+    """A video file, of which no frame is lost, or an image as a video of one frame.
 
     Args:
         path: of the file.
@@ -78,7 +80,7 @@ class FileSource:
 
     def __init__(self, path: Path, name: str | None = None) -> None:
         self.name = str(path) if name is None else name
-        self._video = VideoFile(path)
+        self._video = ImageAsVideo(path) if kind_of(path) is FileKind.IMAGE else VideoFile(path)
         self._closed = False
 
     @property
@@ -98,7 +100,7 @@ class FileSource:
 
     def frames(self) -> Generator[VideoFrame, None, None]:
         """Yield every frame that decodes, read ahead by a thread of its own."""
-        with closing(ahead(self._video.frames(), _AHEAD)) as frames:
+        with closing(ahead(self._video.frames(), _AHEAD, VideoFrame.size_in_bytes)) as frames:
             for frame in frames:
                 if self._closed:
                     return
@@ -107,6 +109,30 @@ class FileSource:
     def close(self) -> None:
         """End the reading; the frames end, too."""
         self._closed = True
+
+
+class ImageAsVideo:
+    """An image file as a video of one frame, without a time.
+
+    Args:
+        path: of the file.
+    """
+
+    frame_rate = None
+    claimed_frames = 1
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem: VideoProblem | None = None
+
+    def frames(self) -> Generator[VideoFrame, None, None]:
+        """Yield the image, if it can be read."""
+        try:
+            image = decode(read_bytes(self._path))
+        except ImageError as error:
+            self.problem = VideoProblem(error.reason, str(error))
+            return
+        yield VideoFrame(0, None, image)
 
 
 def open_source(spec: str | Path | int, name: str | None = None) -> FrameSource:

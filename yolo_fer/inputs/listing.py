@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.inputs.addresses import camera_index, is_address, place_of, without_password
+from yolo_fer.inputs.file_kinds import FileKind, kind_of
+from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
 from yolo_fer.paths import exists
-
-VIDEO_SUFFIXES = frozenset(
-    {
-        ".3gp",
-        ".avi",
-        ".flv",
-        ".gif",
-        ".m2ts",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-    }
-    | {".ogv", ".ts", ".webm", ".wmv"}
-)
 
 _LONGEST_NAME = 100
 """Characters of an address in a file name."""
-
-_has_wildcard = re.compile(r"[*?[]").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +60,14 @@ Input: TypeAlias = ImageInput | VideoInput
 def collect_inputs(sources: Sequence[str]) -> list[Input]:
     """Find what a user named, in the order named, each folder sorted.
 
-    A file is taken also if it does not exist, since each bad one is reported in its place; it is an
-    image unless its name has the extension of a video. In folders and patterns the extension tells
-    both. A number that is no file, `/dev/video0` and addresses are cameras and streams.
+    What a file is, its content tells (`kind_of`). One that is named is taken in any case, also if
+    it does not exist, since each bad one is reported in its place. What folders and patterns hold
+    beside images and videos is left out, and told by reason in a `YoloFerWarning`. A number that is
+    no file, `/dev/video0` and addresses are cameras and streams.
 
     Args:
-        sources: files, folders (searched recursively), patterns with `*`, `?`, `[]` or `**`,
-            indexes of cameras and addresses of streams.
+        sources: files, folders (searched recursively, through links), patterns with `*`, `?`, `[]`
+            or `**`, indexes of cameras and addresses of streams.
 
     Raises:
         UsageError: if something stands behind a camera or RTSP stream, which never ends, or a
@@ -131,13 +115,13 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
     path = Path(source)
     if exists(path) and path.is_dir():
         return _folder(source, path, prefix)
-    if not exists(path) and _has_wildcard(source):
+    if not exists(path) and has_wildcard(source):
         return _pattern(source)
     return [_file(path, source, PurePosixPath(path.name))]
 
 
 def _file(path: Path, source: str, target: PurePosixPath) -> Input:
-    if path.suffix.lower() in VIDEO_SUFFIXES:
+    if kind_of(path) is FileKind.VIDEO:
         return VideoInput(str(path), source, target)
     return ImageInput(path, source, target)
 
@@ -148,38 +132,54 @@ def _address_target(address: str) -> PurePosixPath:
 
 
 def _folder(source: str, folder: Path, prefix: bool) -> Iterable[Input]:
-    below = sorted(
-        (path.relative_to(folder) for path in folder.rglob("*") if _is_wanted(path)),
-        key=PurePosixPath,
-    )
-    if not below:
-        listed = ", ".join(sorted(SUFFIXES | VIDEO_SUFFIXES))
-        raise YoloFerError(f"{source}: no image and no video in this folder ({listed})")
     # Two folders may hold the same names; `resolve` names a folder that is given as `.` or `..`.
     base = PurePosixPath(folder.resolve().name if prefix else "")
     start = source.rstrip("/\\") or source
     separator = "" if start.endswith(("/", "\\")) else "/"
-    return [
-        _file(folder / path, f"{start}{separator}{path.as_posix()}", base / path.as_posix())
-        for path in below
-    ]
+    files = (path.relative_to(folder) for path in files_below(folder))
+    below = [(path, path.as_posix()) for path in sorted(files, key=PurePosixPath)]
+    named = [(folder / path, f"{start}{separator}{name}", base / name) for path, name in below]
+    found = _images_and_videos(source, named)
+    if not found:
+        raise YoloFerError(f"{source}: no image and no video in this folder")
+    return found
 
 
 def _pattern(source: str) -> Iterable[Input]:
-    parts = Path(source).parts
-    first = next(number for number, part in enumerate(parts) if _has_wildcard(part))
-    anchor = Path(*parts[:first])
-    try:
-        wanted = sorted(filter(_is_wanted, anchor.glob("/".join(parts[first:]))))
-    except OSError:  # a part of 300 characters
-        wanted = []
-    if not wanted:
-        raise YoloFerError(f"{source}: no image and no video matches this pattern")
-    return [
-        _file(path, path.as_posix(), PurePosixPath(path.relative_to(anchor).as_posix()))
-        for path in wanted
+    anchor, matches = matches_of(source)
+    named = [
+        (path, path.as_posix(), PurePosixPath(path.relative_to(anchor).as_posix()))
+        for path in matches
     ]
+    found = _images_and_videos(source, named)
+    if not found:
+        raise YoloFerError(f"{source}: no image and no video matches this pattern")
+    return found
 
 
-def _is_wanted(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES | VIDEO_SUFFIXES and path.is_file()
+def _images_and_videos(
+    source: str, files: Iterable[tuple[Path, str, PurePosixPath]]
+) -> list[Input]:
+    """Keep the images and videos of (path, source, target), and tell what is left out, and why."""
+    found: list[Input] = []
+    left_out: dict[str, list[str]] = defaultdict(list)
+    for path, name, target in files:
+        if path.is_dir():
+            left_out["a folder, which ** searches"].append(name)
+            continue
+        kind = kind_of(path)
+        if kind is FileKind.VIDEO:
+            found.append(VideoInput(str(path), name, target))
+        elif kind is FileKind.IMAGE:
+            found.append(ImageInput(path, name, target))
+        else:
+            left_out[kind.value].append(name)
+    tell_left_out(source, left_out)
+    return found
+
+
+def tell_left_out(source: str, left_out: Mapping[str, Sequence[str]]) -> None:
+    """Warn of the files of a folder that are not used, by reason, with one example each."""
+    if left_out:
+        told = (f"{len(names)} {why} (for example {names[0]})" for why, names in left_out.items())
+        warnings.warn(f"{source}: left out: {', '.join(told)}", YoloFerWarning, stacklevel=2)

@@ -9,8 +9,18 @@ from typing import Any
 
 from yolo_fer.images import Image
 from yolo_fer.inputs.addresses import password_hint, scheme
+from yolo_fer.inputs.ffmpeg import (
+    MAX_FRAME_PIXELS,
+    error_words,
+    import_av,
+    nominal_rate,
+    pixel_aspect,
+    upright,
+    video_stream,
+)
 from yolo_fer.inputs.live import SourceGone
-from yolo_fer.inputs.video import VideoFile, error_words, import_av, nominal_rate, upright
+from yolo_fer.inputs.motion_jpeg import MotionJpegConnection, connect_motion_jpeg
+from yolo_fer.inputs.video import VideoFile
 
 TIMEOUT_S = 10.0
 """A stream that gives nothing for so long is away."""
@@ -18,7 +28,9 @@ TIMEOUT_S = 10.0
 _ADVICE = "check the address, and that its server runs and can be reached from here"
 
 
-def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection | VideoFile:
+def connect_stream(
+    url: str, timeout_s: float = TIMEOUT_S
+) -> StreamConnection | MotionJpegConnection | VideoFile:
     """Open a stream; an HTTP address that has an end is returned as the file that it is.
 
     Raises:
@@ -28,6 +40,13 @@ def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection |
     av = import_av()
     advice = _ADVICE + password_hint(url)
     url = scheme(url) + url[len(scheme(url)) :]  # FFmpeg knows them in lower case only
+    if scheme(url).startswith("http"):
+        try:
+            pictures = connect_motion_jpeg(url, timeout_s)
+        except TimeoutError as error:
+            raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
+        if pictures is not None:
+            return pictures
     # Over UDP, packets get lost and the pictures with them.
     options = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
     try:
@@ -41,10 +60,14 @@ def connect_stream(url: str, timeout_s: float = TIMEOUT_S) -> StreamConnection |
     if _has_end(container) and scheme(url).startswith("http"):
         container.close()
         return VideoFile(url)
-    if not container.streams.video:
+    stream = video_stream(container)
+    if stream is None:
         container.close()
         raise SourceGone("it has no video, only sound or data", hopeless=True)
-    return StreamConnection(container, timeout_s)
+    if stream.codec_context is None:
+        container.close()
+        raise SourceGone("the installed FFmpeg has no decoder for its codec", hopeless=True)
+    return StreamConnection(container, stream, timeout_s)
 
 
 class StreamConnection:
@@ -52,12 +75,13 @@ class StreamConnection:
 
     Args:
         container: of PyAV, with time-outs set.
+        stream: its video.
         timeout_s: how long nothing may decode.
     """
 
-    def __init__(self, container: Any, timeout_s: float) -> None:
+    def __init__(self, container: Any, stream: Any, timeout_s: float) -> None:
         self._container = container
-        self._stream = container.streams.video[0]
+        self._stream = stream
         self._timeout_s = timeout_s
         # Formats without time stamps, such as motion JPEG: FFmpeg would count 25 frames a second.
         no_times = import_av().format.Flags.no_timestamps.value
@@ -76,11 +100,12 @@ class StreamConnection:
         """
         av = import_av()
         deadline = time.monotonic() + self._timeout_s
+        aspect = pixel_aspect(self._stream)
         try:
             for packet in self._container.demux(self._stream):
                 for frame in self._decode(packet):
                     deadline = time.monotonic() + self._timeout_s
-                    yield frame.time if self._has_times else None, upright(frame)
+                    yield frame.time if self._has_times else None, upright(frame, aspect)
                 if time.monotonic() > deadline:
                     raise SourceGone(f"nothing it sent for {self._timeout_s:g} s decodes")
         except av.error.ExitError as error:
@@ -95,7 +120,13 @@ class StreamConnection:
         except (OSError, ValueError):
             return []  # lost data; with the next key frame it heals
         # What the decoder made up for lost data is no frame of the stream.
-        return [frame for frame in frames if not frame.is_corrupt]
+        frames = [frame for frame in frames if not frame.is_corrupt]
+        if any(frame.width * frame.height > MAX_FRAME_PIXELS for frame in frames):
+            raise SourceGone(
+                f"its frames have more than {MAX_FRAME_PIXELS // 10**6} million pixels",
+                hopeless=True,
+            )
+        return frames
 
     def close(self) -> None:
         """Hang up."""

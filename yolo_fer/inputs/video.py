@@ -11,16 +11,22 @@ from queue import Empty, Full, Queue
 from types import ModuleType
 from typing import Any, TypeVar
 
-import numpy as np
-
-from yolo_fer.errors import MissingExtraError
 from yolo_fer.images import Image
-from yolo_fer.inputs.matroska import is_cut_short
+from yolo_fer.inputs.ffmpeg import (
+    MAX_FRAME_PIXELS,
+    error_words,
+    import_av,
+    nominal_rate,
+    open_file,
+    pixel_aspect,
+    upright,
+    video_stream,
+)
+from yolo_fer.inputs.file_structure import structure_fault
+from yolo_fer.inputs.packet_account import PacketAccount
+from yolo_fer.runtime.byte_budget import ByteBudget
 
 T = TypeVar("T")
-
-MOST_FRAMES_A_SECOND = 1000
-"""More is no frame rate, whatever a driver or a container says."""
 
 _POLL_SECONDS = 0.1
 _TIMEOUT_S = 30.0  # of each read from a server
@@ -41,6 +47,10 @@ class VideoFrame:
     time_ms: float | None
     image: Image
 
+    def size_in_bytes(self) -> int:
+        """Return how much memory the pixels take."""
+        return self.image.nbytes
+
 
 @dataclass(frozen=True, slots=True)
 class VideoProblem:
@@ -53,17 +63,19 @@ class VideoProblem:
 class VideoFile:
     """A video file of which everything is read that decodes.
 
-    What the container says about its length is never used. Where the data are damaged the reading
-    ends: behind a lost frame nobody knows the numbers of the others. So a file that is cut short
-    gives what comes before the cut, and `problem` says so.
+    What the container says about its length is never believed, only compared: where fewer frames
+    decode than it or the packets announce, `problem` says so. Where the data are damaged the
+    reading ends: behind a lost frame nobody knows the numbers of the others. So a file that is cut
+    short gives what comes before the cut.
 
     Args:
         path: of the file, or its `http://` address; its format is told by its content.
         threads: of the decoder.
 
     Attributes:
-        problem: `missing_video`, `empty_video`, `not_a_video`, `no_frames` or `damaged_video`; None
-            until the frames were read, and if nothing was wrong.
+        problem: `missing_video`, `empty_video`, `not_a_video`, `no_decoder`, `video_too_large`,
+            `no_frames` or `damaged_video`; None until the frames were read, and if nothing was
+            wrong.
         frame_rate: nominal, in frames a second; None until the first frame, and if nothing tells.
         claimed_frames: how many frames the container claims; good for a progress bar only.
         decoded: the number of frames that decoded so far.
@@ -77,8 +89,7 @@ class VideoFile:
 
     def __init__(self, path: Path | str, *, threads: int = 1) -> None:
         self.path = Path(path)
-        # To FFmpeg, what stands before a colon is a protocol.
-        self._address = f"file:{path}" if isinstance(path, Path) else path
+        self._address = str(path)
         self._timeout_s = None if isinstance(path, Path) else _TIMEOUT_S
         self.problem: VideoProblem | None = None
         self.frame_rate: Fraction | None = None
@@ -106,7 +117,7 @@ class VideoFile:
             if self._timeout_s is None and not self.path.stat().st_size:
                 self.problem = VideoProblem("empty_video", "the file is empty")
                 return
-            container = av.open(self._address, timeout=self._timeout_s)
+            container = self._open(av)
         except FileNotFoundError:
             self.problem = VideoProblem("missing_video", "the file does not exist")
             return
@@ -114,28 +125,44 @@ class VideoFile:
             self.problem = VideoProblem("not_a_video", error_words(error))
             return
         with container:
-            if not container.streams.video:
-                self.problem = VideoProblem("not_a_video", "the file has no video stream")
+            stream = video_stream(container)
+            self.problem = _problem_of(stream)
+            if stream is None or self.problem is not None:
                 return
-            self.frame_rate = nominal_rate(container.streams.video[0])
-            self.claimed_frames = container.streams.video[0].frames or None
-            for frame in self._decode(container, stop):
+            self.frame_rate = nominal_rate(stream)
+            self.claimed_frames = stream.frames or None
+            stretch = pixel_aspect(stream)
+            account = PacketAccount(container, stream)
+            for frame in self._decode(container, stream, account, stop):
                 if wanted is None or wanted(self.decoded - 1):
-                    yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame))
+                    yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame, stretch))
         if self.problem is not None:
             return
-        if self._timeout_s is None and is_cut_short(self.path):
-            self._set_damaged("the file is cut short")
+        is_all_read = self._timeout_s is None and stop is None
+        fault = structure_fault(self.path, self.decoded) if is_all_read else None
+        if fault is not None:
+            self._set_damaged(fault)
         elif not self.decoded:
             self.problem = VideoProblem("no_frames", "the file holds no frame that decodes")
+        elif stop is None and (missing := account.missing(self.decoded)) is not None:
+            self._set_damaged(missing)
 
-    def _decode(self, container: Any, stop: int | None) -> Iterator[Any]:
-        stream = container.streams.video[0]
+    def _open(self, av: ModuleType) -> Any:
+        if self._timeout_s is not None:
+            return av.open(self._address, timeout=self._timeout_s)
+        return open_file(self.path)
+
+    def _decode(
+        self, container: Any, stream: Any, account: PacketAccount, stop: int | None
+    ) -> Iterator[Any]:
         stream.codec_context.thread_count = self._threads
         # Frames decoded side by side would all be lost with a damaged one.
         stream.codec_context.thread_type = "SLICE"
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux():
+                account.count(packet)
+                if packet.stream_index != stream.index:
+                    continue
                 self.packets += packet.size > 0
                 if self.decoded == stop:
                     continue  # counting costs next to nothing, decoding does
@@ -143,8 +170,12 @@ class VideoFile:
                 for frame in frames:
                     if frame.is_corrupt:
                         break
+                    if frame.width * frame.height > MAX_FRAME_PIXELS:
+                        self.problem = _too_large(frame)
+                        return
                     if self.decoded != stop:
                         self.decoded += 1
+                        account.is_interlaced |= frame.interlaced_frame
                         yield frame
                 else:
                     if not packet.is_corrupt:
@@ -167,20 +198,41 @@ class VideoFile:
         self.problem = VideoProblem("damaged_video", detail)
 
 
-def nominal_rate(stream: Any) -> Fraction | None:
-    """Return the frames a second of a PyAV video stream, None if nothing tells."""
-    rate = stream.average_rate or stream.guessed_rate
-    # Some streams give their clock instead, 90,000 ticks a second.
-    return Fraction(rate) if rate and rate <= MOST_FRAMES_A_SECOND else None
+def _problem_of(stream: Any | None) -> VideoProblem | None:
+    if stream is None:
+        return VideoProblem("not_a_video", "the file has no video stream")
+    if stream.codec_context is None:
+        return VideoProblem(
+            "no_decoder",
+            "the installed FFmpeg has no decoder for its codec; convert it, for example to H.264",
+        )
+    codec = stream.codec_context
+    return _too_large(codec) if codec.width * codec.height > MAX_FRAME_PIXELS else None
 
 
-def ahead(items: Generator[T, None, None], count: int) -> Generator[T, None, None]:
+def _too_large(sized: Any) -> VideoProblem:
+    return VideoProblem(
+        "video_too_large",
+        f"its frames have {sized.width}x{sized.height} pixels, "
+        f"more than {MAX_FRAME_PIXELS // 10**6} million",
+    )
+
+
+def ahead(
+    items: Generator[T, None, None], count: int, size: Callable[[T], int] = lambda _: 0
+) -> Generator[T, None, None]:
     """Yield what a generator yields, computed by a thread that is up to `count` items ahead.
 
     Decoding then goes on while somebody works on the frames. The thread ends with this generator.
+
+    Args:
+        items: what is computed.
+        count: how many may wait.
+        size: the bytes of an item; fewer wait where they take more than `IN_FLIGHT_BYTES`.
     """
     queue: Queue[tuple[bool, Any]] = Queue(count)
     over = threading.Event()
+    budget = ByteBudget()
 
     def put(entry: tuple[bool, Any]) -> None:
         while not over.is_set():
@@ -192,7 +244,8 @@ def ahead(items: Generator[T, None, None], count: int) -> Generator[T, None, Non
 
     def fill() -> None:
         try:
-            for item in items:
+            for ticket, item in enumerate(items):
+                budget.take(ticket, size(item))
                 put((True, item))
                 if over.is_set():
                     return
@@ -212,8 +265,10 @@ def ahead(items: Generator[T, None, None], count: int) -> Generator[T, None, Non
                     raise item
                 return
             yield item
+            budget.give_back(size(item))
     finally:
         over.set()
+        budget.close()
         _empty(queue)
         thread.join()
 
@@ -226,32 +281,5 @@ def _empty(queue: Queue[Any]) -> None:
         pass
 
 
-def import_av() -> ModuleType:
-    """Import PyAV, which then keeps its messages to itself.
-
-    Raises:
-        MissingExtraError: if it is not installed.
-    """
-    try:
-        import av
-        import av.logging
-    except ImportError as error:
-        raise MissingExtraError("av", "stream", "reading videos") from error
-    av.logging.set_level(None)  # what goes wrong is told once, by us
-    return av
-
-
 def _time_ms(frame: Any) -> float | None:
     return None if frame.time is None else round(1000 * float(frame.time), 3)
-
-
-def upright(frame: Any) -> Image:
-    """Return the pixels of a PyAV frame, (height, width, 3) BGR, its rotation applied."""
-    image = frame.to_ndarray(format="bgr24")
-    turns = round(frame.rotation / 90)  # counterclockwise, as in NumPy
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns % 4 else np.asarray(image)
-
-
-def error_words(error: Exception) -> str:
-    """Return what an error of PyAV says, without the path or address."""
-    return getattr(error, "strerror", None) or str(error)

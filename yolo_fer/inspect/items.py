@@ -14,7 +14,9 @@ from yolo_fer.dataset.evaluation_set import label_path
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import SUFFIXES
+from yolo_fer.images.formats import SUFFIXES
+from yolo_fer.inputs.file_kinds import is_image
+from yolo_fer.inputs.walking import files_below
 from yolo_fer.inspect.findings import Check
 from yolo_fer.inspect.image_check import ImageTask
 
@@ -112,7 +114,7 @@ def check_extra_files(root: Path, known: Iterable[str], checks: dict[str, Check]
     """Note images and label files below a converted set that its manifest does not name."""
     images = set(known)
     for file in _files(root, "images"):
-        if Path(file).suffix.lower() in SUFFIXES and file not in images:
+        if file not in images and is_image(root / file):
             checks["extra_files"].add(f"{file} is not in the manifest, but would be trained on")
     for file in _files(root, "labels"):
         image = f"images/{file.removeprefix('labels/').removesuffix('.txt')}.jpg"
@@ -122,4 +124,4 @@ def check_extra_files(root: Path, known: Iterable[str], checks: dict[str, Check]
 
 def _files(root: Path, folder: str) -> Iterator[str]:
     """Yield the files below a folder of a set, as POSIX paths from the set."""
-    return (p.relative_to(root).as_posix() for p in (root / folder).rglob("*") if p.is_file())
+    return (path.relative_to(root).as_posix() for path in files_below(root / folder))

@@ -71,7 +71,7 @@ class AnnotatedImageSink:
         if predicted.image is None or predicted.input is None:
             return
         target = self._targets[predicted.input]
-        faces = predicted.prediction.faces
+        faces = predicted.in_image.faces
         shown = blur_faces(predicted.image, faces) if self._blur else predicted.image
         data = encode_jpeg(annotate(shown, faces))
         with writing(target):

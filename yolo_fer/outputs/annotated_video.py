@@ -14,7 +14,7 @@ import numpy as np
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.inputs.video import error_words, import_av
+from yolo_fer.inputs.ffmpeg import error_words, import_av
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
 from yolo_fer.outputs.veil import FaceVeil

@@ -119,7 +119,7 @@ class FaceCropSink:
         # The veil has to see every frame, since it remembers.
         image = predicted.image
         if self._hide is not None:
-            image = self._hide(image, prediction)
+            image = self._hide(image, predicted.in_image)
         for crop in _cut(image, prediction, wanted):
             if prediction.frame is not None and crop.face.track is not None:
                 self._best[crop.face.track] = crop
@@ -166,7 +166,9 @@ def _cut(
     if not faces:
         return
     height, width = image.shape[:2]
-    boxes = clip(widen(np.array([face.box for _, face in faces]), _MARGIN), width, height)
+    scale = width / prediction.width  # less than 1 where a huge image was decoded reduced
+    boxes = scale * np.array([face.box for _, face in faces])
+    boxes = clip(widen(boxes, _MARGIN), width, height)
     for (index, face), (x1, y1, x2, y2) in zip(faces, np.rint(boxes).astype(int), strict=True):
         if x1 < x2 and y1 < y2:
             pixels = image[y1:y2, x1:x2].copy()  # a view would keep the whole frame alive

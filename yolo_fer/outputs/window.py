@@ -70,7 +70,7 @@ class WindowSink:
 
     def write(self, predicted: Predicted) -> None:
         """Show one frame or image."""
-        image, prediction = predicted.image, predicted.prediction
+        image, prediction = predicted.image, predicted.in_image
         if image is None or self.closed:
             return
         if not self._is_open:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from yolo_fer.errors import ImageError
-from yolo_fer.images import Image, read
+from yolo_fer.images import Image
 from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.predict.read_ahead import read_ahead
 from yolo_fer.results import Prediction, Predictor
-
-# Half of the cores: the network needs the others.
-_WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
-_AHEAD = _WORKERS + 1
-"""Images decoded or being decoded while one is predicted; each may take up to 300 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +19,8 @@ class Predicted:
     """An image or a video frame with what was found in it.
 
     Args:
-        image: its pixels, None if it could not be read.
+        image: its pixels, None if it could not be read. They are fewer than `prediction` tells if
+            the image is so large that it was decoded at a part of its size.
         prediction: the faces, or the error.
         reason: the ledger key of the error, None if there is none.
         input: the image file that it came from, None for a frame.
@@ -35,6 +30,14 @@ class Predicted:
     prediction: Prediction
     reason: str | None = None
     input: ImageInput | None = None
+
+    @property
+    def in_image(self) -> Prediction:
+        """The faces in the pixels of `image`, to draw them or cut them out."""
+        if self.image is None:
+            return self.prediction
+        height, width = self.image.shape[:2]
+        return self.prediction.resized(width, height)
 
 
 @dataclass(slots=True)
@@ -83,33 +86,13 @@ def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterat
         predictor: a detector or a two-stage system.
         inputs: the images.
     """
-    for item, decoded in _read_ahead(inputs):
-        if isinstance(decoded, ImageError):
-            prediction = Prediction(item.source, 0, 0, error=str(decoded))
-            yield Predicted(None, prediction, decoded.reason, item)
-        else:
-            (prediction,) = predictor.predict([decoded])
-            yield Predicted(decoded, replace(prediction, source=item.source), input=item)
-
-
-def _read_ahead(inputs: Iterable[ImageInput]) -> Iterator[tuple[ImageInput, Image | ImageError]]:
-    waiting: deque[tuple[ImageInput, Future[Image | ImageError]]] = deque()
-    remaining = iter(inputs)
-    pool = ThreadPoolExecutor(max_workers=_WORKERS)
-    try:
-        while True:
-            for item in islice(remaining, _AHEAD - len(waiting)):
-                waiting.append((item, pool.submit(_read, item)))
-            if not waiting:
-                return
-            item, decoded = waiting.popleft()
-            yield item, decoded.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _read(item: ImageInput) -> Image | ImageError:
-    try:
-        return read(item.path)
-    except ImageError as error:
-        return error
+    with closing(read_ahead(inputs)) as images:
+        for item, decoded in images:
+            if isinstance(decoded, ImageError):
+                prediction = Prediction(item.source, 0, 0, error=str(decoded))
+                yield Predicted(None, prediction, decoded.reason, item)
+            else:
+                image, size = decoded
+                (prediction,) = predictor.predict([image])
+                prediction = replace(prediction.resized(*size), source=item.source)
+                yield Predicted(image, prediction, input=item)

@@ -15,7 +15,7 @@ from yolo_fer import boxes as geometry
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import FaceFinder
 from yolo_fer.faces.shrinking import shrink
-from yolo_fer.images import Image, check, read
+from yolo_fer.images import Image, check, read_reduced
 from yolo_fer.results import FacePrediction, Prediction, check_max_faces, warn_of_left_out
 from yolo_fer.two_stage.classifier import Classifier
 
@@ -95,7 +95,8 @@ class FaceSystem(ABC):
             ImageError: if the image cannot be read.
         """
         if isinstance(image, str | Path):
-            return replace(self.predict([read(Path(image))])[0], source=str(image))
+            pixels, size = read_reduced(Path(image))
+            return replace(self.predict([pixels])[0].resized(*size), source=str(image))
         return self.predict([image])[0]
 
     def predict(self, images: Sequence[Image]) -> list[Prediction]:

@@ -7,16 +7,16 @@ ArcFace", BMVC 2019, and the descriptions of the ABAW competitions.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from yolo_fer.emotions import AFFWILD2, Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.inputs.file_kinds import VIDEO_SUFFIXES
+from yolo_fer.inputs.walking import walk
 
 # The newest first: of several releases below one root it has the best labels.
 LABEL_SETS = (
@@ -32,7 +32,8 @@ _SPLITS = {
 }
 CROPPED_ALIGNED = "cropped_aligned"
 _CROPPED = (CROPPED_ALIGNED, "cropped")  # the better one first
-_VIDEO_SUFFIXES = (".mp4", ".avi")  # in the order in which they are tried
+# in the order in which they are tried; the release has the first two
+_VIDEO_SUFFIXES = (".mp4", ".avi", *sorted(VIDEO_SUFFIXES - {".mp4", ".avi", ".gif"}))
 _TEST_LISTS = "*_test_set_release.txt"
 _SIDE = re.compile(r"(.+)_(left|right)")
 _OTHER = 7
@@ -143,7 +144,7 @@ def _search(root: Path) -> _Found:
     found = _Found(defaultdict(list), defaultdict(list), {}, set())
     names = {name.casefold(): name for name in LABEL_SETS}
     crops: dict[str, dict[str, Path]] = {kind: {} for kind in _CROPPED}
-    for folder, folders, files in _walk(root):
+    for folder, folders, files in walk(root, once=True):
         kind = folder.name.casefold()
         if kind in _CROPPED:
             crops[kind] |= {name: folder / name for name in folders}
@@ -163,19 +164,6 @@ def _search(root: Path) -> _Found:
     for kind in reversed(_CROPPED):
         found.crops |= crops[kind]
     return found
-
-
-def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """Walk like `os.walk`, through links as well, but no folder twice."""
-    seen: set[str] = set()
-    for name, folders, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(name)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders.sort()
-        yield Path(name), folders, sorted(files)
 
 
 def _label_files(root: Path, folders: list[tuple[str, Path]]) -> list[tuple[str, LabelFile]]:

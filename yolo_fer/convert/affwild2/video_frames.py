@@ -110,7 +110,7 @@ def find_faces(
     unsaved = 0
     frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
     try:
-        with closing(ahead(frames, _FRAMES_AHEAD)) as decoded:
+        with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
             for chunk in _chunks(decoded, _CHUNK):
                 new = [f for f in chunk if f.index + 1 not in known.boxes]
                 for frame, found in zip(
@@ -168,7 +168,7 @@ def write_others(
         return
     wanted = set(todo)
     frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
-    with closing(ahead(frames, _FRAMES_AHEAD)) as decoded:
+    with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
         for frame in decoded:
             sample = todo.pop(frame.index + 1)
             seen[frame.index + 1].sha256 = _write_painted(task, sample, frame)

@@ -1,0 +1,144 @@
+"""What the header of an image claims, read before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+from PIL.Image import DecompressionBombError
+from PIL.ImageFile import ImageFile
+
+from yolo_fer.errors import ImageError
+from yolo_fer.images.formats import HEAD_BYTES, format_of, unread_format
+from yolo_fer.images.structure import outline_jpeg, outline_png
+from yolo_fer.images.through_pillow import open_heif
+
+_READERS: dict[str, type[ImageFile]] = {
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "PPM": PpmImagePlugin.PpmImageFile,
+    "TIFF": TiffImagePlugin.TiffImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+}
+_NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706
+_REDUCED_COPY = 1
+_MAX_SCANS = 500
+_MAX_SCANNED_PIXELS = 2_000_000_000
+"""Of a progressive image: each scan goes over all pixels. Twenty scans of 100 million pixels take
+a minute; usual are ten."""
+_SPARE_PNG_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header of an image claims.
+
+    Args:
+        format: its name in Pillow, `HEIF` for HEIC.
+        width: in pixels, as the file stores it.
+        height: in pixels.
+        progressive: it is a JPEG file whose decoder holds all coefficients.
+    """
+
+    format: str
+    width: int
+    height: int
+    progressive: bool = False
+
+    @property
+    def pixels(self) -> int:
+        """How many there are."""
+        return self.width * self.height
+
+
+def read_header(data: bytes) -> Header:
+    """Read the header of an image file, and make sure that its image is all there.
+
+    Raises:
+        ImageError: `empty_image`, `not_an_image`, `unsupported_image`, `truncated_image`,
+            `image_too_large` or `corrupt_image`.
+    """
+    if not data:
+        raise ImageError("empty_image", "the file is empty")
+    kind = format_of(data[:HEAD_BYTES])
+    if kind is None:
+        unread = unread_format(data[:HEAD_BYTES])
+        if unread is not None:
+            raise ImageError("unsupported_image", f"the file is {unread}; export it as JPEG or PNG")
+        raise ImageError("not_an_image", "the file is not an image of a known format")
+    if kind == "JPEG":
+        return _jpeg_header(data)
+    if kind == "PNG":
+        return _png_header(data)
+    try:
+        if kind == "HEIF":
+            return Header(kind, *open_heif(data).size)
+        with open_with_pillow(data, kind) as image:
+            if kind == "TIFF":
+                _refuse_raw_file(image)
+            return Header(kind, *image.size)
+    except DecompressionBombError as error:
+        raise ImageError("image_too_large", str(error)) from error
+    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError) as error:
+        raise ImageError("corrupt_image", f"the image header is damaged ({error})") from error
+
+
+def open_with_pillow(data: bytes, kind: str) -> ImageFile:
+    """Open a file of a known format, without decoding it.
+
+    Not with `PIL.Image.open`: it prints its warning about large images to standard error, and where
+    Ultralytics is loaded it is another function, which asks for a package at each broken file.
+    """
+    return _READERS[kind](io.BytesIO(data), "")
+
+
+def _jpeg_header(data: bytes) -> Header:
+    outline = outline_jpeg(data)
+    if outline.end is None:
+        # libjpeg fills what is missing with grey and only warns.
+        raise ImageError("truncated_image", "the JPEG file is cut short")
+    if outline.size is None or not all(outline.size):
+        raise ImageError("corrupt_image", "the JPEG file does not say how large its image is")
+    header = Header("JPEG", *outline.size, outline.progressive)
+    most = min(_MAX_SCANS, max(20, _MAX_SCANNED_PIXELS // header.pixels))
+    if outline.scans > most:
+        raise ImageError(
+            "image_too_large",
+            f"the JPEG image is coded in {outline.scans} scans, which takes too long to decode; "
+            f"{most} are read at this size",
+        )
+    return header
+
+
+def _png_header(data: bytes) -> Header:
+    outline = outline_png(data)
+    if outline.size is None or not all(outline.size):
+        raise ImageError("corrupt_image", "the PNG file does not say how large its image is")
+    if not outline.is_whole:
+        raise ImageError("truncated_image", "the PNG file is cut short")
+    width, height = outline.size
+    if outline.data_bytes > 2 * 8 * width * height + _SPARE_PNG_BYTES:  # 8 bytes are a pixel's most
+        raise ImageError("corrupt_image", "the PNG file holds far more data than its pixels need")
+    return Header("PNG", width, height)
+
+
+def _refuse_raw_file(image: ImageFile) -> None:
+    """A camera's raw file is a TIFF file whose first image is a small preview."""
+    tags = getattr(image, "tag_v2", {})
+    if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
+        raise ImageError(
+            "unsupported_image", "the file is a camera's raw file; export it as JPEG or PNG"
+        )

@@ -1,0 +1,132 @@
+"""FFmpeg through PyAV: opening what a user names, and pixels as a viewer sees them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from yolo_fer.errors import MissingExtraError
+from yolo_fer.images import Image
+
+MOST_FRAMES_A_SECOND = 1000
+"""More is no frame rate, whatever a driver or a container says."""
+
+MAX_FRAME_PIXELS = 40_000_000
+"""Of a video frame: 8K has 33 million. Some formats claim any size in a few bytes."""
+
+_MOST_STRETCH = 8
+_SQUARE = Fraction(1)
+# What FFmpeg would take for one image.
+_MOVING = {b"\xff\xd8\xff": "mjpeg", b"GIF8": "gif", b"\x89PNG": "apng"}
+# Formats of FFmpeg that read no file's video: drawn text, lists of other files, devices.
+_NO_FILES = frozenset(
+    {"adf", "bin", "concat", "dash", "data", "hls", "idf", "image2", "lavfi", "rtp", "rtsp", "sap"}
+    | {"sdp", "tty", "video4linux2,v4l2", "x11grab", "xbin", "fbdev", "kmsgrab", "alsa", "oss"}
+)
+
+
+def import_av() -> ModuleType:
+    """Import PyAV, which then keeps its messages to itself.
+
+    Raises:
+        MissingExtraError: if it is not installed.
+    """
+    try:
+        import av
+        import av.logging
+    except ImportError as error:
+        raise MissingExtraError("av", "stream", "reading videos") from error
+    av.logging.set_level(None)  # what goes wrong is told once, by us
+    return av
+
+
+def error_words(error: Exception) -> str:
+    """Return what an error of PyAV says, without the path or address."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+class _Nameless:
+    """An open file whose name FFmpeg does not see, since it would count beside the content."""
+
+    def __init__(self, path: Path) -> None:
+        file = path.open("rb", buffering=0)
+        self.read, self.seek, self.tell, self.close = file.read, file.seek, file.tell, file.close
+
+
+def open_file(path: Path) -> Any:
+    """Open a video file with PyAV; its format is told by its content.
+
+    Raises:
+        MissingExtraError: if PyAV is not installed.
+        OSError: if the file cannot be read or is no video, or another error of PyAV.
+    """
+    with path.open("rb") as file:
+        start = file.read(4)
+    known = next((name for first, name in _MOVING.items() if start.startswith(first)), None)
+    return import_av().open(_Nameless(path), format=known)
+
+
+def video_stream(container: Any) -> Any | None:
+    """Return the first video stream of a PyAV container; the cover of music is none."""
+    av = import_av()
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    return None
+
+
+def holds_video(path: Path) -> bool:
+    """Tell whether FFmpeg finds a video in a file; stills, text and lists of files are none.
+
+    Raises:
+        MissingExtraError: if PyAV is not installed.
+    """
+    av = import_av()
+    stills = {name for name in av.formats_available if name.endswith("_pipe")}
+    formats = ",".join(sorted(av.formats_available - stills - _NO_FILES))
+    try:
+        with av.open(_Nameless(path), options={"format_whitelist": formats}) as container:
+            stream = video_stream(container)
+            return stream is not None and (
+                stream.codec_context is None or stream.codec_context.width > 0
+            )
+    except (OSError, ValueError, av.error.FFmpegError):
+        return False
+
+
+def nominal_rate(stream: Any) -> Fraction | None:
+    """Return the frames a second of a PyAV video stream, None if nothing tells."""
+    rate = stream.average_rate or stream.guessed_rate
+    # Some streams give their clock instead, 90,000 ticks a second.
+    return Fraction(rate) if rate and rate <= MOST_FRAMES_A_SECOND else None
+
+
+def pixel_aspect(stream: Any) -> Fraction:
+    """Return how much wider than high the pixels of a PyAV video stream are shown."""
+    aspect = stream.sample_aspect_ratio
+    if not aspect or not Fraction(1, _MOST_STRETCH) <= aspect <= _MOST_STRETCH:
+        return Fraction(1)
+    return Fraction(aspect)
+
+
+def upright(frame: Any, aspect: Fraction = _SQUARE) -> Image:
+    """Return the pixels of a PyAV frame as a viewer sees them, (height, width, 3) BGR.
+
+    Args:
+        frame: with the rotation, and perhaps mirroring, that its file asks for.
+        aspect: how much wider than high its pixels are shown.
+    """
+    width = max(1, round(frame.width * aspect))
+    image = frame.to_ndarray(format="bgr24", width=width, height=frame.height)
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return np.asarray(image)
+    # ISO/IEC 14496-12, 8.5.2: what is at (x, y) is shown at (ax + cy, bx + dy)
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    if abs(b) > abs(a):
+        image, a, d = image.swapaxes(0, 1), c, b
+    return np.ascontiguousarray(image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])

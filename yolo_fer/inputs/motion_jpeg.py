@@ -1,0 +1,144 @@
+"""Motion JPEG over HTTP, as most cameras send it: one JPEG image after the other, without end."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterator
+from http.client import HTTPException, HTTPResponse
+from typing import cast
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import (
+    HTTPBasicAuthHandler,
+    HTTPDigestAuthHandler,
+    HTTPPasswordMgrWithDefaultRealm,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+    build_opener,
+)
+
+from yolo_fer.errors import ImageError
+from yolo_fer.images import Image, decode
+from yolo_fer.images.structure import outline_jpeg
+from yolo_fer.inputs.ffmpeg import MAX_FRAME_PIXELS
+from yolo_fer.inputs.live import SourceGone
+
+_START, _END = b"\xff\xd8\xff", b"\xff\xd9"
+_CHUNK = 1 << 16
+_LARGEST_PICTURE = 32_000_000
+"""In bytes. What goes on for longer without an end is no picture."""
+
+
+def connect_motion_jpeg(url: str, timeout_s: float) -> MotionJpegConnection | None:
+    """Open an HTTP address if it sends motion JPEG; None where FFmpeg may know more.
+
+    FFmpeg reads it, too, but not without a boundary before the first picture, which many ESP32
+    cameras leave out, and without any boundary it keeps what comes for as long as it comes.
+
+    Raises:
+        TimeoutError: if nothing answers in time.
+    """
+    try:
+        response = cast(HTTPResponse, _opener(url).open(_request(url), timeout=timeout_s))
+    except TimeoutError:
+        raise
+    except (OSError, ValueError, HTTPException):
+        return None
+    is_endless = response.length is None
+    if is_endless and response.headers.get_content_maintype() in ("multipart", "image"):
+        return MotionJpegConnection(response, timeout_s)
+    response.close()
+    return None
+
+
+class MotionJpegConnection:
+    """An open stream of JPEG images; whatever stands between them is skipped.
+
+    Args:
+        response: to read from, with a time-out set.
+        timeout_s: how long nothing may decode.
+    """
+
+    frame_rate = None
+
+    def __init__(self, response: HTTPResponse, timeout_s: float) -> None:
+        self._response = response
+        self._timeout_s = timeout_s
+        self._waiting = bytearray()
+        self._searched = 0
+
+    def frames(self) -> Iterator[tuple[float | None, Image]]:
+        """Yield the pictures that are whole; they have no time stamps.
+
+        Raises:
+            SourceGone: when the stream ends, hangs or sends nothing that decodes.
+        """
+        deadline = time.monotonic() + self._timeout_s
+        while True:
+            self._read()
+            while (picture := self._next_picture()) is not None:
+                try:
+                    image = decode(picture, MAX_FRAME_PIXELS)
+                except ImageError:
+                    continue  # damaged on its way
+                deadline = time.monotonic() + self._timeout_s
+                yield None, image
+            if time.monotonic() > deadline:
+                raise SourceGone(f"nothing it sent for {self._timeout_s:g} s decodes")
+            if len(self._waiting) > _LARGEST_PICTURE:
+                raise SourceGone(f"a picture of it has no end within {_LARGEST_PICTURE:,} bytes")
+
+    def _read(self) -> None:
+        try:
+            data = self._response.read1(_CHUNK)
+        except TimeoutError as error:
+            raise SourceGone(f"it sent nothing for {self._timeout_s:g} s") from error
+        except (OSError, ValueError, AttributeError, HTTPException) as error:
+            raise SourceGone(str(error) or "its server hung up") from error  # or it was closed
+        if not data:
+            raise SourceGone("its server ended it")
+        self._waiting += data
+
+    def _next_picture(self) -> bytes | None:
+        start = self._waiting.find(_START)
+        if start < 0:
+            del self._waiting[: -len(_START)]
+            self._searched = 0
+            return None
+        # The markers are walked only where there may be an end, not again with every piece.
+        may_end = self._waiting.find(_END, max(start, self._searched - 1)) >= 0
+        self._searched = len(self._waiting)
+        end = outline_jpeg(self._waiting, start).end if may_end else None
+        if end is None:
+            return None
+        picture = bytes(self._waiting[start:end])
+        del self._waiting[:end]
+        self._searched = 0
+        return picture
+
+    def close(self) -> None:
+        """Hang up."""
+        self._response.close()
+
+
+def _request(url: str) -> Request:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return Request(urlunsplit(parts._replace(netloc=host)), headers={"User-Agent": "yolo-fer"})  # noqa: S310  # http or https
+
+
+def _opener(url: str) -> OpenerDirector:
+    passwords = HTTPPasswordMgrWithDefaultRealm()
+    parts = urlsplit(url)
+    if parts.username is not None:
+        user, password = unquote(parts.username), unquote(parts.password or "")
+        passwords.add_password(None, _request(url).full_url, user, password)
+    # Cameras sign their certificates themselves; FFmpeg does not check them either.
+    unchecked = ssl.create_default_context()
+    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+    return build_opener(
+        HTTPSHandler(context=unchecked),
+        HTTPBasicAuthHandler(passwords),
+        HTTPDigestAuthHandler(passwords),
+    )

@@ -1,0 +1,104 @@
+"""Walking through folders, everywhere in the same way: sorted, through links, never in circles."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from yolo_fer.errors import YoloFerError, YoloFerWarning
+from yolo_fer.paths import exists
+
+has_wildcard = re.compile(r"[*?[]").search
+_MOST_WAYS = 50
+
+
+def walk(root: Path, *, once: bool = False) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Walk like `os.walk`: yield each folder with the sorted names of its folders and files.
+
+    Linked folders are walked as if they were folders. One that leads back to a folder that it lies
+    in is left out, since all of it is seen already. A folder that cannot be read is told by a
+    `YoloFerWarning`.
+
+    Args:
+        root: where to begin. Folders that are removed from the yielded list are not walked.
+        once: enter no folder twice, also where links lead to it in several ways.
+
+    Raises:
+        YoloFerError: if links lead to one folder in more than fifty ways.
+    """
+    above: dict[str, frozenset[str]] = {str(root): frozenset()}
+    ways: Counter[str] = Counter()
+    for name, folders, files in os.walk(root, onerror=_tell, followlinks=True):
+        real, parents = os.path.realpath(name), above.pop(name)
+        if real in parents or (once and ways[real]):
+            folders.clear()
+            continue
+        ways[real] += 1
+        if ways[real] > _MOST_WAYS:
+            raise YoloFerError(
+                f"{name}: links lead to this folder in more than {_MOST_WAYS} ways; remove some"
+            )
+        folders.sort()
+        yield Path(name), folders, sorted(files)
+        above |= {os.path.join(name, folder): parents | {real} for folder in folders}  # noqa: PTH118
+
+
+def files_below(root: Path) -> Iterator[Path]:
+    """Yield all files below a folder, as `walk` finds them; a link to nothing is one, too."""
+    for folder, _, names in walk(root):
+        yield from (folder / name for name in names)
+
+
+def matches_of(pattern: str) -> tuple[Path, list[Path]]:
+    """Find what matches a pattern with `*`, `?`, `[]` or, for any folders, `**`.
+
+    Returns:
+        The folder up to the first wildcard, and the sorted matches below it.
+    """
+    parts = Path(pattern).parts
+    first = next(number for number, part in enumerate(parts) if has_wildcard(part))
+    anchor = Path(*parts[:first])
+    return anchor, sorted(set(_matches(anchor, parts[first:])))
+
+
+def _matches(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    if not parts:
+        yield folder
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        for below, _, names in walk(folder):
+            if rest:
+                yield from _matches(below, rest)
+            else:
+                yield from (below / name for name in names)
+    elif not has_wildcard(part):
+        if os.path.lexists(folder / part):
+            yield from _matches(folder / part, rest)
+    elif exists(folder) and folder.is_dir():
+        for name in fnmatch.filter(_names(folder), part):
+            yield from _matches(folder / name, rest)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError as error:
+        _tell(error)
+        return []
+
+
+def _tell(error: OSError) -> None:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return  # it is what the caller looks for, or is gone
+    warnings.warn(
+        f"{error.filename}: this folder cannot be read ({error.strerror}); what is in it is left "
+        "out",
+        YoloFerWarning,
+        stacklevel=2,
+    )

@@ -1,0 +1,61 @@
+"""Decoding image files by threads while somebody works on the images before them."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+
+from yolo_fer.errors import ImageError
+from yolo_fer.images import Image, read_reduced
+from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.runtime.byte_budget import ByteBudget
+
+# Half of the cores: the network needs the others.
+_WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
+_AHEAD = _WORKERS + 1
+"""Images decoded or being decoded while one is predicted, as far as the bytes allow."""
+
+Decoded = tuple[Image, tuple[int, int]] | ImageError
+"""The pixels with the width and height of the whole image, or why there are none."""
+
+
+def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Decoded], None, None]:
+    """Yield each image file with its pixels, or the error, in order."""
+    waiting: deque[tuple[ImageInput, Future[tuple[Decoded, int]]]] = deque()
+    remaining = enumerate(inputs)
+    budget = ByteBudget()
+    pool = ThreadPoolExecutor(max_workers=_WORKERS)
+    try:
+        while True:
+            for ticket, item in islice(remaining, _AHEAD - len(waiting)):
+                waiting.append((item, pool.submit(_read, item, ticket, budget)))
+            if not waiting:
+                return
+            item, future = waiting.popleft()
+            decoded, held = future.result()
+            yield item, decoded
+            del decoded, future
+            budget.give_back(held)
+    finally:
+        budget.close()
+        pool.shutdown(cancel_futures=True)
+
+
+def _read(item: ImageInput, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
+    taken: list[int] = []
+
+    def take(size: int) -> None:
+        budget.take(ticket, size)
+        taken.append(size)
+
+    try:
+        decoded: Decoded = read_reduced(item.path, take)
+    except ImageError as error:
+        decoded = error
+    finally:
+        if not taken:
+            budget.take(ticket, 0)
+    return decoded, sum(taken)
