@@ -16,7 +16,7 @@ from yolo_fer.weights.registry import shipped_folder
 def main(
     weights: Annotated[str, typer.Option(help="A detector, by file or name.")] = "yolo-fer-n.onnx",
     out: Annotated[
-        Path | None, typer.Option(show_default="weaknesses.jpg beside the shipped weights")
+        Path | None, typer.Option(show_default="weaknesses.jpg next to the shipped weights")
     ] = None,
 ) -> None:
     """Write the picture."""

@@ -22,9 +22,9 @@ def main(
 ) -> None:
     """Write NAME.pt, NAME.onnx, NAME_int8.onnx and SHA256SUMS."""
     import_ultralytics("shipping weights")
-    from tools.shipping.ship import ship
+    from tools.shipping.shipped_files import write_shipped_files
 
-    own = ship(checkpoint, data, shipped_folder(), name, imgsz)
+    own = write_shipped_files(checkpoint, data, shipped_folder(), name, imgsz)
     typer.echo((shipped_folder() / SUMS_FILE).read_text(encoding="ascii"), nl=False)
     typer.echo(f"threshold {own['face_conf']}")
 

@@ -64,7 +64,7 @@ def main(
     """
     print_our_warnings()
     import_ultralytics("training")
-    from tools.shipping.ship import ship
+    from tools.shipping.shipped_files import write_shipped_files
     from tools.shipping.stages import Machine, Plan, label, train_backbone, train_detector
 
     cores = os.cpu_count() or 1
@@ -91,7 +91,7 @@ def main(
         return
     target = out or work / "weights"
     target.mkdir(parents=True, exist_ok=True)
-    own = ship(trained, expw, target, "yolo-fer-n")
+    own = write_shipped_files(trained, expw, target, "yolo-fer-n")
     typer.echo(f"{target} is complete, threshold {own['face_conf']}; measure it with")
     typer.echo(f"yolo-fer val {expw} --split test --weights {target / 'yolo-fer-n.onnx'}")
 

@@ -98,7 +98,7 @@ class FacePrediction:
         scores: the detection score of each emotion at this box, in the order of `Emotion`, each in
             0 to 1 and not normalised to a sum.
         track: the identity of the face in a stream, if it is tracked.
-        finder_score: how sure a face finder is of the face, 0 to 1, in a system of two stages; None
+        finder_score: how sure a face finder is of the face, 0 to 1, in a two-stage system; None
             where a detector has nothing but its seven scores.
 
     Raises:

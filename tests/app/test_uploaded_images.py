@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from yolo_fer.app.uploaded_images import look_at_images
+from yolo_fer.app.uploaded_images import predict_uploaded_images
 from yolo_fer.detector import Detector
 from yolo_fer.images import encode_jpeg, read
 
@@ -31,15 +31,15 @@ def test_good_and_bad_images_together(detector: Detector, tmp_path: Path) -> Non
     ]
     out = tmp_path / "out"
     out.mkdir()
-    looked_at = look_at_images(paths, detector, out, blur=False)
-    assert [len(p.faces) for p in looked_at.predictions] == [1, 1, 0, 0]
-    assert [picture is not None for picture in looked_at.pictures] == [True, True, False, False]
-    lines = [json.loads(line) for line in looked_at.json.read_text().splitlines()]
+    result = predict_uploaded_images(paths, detector, out, blur=False)
+    assert [len(p.faces) for p in result.predictions] == [1, 1, 0, 0]
+    assert [picture is not None for picture in result.pictures] == [True, True, False, False]
+    lines = [json.loads(line) for line in result.json.read_text().splitlines()]
     assert [line["source"] for line in lines] == ["x.jpg", "x.jpg", "broken.jpg", "cut.jpg"]
-    assert str(tmp_path) not in looked_at.json.read_text() + looked_at.csv.read_text()
-    assert len(list(csv.DictReader(looked_at.csv.open()))) == 4
-    assert looked_at.annotated is not None
-    assert len(zipfile.ZipFile(looked_at.annotated).namelist()) >= 2
+    assert str(tmp_path) not in result.json.read_text() + result.csv.read_text()
+    assert len(list(csv.DictReader(result.csv.open()))) == 4
+    assert result.annotated is not None
+    assert len(zipfile.ZipFile(result.annotated).namelist()) >= 2
 
 
 def test_hidden_faces_are_unrecognisable_and_the_rest_stays(
@@ -51,7 +51,7 @@ def test_hidden_faces_are_unrecognisable_and_the_rest_stays(
     for blur in (False, True):
         out = tmp_path / str(blur)
         out.mkdir()
-        (picture,) = look_at_images([path], detector, out, blur=blur).pictures
+        (picture,) = predict_uploaded_images([path], detector, out, blur=blur).pictures
         assert picture is not None
         contrast[blur] = read(picture)[inside].std(), read(picture)[250:, 250:].std()
     assert contrast[True][0] < contrast[False][0] / 3
@@ -62,5 +62,5 @@ def test_one_image_is_downloaded_as_it_is(detector: Detector, tmp_path: Path) ->
     path = _write(tmp_path, "x.png", encode_jpeg(NOISE))
     out = tmp_path / "out"
     out.mkdir()
-    looked_at = look_at_images([path], detector, out, blur=False)
-    assert looked_at.annotated == looked_at.pictures[0]
+    result = predict_uploaded_images([path], detector, out, blur=False)
+    assert result.annotated == result.pictures[0]

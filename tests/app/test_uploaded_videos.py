@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clips import grey_frames, write_mp4
-from yolo_fer.app.uploaded_videos import LookedAtVideo, VideoProgress, look_at_video
+from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress, predict_uploaded_video
 from yolo_fer.detector import Detector
 from yolo_fer.inputs.video import VideoFile
 
@@ -15,12 +15,12 @@ pytest.importorskip("trackers")
 
 def _look(
     path: Path, detector: Detector, folder: Path, limit: float = 60
-) -> tuple[list[VideoProgress], LookedAtVideo]:
+) -> tuple[list[VideoProgress], UploadedVideoResult]:
     folder.mkdir()
-    *progress, result = look_at_video(
+    *progress, result = predict_uploaded_video(
         path, detector, folder, blur=False, smooth=0.5, limit_seconds=limit
     )
-    assert isinstance(result, LookedAtVideo)
+    assert isinstance(result, UploadedVideoResult)
     return [news for news in progress if isinstance(news, VideoProgress)], result
 
 

@@ -26,7 +26,7 @@ from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
-from yolo_fer.inspect.check import check_set
+from yolo_fer.inspect.set_check import check_set
 
 ALL_TRAIN = FoldersOptions(shares=SplitShares(0.0, 0.0))
 

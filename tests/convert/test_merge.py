@@ -30,7 +30,7 @@ from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.inspect.check import check_set
+from yolo_fer.inspect.set_check import check_set
 
 ALL = MergeOptions()
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.helpers.drawn_crops import drawn_crop
 from yolo_fer import boxes, images
-from yolo_fer.convert.crops import TIGHT, Crop, DealtCrop
-from yolo_fer.convert.grouping import Candidate, Dealt
+from yolo_fer.convert.crops import TIGHT, AssignedCrop, Crop
+from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.composing import SceneTask, compose
 from yolo_fer.convert.scenes.layout import MIN_FACE, extent
@@ -19,8 +19,8 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.faces.retinaface import RetinaFace
 
 
-def crop(number: int, group: str = "", split: str = "train", side: int = 48) -> DealtCrop:
-    return DealtCrop(
+def crop(number: int, group: str = "", split: str = "train", side: int = 48) -> AssignedCrop:
+    return AssignedCrop(
         Crop(
             line=number,
             source_file=f"{number}.png",
@@ -31,11 +31,11 @@ def crop(number: int, group: str = "", split: str = "train", side: int = 48) -> 
             emotion=Emotion(number % 7),
             load=partial(drawn_crop, Emotion(number % 7), number, side),
         ),
-        Dealt(group or f"g{number}", split, False),
+        SplitAssignment(group or f"g{number}", split, False),
     )
 
 
-def scenes_of(crops: list[DealtCrop], seed: int = 0, **options: object) -> list[SceneTask]:
+def scenes_of(crops: list[AssignedCrop], seed: int = 0, **options: object) -> list[SceneTask]:
     settings = {"convention": BoxConvention.EXPW, **options}
     return compose("drawn", crops, seed=seed, **settings)  # type: ignore[arg-type]
 
@@ -121,7 +121,7 @@ def test_boxes_of_retinafaces_convention_are_narrower_than_high() -> None:
 
 def test_crops_with_much_around_the_face_get_as_many_scenes_as_they_need() -> None:
     wide = [crop(i, side=200) for i in range(60)]
-    wide = [DealtCrop(replace(c.crop, box=Box(60, 60, 140, 140)), c.dealt) for c in wide]
+    wide = [AssignedCrop(replace(c.crop, box=Box(60, 60, 140, 140)), c.assigned) for c in wide]
     tasks = scenes_of(wide, long_side=160)
     assert sum(len(task.sample.faces) for task in tasks) == 60
     assert len({task.sample.name for task in tasks}) == len(tasks)
@@ -130,7 +130,7 @@ def test_crops_with_much_around_the_face_get_as_many_scenes_as_they_need() -> No
 
 def test_votes_stand_in_the_order_of_the_faces() -> None:
     crops = [crop(i, "together") for i in range(3)]
-    crops = [DealtCrop(replace(c.crop, votes=f"{c.crop.line}/0"), c.dealt) for c in crops]
+    crops = [AssignedCrop(replace(c.crop, votes=f"{c.crop.line}/0"), c.assigned) for c in crops]
     for task in scenes_of(crops):
         assert task.sample.flags[-1] == "votes:" + "+".join(c.votes for c in task.crops)
 

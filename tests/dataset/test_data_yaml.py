@@ -1,4 +1,4 @@
-"""Which images a data.yaml means, ours or anybody's."""
+"""Which images a data.yaml means, written by yolo-fer or not."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_path_counts_from_the_current_directory_first(
     (elsewhere / "a" / "other.jpg").write_bytes(b"")
     monkeypatch.chdir(elsewhere)
     assert names_of(root, "path: .\nval: a\n") == ["other.jpg"]
-    assert names_of(root, "path: .\nval: b\n") == ["3.jpg"]  # only beside the YAML file
+    assert names_of(root, "path: .\nval: b\n") == ["3.jpg"]  # only next to the YAML file
     assert names_of(root, f"path: {root}\nval: a\n") == ["1.jpg", "2.PNG"]
 
 

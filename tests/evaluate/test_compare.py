@@ -23,8 +23,8 @@ from yolo_fer.cli.main import main
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.evaluate.compare.comparison import compare as measured
-from yolo_fer.evaluate.compare.contestants import Contestant, Settings, default_choices
-from yolo_fer.evaluate.compare.crowds import FaceBook
+from yolo_fer.evaluate.compare.crowds import FaceCrops
+from yolo_fer.evaluate.compare.systems import ComparedSystem, Settings, default_choices
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.two_stage.load import Choice, describe, load_system
@@ -196,7 +196,7 @@ def test_two_systems_with_one_file_name_are_told_apart(
 
 def test_names_that_differ_only_in_a_sign_have_folders_of_their_own() -> None:
     names = ["haar+x/y.onnx", "haar+x_y.onnx", "haar+x y.onnx", "..", "."]
-    folders = {Contestant(name, *[None] * 4).folder for name in names}  # type: ignore[arg-type]
+    folders = {ComparedSystem(name, *[None] * 4).folder for name in names}  # type: ignore[arg-type]
     assert len(folders) == len(names)
     assert not any(set("/ ") & set(folder) or folder.startswith(".") for folder in folders)
 
@@ -234,20 +234,20 @@ def test_without_a_choice_every_shipped_detector_takes_part() -> None:
 
 
 def test_timed_frames_are_made_of_the_faces_of_the_set(data: Path) -> None:
-    book = FaceBook.collect(read_evaluation_set(data, "test"))
-    assert len(book.pictures) == len(Emotion)
+    crops = FaceCrops.collect(read_evaluation_set(data, "test"))
+    assert len(crops.pictures) == len(Emotion)
     finder = RetinaFace(threads=1)
     for faces in FACES:
-        frames = book.frames(faces)
+        frames = crops.frames(faces)
         assert {frame.shape for frame in frames} == {(480, 640, 3)}
         found = [len(f.boxes) for f in finder.find(frames)]
         assert np.mean(found) == pytest.approx(faces, rel=0.15)
-    again = FaceBook.collect(read_evaluation_set(data, "test")).frames(5)
-    assert all((a == b).all() for a, b in zip(again, book.frames(5), strict=True))
+    again = FaceCrops.collect(read_evaluation_set(data, "test")).frames(5)
+    assert all((a == b).all() for a, b in zip(again, crops.frames(5), strict=True))
 
 
 def test_a_set_of_tiny_faces_is_timed_on_drawn_ones() -> None:
-    frames = FaceBook(()).frames(1)
+    frames = FaceCrops(()).frames(1)
     assert len(RetinaFace(threads=1).find(frames[:1])[0].boxes) == 1
 
 

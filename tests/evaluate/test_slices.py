@@ -170,7 +170,7 @@ def test_where_nobody_looked_for_them_finding_all_is_not_measured(
 
 
 def test_images_of_a_source_that_nobody_searched_take_no_part(tmp_path: Path) -> None:
-    """Its box beside the labelled face would be false, and may be a face."""
+    """Its box next to the labelled face would be false, and may be a face."""
     tiny = [TinyImage((ANGRY_LEFT, (RIGHT, None))), TinyImage((ANGRY_LEFT,), source="bare")]
     found, unsure = [face(LEFT, anger=0.5), face(RIGHT, fear=0.5)], [face(RIGHT, anger=0.9)]
     metrics = run(tmp_path, tiny, found, unsure)

@@ -12,8 +12,8 @@ from tests.helpers.networks import write_checkpoint
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.export.export import ExportOptions, export
 from yolo_fer.export.formats import Precision, find_format, known_formats
+from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.runtime.ultralytics_packages import MissingPackagesError
 
 pytest.importorskip("ultralytics")

@@ -12,7 +12,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.faces import load_finder
 from yolo_fer.faces.mtcnn.cascade import Cascade
-from yolo_fer.faces.mtcnn.finder import Mtcnn, cascade_file, convert
+from yolo_fer.faces.mtcnn.mtcnn_finder import Mtcnn, cascade_file, convert
 
 pytest.importorskip("onnxruntime")
 
@@ -133,7 +133,7 @@ def test_an_impossible_threshold_is_refused(untrained, threshold):
 
 def test_without_weights_the_message_says_how_to_get_them(tmp_path, monkeypatch):
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
-    monkeypatch.setattr("yolo_fer.faces.mtcnn.finder.shipped_entries", lambda: ())
+    monkeypatch.setattr("yolo_fer.faces.mtcnn.mtcnn_finder.shipped_entries", lambda: ())
 
     with pytest.raises(YoloFerError, match="yolo-fer weights get mtcnn-pnet"):
         load_finder("mtcnn")
@@ -154,6 +154,6 @@ def test_a_file_of_another_network_is_not_converted(tmp_path):
 
 def test_weights_are_converted_once(finder, monkeypatch):
     path = cascade_file()
-    monkeypatch.setattr("yolo_fer.faces.mtcnn.finder.convert", None)
+    monkeypatch.setattr("yolo_fer.faces.mtcnn.mtcnn_finder.convert", None)
 
     assert cascade_file() == path

@@ -8,7 +8,7 @@ import pytest
 
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS
-from yolo_fer.faces.mtcnn.finder import cascade_file
+from yolo_fer.faces.mtcnn.mtcnn_finder import cascade_file
 
 
 def real_cascade() -> Path:

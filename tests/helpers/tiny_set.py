@@ -26,7 +26,7 @@ SPLIT = "test"
 
 @dataclass(frozen=True)
 class TinyImage:
-    """Faces are pairs of a box and an emotion; None is a face that nobody labelled."""
+    """Faces are pairs of a box and an emotion; None is an unlabelled face."""
 
     faces: tuple[tuple[XYXY, Emotion | None], ...] = ()
     group: str = ""

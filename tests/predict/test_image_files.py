@@ -24,7 +24,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import read
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink
-from yolo_fer.predict.image_files import Predicted, Tally, predict_images
+from yolo_fer.predict.image_files import Predicted, RunCounts, predict_images
 
 
 def write_grey(path: Path, level: int = 128, size: tuple[int, int] = (40, 60)) -> Path:
@@ -167,12 +167,12 @@ def test_the_tally_accounts_for_every_image(tmp_path: Path) -> None:
     write_grey(tmp_path / "a.png")
     (tmp_path / "b.png").touch()
     (tmp_path / "c.png").touch()
-    tally = Tally()
+    run_counts = RunCounts()
     for predicted in predict(tmp_path):
-        tally.add(predicted)
-    assert (tally.images, tally.usable, tally.faces) == (1, 1, 1)
-    assert tally.bad == {"empty_image": 2}
-    assert "b.png" in tally.first_bad["empty_image"]
+        run_counts.add(predicted)
+    assert (run_counts.images, run_counts.usable, run_counts.faces) == (1, 1, 1)
+    assert run_counts.bad == {"empty_image": 2}
+    assert "b.png" in run_counts.first_bad["empty_image"]
 
 
 def test_json_lines_are_whole_while_the_run_goes_on(tmp_path: Path) -> None:

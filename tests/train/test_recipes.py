@@ -36,7 +36,7 @@ def test_the_recipe_trains_a_yolov3_tiny_with_the_rates_cut_on_time(
 ) -> None:
     pytest.importorskip("ultralytics")
     from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-    from yolo_fer.train import detector as run
+    from yolo_fer.train import detector_training as run
     from yolo_fer.train import trainer
 
     import_ultralytics("a test")

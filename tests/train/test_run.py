@@ -15,7 +15,7 @@ import yaml
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import encode_jpeg
-from yolo_fer.train.detector import best_precision, train
+from yolo_fer.train.detector_training import best_precision, train
 
 pytest.importorskip("ultralytics")
 

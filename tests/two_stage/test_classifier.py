@@ -140,7 +140,7 @@ def test_damaged_missing_and_training_files_are_told_apart(tmp_path: Path, weigh
         Classifier(tmp_path / "cut.onnx")
     with pytest.raises(YoloFerError, match="neither a file nor the name"):
         Classifier("no-such-classifier")
-    with pytest.raises(UsageError, match=r"give the \.onnx beside it"):
+    with pytest.raises(UsageError, match=r"give the \.onnx next to it"):
         Classifier(tmp_path / "best.pt")
 
 

@@ -15,7 +15,7 @@ from tests.helpers.drawn_crops import drawn_photograph
 from tests.helpers.meters import write_brightness_meter
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.evaluate.compare.contestants import default_choices
+from yolo_fer.evaluate.compare.systems import default_choices
 from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.two_stage import opencv_zoo
 from yolo_fer.two_stage.classifier import Classifier

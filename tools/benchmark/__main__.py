@@ -56,7 +56,7 @@ def convert(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Conversion beside bare loops over the same files with as many processes."""
+    """Conversion compared with bare loops over the same files with as many processes."""
     from tools.benchmark.conversion import COMPARISONS, compare
 
     def measure(folder: Path) -> list[Figure]:
@@ -117,7 +117,7 @@ def videos(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Conversion of videos beside a bare loop, and the memory that a long one takes."""
+    """Conversion of videos compared with a bare loop, and the memory that a long one takes."""
     from tools.benchmark import video_conversion
 
     def measure(folder: Path) -> list[Figure]:
@@ -148,7 +148,7 @@ def predict(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Prediction of a folder beside decoding and the bare network."""
+    """Prediction of a folder compared with decoding and the bare network."""
     from tools.benchmark.prediction import predicting
     from yolo_fer.weights.store import default_detector
 
@@ -171,15 +171,15 @@ def frames(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Frames in memory beside the bare network, twenty faces beside one, and frames a second."""
-    from tools.benchmark.frames import frames_beside_network, many_faces_beside_one
+    """Speed in memory: compared with the bare network, and of twenty faces compared with one."""
+    from tools.benchmark.frames import compare_many_faces_with_one, compare_with_bare_network
     from yolo_fer.weights.store import default_detector
 
     network = weights or default_detector()
 
     def measure(_: Path) -> list[Figure]:
-        figures = frames_beside_network(network, imgsz, threads, size, repeats)
-        return [*figures, many_faces_beside_one(network, imgsz, threads, size, repeats)]
+        figures = compare_with_bare_network(network, imgsz, threads, size, repeats)
+        return [*figures, compare_many_faces_with_one(network, imgsz, threads, size, repeats)]
 
     _report(measure, scratch, markdown, json_file)
 
@@ -219,16 +219,16 @@ def two_stage(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Systems of two stages beside ours, at 1, 5 and 20 faces.
+    """Two-stage systems compared with the detector, at 1, 5 and 20 faces.
 
     A face finder whose weights are not here is left out; see yolo-fer weights list.
     """
-    from tools.benchmark.two_stage import beside_two_stages
+    from tools.benchmark.two_stage import compare_with_two_stage
     from yolo_fer.weights.store import default_detector
 
     network = weights or default_detector()
     _report(
-        lambda folder: beside_two_stages(network, imgsz, threads, size, folder, repeats),
+        lambda folder: compare_with_two_stage(network, imgsz, threads, size, folder, repeats),
         scratch,
         markdown,
         json_file,
@@ -282,7 +282,7 @@ def tracking(
     markdown: Markdown = None,
     json_file: Json = None,
 ) -> None:
-    """Identities of faces in made crowds, beside the usual trackers."""
+    """Identities of faces in made crowds, compared with the usual trackers."""
     from tools.benchmark.tracking import tracking as compare_trackers
 
     _report(lambda _: compare_trackers(repeats), scratch, markdown, json_file)

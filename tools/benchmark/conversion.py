@@ -1,4 +1,4 @@
-"""How much a conversion costs beside the least that it could cost."""
+"""How much a conversion costs compared with the least that it could cost."""
 
 from __future__ import annotations
 

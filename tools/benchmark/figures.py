@@ -18,7 +18,7 @@ COLUMNS = ("figure", "goal", "median", "spread", "", "setting")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured figure beside its goal.
+    """A measured figure compared with its goal.
 
     Args:
         name: what was measured.
@@ -87,7 +87,7 @@ def interleave(
 
 def in_words(ours: tuple[float, ...], bare: tuple[float, ...]) -> str:
     """Return the median seconds of both as text."""
-    return f"{statistics.median(ours):.2f} s beside {statistics.median(bare):.2f} s"
+    return f"{statistics.median(ours):.2f} s compared with {statistics.median(bare):.2f} s"
 
 
 def print_table(figures: Sequence[Figure], where: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""How fast frames in memory become faces, beside the network alone and with more faces."""
+"""How fast frames in memory become faces, compared with the network alone and with more faces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from yolo_fer.runtime.onnx_runtime import open_session
 _LOOPS = 2  # over the frames in a repetition
 
 
-def frames_beside_network(
+def compare_with_bare_network(
     weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
 ) -> list[Figure]:
     """Compare frames through `Detector.predict` with the bare `session.run`, and count them.
@@ -68,7 +68,7 @@ def frames_beside_network(
     ]
 
 
-def many_faces_beside_one(
+def compare_many_faces_with_one(
     weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
 ) -> Figure:
     """Compare frames of twenty faces with frames of one."""
@@ -83,7 +83,8 @@ def many_faces_beside_one(
         goal=1.1,
         at_most=True,
         setting=f"{detector.name} at {detector.imgsz} px, {threads} threads, "
-        f"{mean_faces(detector, many):.1f} faces found beside {mean_faces(detector, one):.1f}, "
+        f"{mean_faces(detector, many):.1f} faces found compared with "
+        f"{mean_faces(detector, one):.1f}, "
         f"{in_words(ours, alone)}",
     )
 
@@ -91,7 +92,7 @@ def many_faces_beside_one(
 def runtimes(
     weights: Sequence[Path], imgsz: int, threads: int, size: tuple[int, int], repeats: int
 ) -> list[Figure]:
-    """Compare files of the same network: runtimes and precisions beside the first one.
+    """Compare files of the same network: runtimes and precisions compared with the first one.
 
     Args:
         weights: what `Detector` takes; the first is what the others are compared with.
@@ -117,7 +118,7 @@ def runtimes(
                 goal=1.0,
                 at_most=True,
                 setting=f"frames of {size[0]}x{size[1]} at {imgsz} px, {threads} threads, "
-                f"{number / min(ours):.0f} frames a second beside {number / min(alone):.0f}",
+                f"{number / min(ours):.0f} frames a second compared with {number / min(alone):.0f}",
             )
         )
     return figures

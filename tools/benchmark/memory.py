@@ -133,7 +133,7 @@ def resident(pid: str) -> tuple[float, float]:
 
 
 def memory_figures(measured: Measured, setting: str) -> list[Figure]:
-    """Return the peaks and the growth beside their goals.
+    """Return the peaks and the growth compared with their goals.
 
     The growth of the workers is counted from the first quarter of each step, when everything that
     they need once has been loaded.

@@ -1,4 +1,4 @@
-"""How much `predict` costs beside the network alone."""
+"""How much `predict` costs compared with the network alone."""
 
 from __future__ import annotations
 

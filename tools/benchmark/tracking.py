@@ -1,4 +1,4 @@
-"""How well faces are followed through made crowds, beside the trackers of the same package."""
+"""How well faces are followed through made crowds, compared with other trackers of the package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One pass beside two stages: a face finder and a classifier of each face."""
+"""One pass compared with two stages: a face finder and a classifier of each face."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FINDERS = ("retinaface", "mtcnn", "haar", "yunet")
 _CROP = 48  # the side of FER2013's images, which such classifiers are trained on
 
 
-def beside_two_stages(
+def compare_with_two_stage(
     weights: Path,
     imgsz: int,
     threads: int,
@@ -37,7 +37,7 @@ def beside_two_stages(
     scratch: Path,
     repeats: int,
 ) -> list[Figure]:
-    """Compare the detector with systems of two stages, at 1, 5 and 20 faces.
+    """Compare the detector with two-stage systems, at 1, 5 and 20 faces.
 
     All look at the frame scaled to `imgsz`. The classifier is the plain convolutional network that
     many such systems use, with random weights: its speed does not depend on them.
@@ -95,7 +95,7 @@ def _compare(
         "x",
         goal=1.0,
         at_most=False,
-        setting=f"{threads} threads, {named:.1f} faces found beside {found:.1f}, "
+        setting=f"{threads} threads, {named:.1f} faces found compared with {found:.1f}, "
         f"{len(frames)} frames, {in_words(theirs, ours)}",
     )
 

@@ -1,4 +1,4 @@
-"""What the conversion of videos costs beside a bare loop, and how much memory a long one takes."""
+"""What converting videos costs compared with a bare loop, and how much memory a long one takes."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class AllFacesFinder:
 
 
 def with_all_faces(picture: Picture, faces: AllFaces) -> Picture:
-    """Return a photograph with its labelled faces and those that nobody labelled.
+    """Return a photograph with its labelled faces and unlabelled ones.
 
     What only one mirroring sees, or both hardly, is unsure.
     """

@@ -21,7 +21,8 @@ def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]
         network: a detection model of Ultralytics; not changed.
         path: to write; replaced at once or not at all.
         imgsz: longer side of the input that is advised, in pixels.
-        own: what the weights and all their exports say about themselves beside Ultralytics' words.
+        own: what the weights and all their exports say about themselves, in addition to the keys
+            of Ultralytics.
     """
     model = deepcopy(network).half()
     arguments = {"imgsz": imgsz, "task": "detect"}

@@ -75,7 +75,7 @@ class Materials:
         convert_expw(self.raw / "expw", self._every_face, every_face, **how)
 
     def read(
-        self, tell: Callable[[str], None] = lambda message: None
+        self, log: Callable[[str], None] = lambda message: None
     ) -> tuple[dict[str, list[Picture]], dict[str, list[Picture]]]:
         """Return the pictures to train on and those to validate on, of each source.
 
@@ -83,7 +83,7 @@ class Materials:
         is validated or tested on: photographs are shared between the datasets.
 
         Args:
-            tell: told of each source that was read.
+            log: is told of each source that was read.
 
         Raises:
             YoloFerError: if a dataset cannot be read.
@@ -110,10 +110,10 @@ class Materials:
             for part in (train, val):
                 kept = without_shared(part[name], measured)
                 if len(kept) < len(part[name]):
-                    tell(f"{name}: {len(part[name]) - len(kept)} faces that ExpW is measured on")
+                    log(f"{name}: {len(part[name]) - len(kept)} faces that ExpW is measured on")
                 part[name] = kept
         for name in DATASETS:
-            tell(f"{name}: {len(train[name])} pictures, {len(val[name])} to validate on")
+            log(f"{name}: {len(train[name])} pictures, {len(val[name])} to validate on")
         return train, val
 
     @property

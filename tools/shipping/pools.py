@@ -18,7 +18,7 @@ from yolo_fer.convert.crops import TIGHT, CropKind
 from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.fer2013_source import CHOICES, SIDE, FerBallot, read_ballots
 from yolo_fer.convert.folders_source import find_images
-from yolo_fer.convert.grouping import deal
+from yolo_fer.convert.grouping import assign_splits
 from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import box_array
@@ -45,7 +45,7 @@ def photographs(every_face: Path, default: Path, finder: AllFacesFinder) -> list
             rows and unpainted pixels.
         default: ExpW converted as by default; no picture of a group that reaches into its
             validation or test images is taken.
-        finder: of the faces that nobody labelled.
+        finder: of the unlabelled faces.
 
     Raises:
         YoloFerError: if a folder is no converted set, or an image cannot be read.
@@ -115,7 +115,9 @@ def fer_crops(table: Path, votes: Path, split: str) -> list[Picture]:
     candidates = [candidate(ballot.pixels, ballot.split) for ballot in ballots]
     return [
         _crop(f"{table.name}:{ballot.line}", _pixels(ballot), _shares(ballot))
-        for ballot, where in zip(ballots, deal(candidates, seed=0, shares=shares), strict=True)
+        for ballot, where in zip(
+            ballots, assign_splits(candidates, seed=0, shares=shares), strict=True
+        )
         if where.split == split and not where.conflict and _names_an_emotion(ballot)
     ]
 

@@ -45,7 +45,7 @@ class Plan:
     Args:
         crops: of the backbone as a classifier of crops.
         images: of the detector.
-        naming: weight of naming expressions beside finding faces.
+        naming: weight of naming expressions relative to finding faces.
         frozen: how many of the detector's first layers stay as they are.
         mixture: how images are composed.
         seed: of all that is random.
@@ -81,13 +81,13 @@ class Machine:
     Args:
         device: of the network.
         workers: processes that make batches ahead; 0 makes them between the steps.
-        tell: told what a person wants to know meanwhile.
+        log: is told what a person wants to know meanwhile.
         progress: shows how far it is.
     """
 
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     workers: int = 0
-    tell: Callable[[str], None] = lambda message: None
+    log: Callable[[str], None] = lambda message: None
     progress: Progress[Any] = no_progress
 
 
@@ -123,7 +123,7 @@ def train_backbone(
         plan.crops,
         folder,
         workers=on.workers,
-        on_saving=_reporter("crops", validation, measure, folder, on.tell),
+        on_saving=_reporter("crops", validation, measure, folder, on.log),
         progress=on.progress,
     )
     return average
@@ -181,7 +181,7 @@ def train_detector(
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_detecting(average.model, source, IMGSZ))
 
-    report = _reporter("images", validation, measure, folder, on.tell)
+    report = _reporter("images", validation, measure, folder, on.log)
 
     def on_saving(average: Any, step: int) -> None:
         save_checkpoint(seeing_grey(average.model), folder / "newest.pt", IMGSZ, {})
@@ -208,7 +208,7 @@ def _reporter(
     validation: Pictures,
     measure: Callable[[Any, Sequence[Picture]], Mapping[str, float]],
     folder: Path,
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Callable[[Any, int], None]:
     """Return what measures a network on every source when it is saved."""
 
@@ -222,7 +222,7 @@ def _reporter(
         values = [[source, *(f"{row[name]:.6g}" for name in names)] for source, row in rows.items()]
         log_step(folder / "validation.csv", ["set", *names], step, values)
         figures = (f"{source} {100 * row['accuracy']:.1f} %" for source, row in rows.items())
-        tell(f"{stage}, step {step}: names right of {', '.join(figures)}")
+        log(f"{stage}, step {step}: names right of {', '.join(figures)}")
 
     return report
 

@@ -104,7 +104,7 @@ ROWS = (
         ],
     ),
 )
-"""What is tried, row by row; beside the first row everybody is happy."""
+"""What is tried, row by row; compared with the first row, in which everybody is happy."""
 
 
 def draw_weaknesses(detector: Detector, path: Path) -> None:

@@ -103,7 +103,7 @@ def progress_bar(share: float | None, text: str) -> str:
 
     Args:
         share: that is done, 0 to 1; None if nobody knows.
-        text: beside it.
+        text: what stands next to it.
     """
     width = 100 * min(max(share or 0.0, 0.0), 1.0)
     kind = "unknown" if share is None else ""
@@ -114,7 +114,7 @@ def progress_bar(share: float | None, text: str) -> str:
 
 
 def image_result(prediction: Prediction, address: str | None) -> str:
-    """Return one image with its faces beside it, or why it could not be read.
+    """Return one image with its faces next to it, or why it could not be read.
 
     Args:
         prediction: of the image; `source` is the name of the file.

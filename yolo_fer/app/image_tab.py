@@ -10,7 +10,7 @@ import gradio as gr
 from yolo_fer.app import fragments
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.result_files import Results, uploads
-from yolo_fer.app.uploaded_images import LookedAtImages, look_at_images
+from yolo_fer.app.uploaded_images import UploadedImagesResult, predict_uploaded_images
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.results import Predictor
@@ -57,16 +57,16 @@ def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder
                 return fragments.notice(text, "bad"), gr.Row(visible=False), None, None, None, None
             try:
                 with results.job(visitor) as target:
-                    looked_at = look_at_images(paths, predictor, target, blur=hide)
+                    result = predict_uploaded_images(paths, predictor, target, blur=hide)
             except YoloFerError as error:
                 text = fragments.notice(str(error), "bad")
                 return text, gr.Row(visible=False), None, None, None, None
         return (
-            _describe(looked_at),
-            gr.Row(visible=looked_at.annotated is not None),
-            None if looked_at.annotated is None else str(looked_at.annotated),
-            str(looked_at.json),
-            str(looked_at.csv),
+            _describe(result),
+            gr.Row(visible=result.annotated is not None),
+            None if result.annotated is None else str(result.annotated),
+            str(result.json),
+            str(result.csv),
             None,
         )
 
@@ -81,11 +81,11 @@ def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder
     )
 
 
-def _describe(looked_at: LookedAtImages) -> str:
+def _describe(result: UploadedImagesResult) -> str:
     pieces = [
         fragments.image_result(prediction, None if picture is None else f"{_FILE_ADDRESS}{picture}")
-        for prediction, picture in zip(looked_at.predictions, looked_at.pictures, strict=True)
+        for prediction, picture in zip(result.predictions, result.pictures, strict=True)
     ]
-    if any(prediction.faces for prediction in looked_at.predictions):
-        pieces.append(fragments.face_table(looked_at.predictions))
+    if any(prediction.faces for prediction in result.predictions):
+        pieces.append(fragments.face_table(result.predictions))
     return "".join(pieces)

@@ -15,7 +15,7 @@ from yolo_fer.results import Prediction, Predictor
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAtImages:
+class UploadedImagesResult:
     """What was found in some images.
 
     Args:
@@ -33,9 +33,9 @@ class LookedAtImages:
     annotated: Path | None
 
 
-def look_at_images(
+def predict_uploaded_images(
     paths: Sequence[Path], predictor: Predictor, folder: Path, *, blur: bool
-) -> LookedAtImages:
+) -> UploadedImagesResult:
     """Find the faces of images and write the results.
 
     Args:
@@ -61,7 +61,7 @@ def look_at_images(
             for sink in sinks:
                 sink.write(predicted)
     pictures = tuple(_only_file(copies / item.target.parent) for item in inputs)
-    return LookedAtImages(tuple(predictions), pictures, json, csv, _bundle(pictures, folder))
+    return UploadedImagesResult(tuple(predictions), pictures, json, csv, _bundle(pictures, folder))
 
 
 def _without_path(predicted: Predicted) -> Predicted:

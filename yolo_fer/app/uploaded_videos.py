@@ -53,7 +53,7 @@ class VideoProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class LookedAtVideo:
+class UploadedVideoResult:
     """What was found in a video.
 
     Args:
@@ -83,7 +83,7 @@ class LookedAtVideo:
     summary: Path
 
 
-def look_at_video(
+def predict_uploaded_video(
     path: Path,
     predictor: Predictor,
     folder: Path,
@@ -91,7 +91,7 @@ def look_at_video(
     blur: bool,
     smooth: float,
     limit_seconds: float,
-) -> Iterator[VideoProgress | LookedAtVideo]:
+) -> Iterator[VideoProgress | UploadedVideoResult]:
     """Find and follow the faces of a video and write the results.
 
     Args:
@@ -130,7 +130,7 @@ def look_at_video(
             if predicted.image is not None and meter.is_due():
                 shown = annotate(predicted.image, predicted.prediction.faces)
                 yield meter.report(shown)
-    yield LookedAtVideo(
+    yield UploadedVideoResult(
         meter.frames,
         meter.seconds,
         meter.faces,

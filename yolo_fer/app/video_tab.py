@@ -13,7 +13,7 @@ import gradio as gr
 from yolo_fer.app import fragments
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.result_files import Results, uploads
-from yolo_fer.app.uploaded_videos import LookedAtVideo, VideoProgress, look_at_video
+from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress, predict_uploaded_video
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import encode_jpeg
@@ -102,7 +102,7 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
                 if not paths:
                     raise YoloFerError("The upload did not arrive; send it again.")
                 with results.job(visitor) as target:
-                    for news in look_at_video(
+                    for news in predict_uploaded_video(
                         paths[0],
                         predictor,
                         target,
@@ -117,7 +117,7 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
             kind = "plain" if isinstance(error, _Stopped) else "bad"
             yield {status: fragments.notice(str(error), kind), stop: gr.Button(visible=False)}
 
-    def show(news: VideoProgress | LookedAtVideo) -> dict[Any, Any]:
+    def show(news: VideoProgress | UploadedVideoResult) -> dict[Any, Any]:
         if isinstance(news, VideoProgress):
             return {status: _describe_progress(news)}
         told = _describe_end(news, limits)
@@ -167,7 +167,7 @@ def _describe_progress(news: VideoProgress) -> str:
     )
 
 
-def _describe_end(news: LookedAtVideo, limits: Limits) -> str:
+def _describe_end(news: UploadedVideoResult, limits: Limits) -> str:
     if not news.frames:
         return fragments.notice(f"This video cannot be read. {news.problem}", "bad")
     people = {0: "no face", 1: "1 face"}.get(len(news.tracks), f"{len(news.tracks)} faces")
@@ -179,7 +179,7 @@ def _describe_end(news: LookedAtVideo, limits: Limits) -> str:
     return fragments.notice(text, "good")
 
 
-def _describe_tracks(news: LookedAtVideo) -> str:
+def _describe_tracks(news: UploadedVideoResult) -> str:
     if not news.tracks:
         return fragments.notice("No face was found in this video.")
     rows = [_row(track) for track in news.tracks[:_SHOWN_TRACKS]]

@@ -29,7 +29,7 @@ def check(
     Exits with status 1 if anything fails; warnings are allowed.
     """
     from yolo_fer.cli.console import write_json_file
-    from yolo_fer.inspect.check import check_set
+    from yolo_fer.inspect.set_check import check_set
     from yolo_fer.runtime.executor import default_workers
 
     findings = check_set(folder, workers=workers or default_workers(), progress=progress)

@@ -1,4 +1,4 @@
-"""`yolo-fer compare`: one table of detectors and systems of two stages."""
+"""`yolo-fer compare`: one table of detectors and two-stage systems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def compare(
         list[str] | None,
         typer.Option(
             metavar="FINDER+CLASSIFIER",
-            help="A system of two stages; may be given several times.",
+            help="A two-stage system; may be given several times.",
             show_default="all finders with all shipped classifiers",
         ),
     ] = None,
@@ -54,7 +54,7 @@ def compare(
         typer.Option("--trust-weights", help="Load weights that can run code. Only your own!"),
     ] = False,
 ) -> None:
-    """Compare detectors and systems of two stages: precision, accuracy, speed and size.
+    """Compare detectors and two-stage systems: precision, accuracy, speed and size.
 
     All of them see the same images in the same settings, and are timed in turn in one run. A system
     that cannot be loaded is reported, and the others are compared. Writes comparison.csv and .md,
@@ -67,7 +67,7 @@ def compare(
 
     from yolo_fer.evaluate.compare import comparison as comparing
     from yolo_fer.evaluate.compare import tables
-    from yolo_fer.evaluate.compare.contestants import Settings, default_choices
+    from yolo_fer.evaluate.compare.systems import Settings, default_choices
     from yolo_fer.evaluate.environment import environment, one_line
     from yolo_fer.evaluate.run_folder import run_folder
     from yolo_fer.two_stage.load import Choice
@@ -99,9 +99,9 @@ def compare(
     troubles = tables.troubles_of_data(result)
     for trouble in troubles:
         print_warning(trouble)
-    for absent in result.absent:
-        print_warning(f"{absent.name}: {absent.reason}")
-    if strict and result.absent:
-        raise YoloFerError(f"--strict: {len(result.absent)} systems could not be compared")
+    for unavailable in result.unavailable:
+        print_warning(f"{unavailable.name}: {unavailable.reason}")
+    if strict and result.unavailable:
+        raise YoloFerError(f"--strict: {len(result.unavailable)} systems could not be compared")
     if strict and troubles:
         raise YoloFerError(f"--strict: {data} is not in order: {'; '.join(troubles)}")

@@ -13,7 +13,7 @@ Out: TypeAlias = Annotated[Path, typer.Option(help="Folder to write; it must be 
 UnlabelledFaces: TypeAlias = Annotated[
     Unlabelled,
     typer.Option(
-        help="Faces that nobody labelled: mask paints them over in the train and val copies "
+        help="Unlabelled faces: mask paints them over in the train and val copies "
         "and ignores them in evaluation; ignore only ignores them; keep does not look for "
         "them; drop leaves out images that have any."
     ),

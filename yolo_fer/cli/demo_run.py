@@ -21,7 +21,7 @@ from yolo_fer.results import Prediction
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
-from yolo_fer.train.detector import train
+from yolo_fer.train.detector_training import train
 from yolo_fer.weights.hashes import hash_weights
 from yolo_fer.weights.store import default_detector, resolve
 

@@ -24,7 +24,7 @@ def export(
         ),
     ] = "onnx",
     out: Annotated[
-        Path | None, typer.Option(show_default="beside the weights", help="What to write.")
+        Path | None, typer.Option(show_default="next to the weights", help="What to write.")
     ] = None,
     imgsz: Annotated[
         int | None,
@@ -60,9 +60,9 @@ def export(
 ) -> None:
     """Export weights for another runtime, with class names, box rules and all seven scores."""
     from yolo_fer.errors import UsageError
-    from yolo_fer.export.export import ExportOptions
-    from yolo_fer.export.export import export as run
     from yolo_fer.export.formats import Precision
+    from yolo_fer.export.network_export import ExportOptions
+    from yolo_fer.export.network_export import export as run
 
     if half and int8:
         raise UsageError("--half and --int8 exclude each other")
@@ -102,7 +102,7 @@ def _print_verdict(verdict: Verdict, precision: Precision, where: str) -> None:
 
     tolerance = verdict.tolerance
     table = Table(
-        "", "measured", f"tolerance of {precision}", title=f"Export beside original: {where}"
+        "", "measured", f"tolerance of {precision}", title=f"Export compared with original: {where}"
     )
     faces = f"{verdict.original_faces} and {verdict.exported_faces}"
     table.add_row("images", str(verdict.images), "")

@@ -21,7 +21,7 @@ from yolo_fer.errors import UsageError
 if TYPE_CHECKING:
     from yolo_fer.inputs.listing import Input, VideoInput
     from yolo_fer.outputs import Sink
-    from yolo_fer.predict.image_files import Predicted, Tally
+    from yolo_fer.predict.image_files import Predicted, RunCounts
     from yolo_fer.predict.stream import Following
     from yolo_fer.results import Predictor
 
@@ -49,9 +49,7 @@ def predict(
     ] = None,
     pipeline: Annotated[
         str | None,
-        typer.Option(
-            metavar="FINDER+CLASSIFIER", help="A system of two stages in place of --weights."
-        ),
+        typer.Option(metavar="FINDER+CLASSIFIER", help="A two-stage system in place of --weights."),
     ] = None,
     imgsz: Annotated[
         int | None, typer.Option(help="Longer side of the network's input, in pixels.")
@@ -121,7 +119,7 @@ def predict(
     there. --smooth, --timeline and --summary imply --track. Ctrl-C ends with complete files.
     """
     from yolo_fer.inputs.listing import collect_inputs
-    from yolo_fer.predict.image_files import Tally
+    from yolo_fer.predict.image_files import RunCounts
     from yolo_fer.two_stage.load import Choice, load_system
 
     outputs = Outputs(
@@ -139,14 +137,14 @@ def predict(
         trust_weights=trust_weights,
         max_faces=max_faces,
     )
-    tally = Tally()
+    run_counts = RunCounts()
     try:
         with terminated_like_interrupted():
-            _Run(system, following, outputs, inputs, tally).run()
+            _Run(system, following, outputs, inputs, run_counts).run()
     finally:
-        if tally.usable or tally.bad:
-            print_account(tally)
-    check(tally, strict)
+        if run_counts.usable or run_counts.bad:
+            print_account(run_counts)
+    check(run_counts, strict)
 
 
 class _Run:
@@ -158,13 +156,13 @@ class _Run:
         following: Following | None,
         outputs: Outputs,
         inputs: Sequence[Input],
-        tally: Tally,
+        run_counts: RunCounts,
     ) -> None:
         self._predictor = predictor
         self._following = following
         self._outputs = outputs
         self._inputs = inputs
-        self._tally = tally
+        self._run_counts = run_counts
 
     def run(self) -> None:
         """Predict everything and write the results."""
@@ -177,7 +175,7 @@ class _Run:
             progress = stack.enter_context(shown_progress(shown, len(self._inputs)))
             for predicted, copies in stack.enter_context(closing(self._predict(progress))):
                 with held_back():
-                    self._tally.add(predicted)
+                    self._run_counts.add(predicted)
                     for sink in (*sinks, *copies):
                         sink.write(predicted)
                     if self._outputs.is_none:
@@ -227,8 +225,8 @@ class _Run:
                     yield predicted, copies
                     progress.count_frame(source)
         finally:
-            self._tally.dropped += source.dropped
-            self._tally.reconnects += source.reconnects
+            self._run_counts.dropped += source.dropped
+            self._run_counts.reconnects += source.reconnects
 
 
 def _with_seconds(words: Sequence[str]) -> Iterator[str]:

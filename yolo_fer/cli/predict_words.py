@@ -10,7 +10,7 @@ from yolo_fer.cli.console import print_warning
 from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.predict.image_files import Tally
+    from yolo_fer.predict.image_files import RunCounts
     from yolo_fer.results import FacePrediction, Prediction
 
 
@@ -33,27 +33,29 @@ def _describe_face(face: FacePrediction) -> str:
     return f"{face.caption}{number}"
 
 
-def print_account(tally: Tally) -> None:
+def print_account(run_counts: RunCounts) -> None:
     """Print to standard error what was seen, and what was bad by reason."""
-    counts = {"images": tally.images, "frames": tally.frames}
+    counts = {"images": run_counts.images, "frames": run_counts.frames}
     parts = [f"{name}: {number}" for name, number in counts.items() if number]
-    parts.append(f"faces: {tally.faces}")
-    if tally.dropped:
-        parts.append(f"dropped frames: {tally.dropped}")
-    if tally.reconnects:
-        parts.append(f"reconnects: {tally.reconnects}")
+    parts.append(f"faces: {run_counts.faces}")
+    if run_counts.dropped:
+        parts.append(f"dropped frames: {run_counts.dropped}")
+    if run_counts.reconnects:
+        parts.append(f"reconnects: {run_counts.reconnects}")
     typer.echo(", ".join(parts), err=True)
-    for reason, number in tally.bad.most_common():
-        print_warning(f"{number} {reason}, for example {tally.first_bad[reason]}")
+    for reason, number in run_counts.bad.most_common():
+        print_warning(f"{number} {reason}, for example {run_counts.first_bad[reason]}")
 
 
-def check(tally: Tally, strict: bool) -> None:
+def check(run_counts: RunCounts, strict: bool) -> None:
     """Make sure that a run was of use.
 
     Raises:
         YoloFerError: if nothing could be read, or anything was bad and `strict` forbids it.
     """
-    if not tally.usable:
+    if not run_counts.usable:
         raise YoloFerError("nothing could be read")
-    if strict and tally.bad:
-        raise YoloFerError(f"{tally.bad.total()} images or videos could not be read to their end")
+    if strict and run_counts.bad:
+        raise YoloFerError(
+            f"{run_counts.bad.total()} images or videos could not be read to their end"
+        )

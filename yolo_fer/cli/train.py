@@ -25,7 +25,7 @@ def train(
         str | None,
         typer.Option(
             show_default="yolo-fer-n",
-            help="A network: ours, or one of Ultralytics such as yolo11n; or a .pt to go on from.",
+            help="A network of yolo-fer or Ultralytics, such as yolo11n; or a .pt to go on from.",
         ),
     ] = None,
     start: Annotated[
@@ -60,7 +60,7 @@ def train(
     given: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
     given |= dict(_setting(text) for text in settings or [])
 
-    from yolo_fer.train.detector import train as run
+    from yolo_fer.train.detector_training import train as run
 
     folder = run(
         data,

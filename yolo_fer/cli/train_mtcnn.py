@@ -55,9 +55,9 @@ def train_mtcnn(
     from yolo_fer.errors import MissingExtraError
 
     try:
+        from yolo_fer.train.mtcnn.mtcnn_training import MtcnnChoice
+        from yolo_fer.train.mtcnn.mtcnn_training import train_mtcnn as run
         from yolo_fer.train.mtcnn.stage import StageSchedule
-        from yolo_fer.train.mtcnn.train import MtcnnChoice
-        from yolo_fer.train.mtcnn.train import train_mtcnn as run
     except ModuleNotFoundError as error:
         raise MissingExtraError(str(error.name), "train", "training MTCNN") from error
 

@@ -21,7 +21,7 @@ def val(
         typer.Option(help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`."),
     ] = None,
     pipeline: Annotated[
-        str | None, typer.Option(metavar="FINDER+CLASSIFIER", help="A system of two stages.")
+        str | None, typer.Option(metavar="FINDER+CLASSIFIER", help="A two-stage system.")
     ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
     imgsz: Annotated[
@@ -68,7 +68,7 @@ def val(
 ) -> None:
     """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
 
-    All seven scores of a face count as detections, and faces that nobody labelled are ignored;
+    All seven scores of a face count as detections, and unlabelled faces are ignored;
     `strict` figures count a detection on such a face as false, as the papers do. There are figures
     by face size, and of finding all faces where those without a label are boxed. Writes
     metrics.json, predictions.json (COCO results) and pictures into a run folder.

@@ -24,11 +24,11 @@ def view(
 ) -> None:
     """Draw a set: a sheet of faces for each emotion and split; plots of classes and boxes.
 
-    A thick frame is the face that the sheet is about; dashes are a face that nobody labelled, with
+    A thick frame is the face that the sheet is about; dashes are an unlabelled face, with
     a stroke through it if it was painted over.
     """
     from yolo_fer.evaluate.run_folder import run_folder
-    from yolo_fer.inspect.view import view_set
+    from yolo_fer.inspect.set_view import view_set
 
     with run_folder(out, Path("runs"), "view") as target:
         files = view_set(folder, target, split=split, samples=samples, seed=seed, progress=progress)

@@ -5,7 +5,7 @@ The numbering is that of all releases: 0 neutral, 1 happiness, 2 sadness, 3 surp
 
 - The release of 2021: `train_set` and `val_set`, with `images/N.jpg` (224x224 pixels, cut around
   the face) and `annotations/N_exp.npy`, which holds the number as text.
-- The release of 2017: `training.csv` and `validation.csv` beside whole images; `affectnet_csv.py`.
+- The release of 2017: `training.csv` and `validation.csv` next to whole images; `affectnet_csv.py`.
 - Copies with a folder per emotion, as `folders.py` reads them. Some have a `labels.csv` with a
   second opinion on each face: `pth,label`, where the label is a name.
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from yolo_fer import boxes
-from yolo_fer.convert.grouping import Dealt
+from yolo_fer.convert.grouping import SplitAssignment
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
@@ -54,7 +54,7 @@ def assemble(
     source: str,
     rows: Mapping[str, Sequence[LabelledBox]],
     scans: Iterable[Scan],
-    dealt: Mapping[str, Dealt],
+    assigned: Mapping[str, SplitAssignment],
     rules: Rules,
     ledger: Ledger,
 ) -> list[Sample]:
@@ -64,7 +64,7 @@ def assemble(
         source: name of the dataset.
         rows: the usable rows of each image file.
         scans: one for each file in `rows`.
-        dealt: group and split of each usable file.
+        assigned: group and split of each usable file.
         rules: how.
         ledger: takes every row that gives no face; the samples are added to it as well.
 
@@ -85,7 +85,7 @@ def assemble(
     for same, name in zip(pictures, names, strict=True):
         scan = same[0]
         listed = [row for copy in same for row in rows[copy.file]]
-        group, split = dealt[scan.file].group, dealt[scan.file].split
+        group, split = assigned[scan.file].group, assigned[scan.file].split
         faces, votes, clipped = _faces(listed, scan, split, rules, ledger)
         if not any(face.emotion is not None for face in faces):
             continue
@@ -146,7 +146,7 @@ def _faces(
     unknown = _unlisted(scan, inside, rules.convention)
     if unknown and rules.unlabelled is Unlabelled.DROP:
         for row, _ in inside:
-            detail = f"the image has {len(unknown)} faces that nobody labelled"
+            detail = f"the image has {len(unknown)} unlabelled faces"
             ledger.drop(row.line, row.image, "image_with_unlabelled_faces", detail)
         return [], [], 0
     faces: list[Face] = []

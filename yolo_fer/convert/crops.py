@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from yolo_fer import images
-from yolo_fer.convert.grouping import Candidate, Dealt
+from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.votes import disagreement, pool, settle
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box
@@ -61,7 +61,7 @@ class Crop:
     Args:
         line: of the label file, or the number of the image file.
         source_file: where it comes from, for the manifest.
-        candidate: what it is dealt by.
+        candidate: what decides its split.
         box: of the face in ExpW's convention, in pixels of the crop; it may pass the crop's edge.
         width: of the crop in pixels.
         height: likewise.
@@ -82,36 +82,38 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True)
-class DealtCrop:
+class AssignedCrop:
     """A crop, and where it belongs."""
 
     crop: Crop
-    dealt: Dealt
+    assigned: SplitAssignment
 
 
-def select_crops(crops: Sequence[Crop], dealt: Sequence[Dealt], ledger: Ledger) -> list[DealtCrop]:
+def select_crops(
+    crops: Sequence[Crop], assigned: Sequence[SplitAssignment], ledger: Ledger
+) -> list[AssignedCrop]:
     """Leave out what would stand in two splits, and merge byte-identical crops.
 
     All votes on the copies count together; see `settle`.
 
     Args:
         crops: all usable ones.
-        dealt: where each belongs.
+        assigned: where each belongs.
         ledger: takes every crop that is left out.
 
     Returns:
         One of each set of identical crops whose label is clear, in the order of their lines.
     """
-    copies: dict[str, list[DealtCrop]] = defaultdict(list)
-    for crop, where in zip(crops, dealt, strict=True):
+    copies: dict[str, list[AssignedCrop]] = defaultdict(list)
+    for crop, where in zip(crops, assigned, strict=True):
         if where.conflict:
             drop_conflict(crop.line, crop.source_file, where, ledger)
         else:
-            copies[crop.candidate.sha256].append(DealtCrop(crop, where))
+            copies[crop.candidate.sha256].append(AssignedCrop(crop, where))
     kept = []
     for same in copies.values():
-        merged = _merge([item.crop for item in same], same[0].dealt.split, ledger)
-        kept += [] if merged is None else [DealtCrop(merged, same[0].dealt)]
+        merged = _merge([item.crop for item in same], same[0].assigned.split, ledger)
+        kept += [] if merged is None else [AssignedCrop(merged, same[0].assigned)]
     return sorted(kept, key=lambda item: item.crop.line)
 
 
@@ -131,9 +133,9 @@ def _merge(same: Sequence[Crop], split: str, ledger: Ledger) -> Crop | None:
     return replace(first, emotion=emotion, votes=votes)
 
 
-def drop_conflict(line: int, image: str, dealt: Dealt, ledger: Ledger) -> None:
+def drop_conflict(line: int, image: str, assigned: SplitAssignment, ledger: Ledger) -> None:
     """Account for an image whose copy or person the dataset has in a more protected split."""
-    detail = f"a copy of it, or its person, is in the dataset's own {dealt.split} split"
+    detail = f"a copy of it, or its person, is in the dataset's own {assigned.split} split"
     ledger.drop(line, image, "group_in_other_split", detail)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from yolo_fer.convert.assemble import LabelledBox, assemble
 from yolo_fer.convert.expw_source import ExpwFolder, read_rows
-from yolo_fer.convert.grouping import deal_scans
+from yolo_fer.convert.grouping import assign_scans
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
 from yolo_fer.convert.steps import (
@@ -37,7 +37,7 @@ class ExpwOptions:
 
     Args:
         min_score: faces with a greater detector score are used; 50 in the reference paper.
-        unlabelled: what happens to faces that nobody labelled.
+        unlabelled: what happens to unlabelled faces.
         boxes: whose box convention the set has.
         finder: which face finder looks for unlabelled faces; not used by `keep`.
         shares: of the groups for val and test.
@@ -116,8 +116,8 @@ def convert_expw(
         with writing(work), Journal(work / "scans.jsonl") as journal:
             scans = scan_all(sorted(rows), folder.image_folder, finder, journal, pool, progress)
             rules = Rules(options.unlabelled, options.boxes)
-            dealt = deal_scans(scans, options.seed, options.shares)
-            samples = share_votes(assemble("expw", rows, scans, dealt, rules, ledger))
+            assigned = assign_scans(scans, options.seed, options.shares)
+            samples = share_votes(assemble("expw", rows, scans, assigned, rules, ledger))
         ledger.check()
         if not samples:
             raise no_face_left(folder.label_file, "rows", ledger)

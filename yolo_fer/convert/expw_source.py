@@ -1,4 +1,4 @@
-"""ExpW: `label/label.lst`, one row per face, beside `image/origin`.
+"""ExpW: `label/label.lst`, one row per face, next to `image/origin`.
 
 A row is `image_name face_id top left right bottom score label`: top first, then left, right,
 bottom. A name repeats when an image has several faces. Source: Zhang, Luo, Loy, Tang, "From Facial

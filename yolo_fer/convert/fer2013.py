@@ -14,7 +14,7 @@ import numpy as np
 
 from yolo_fer.convert.crops import TIGHT, Crop, select_crops
 from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
-from yolo_fer.convert.grouping import Candidate, deal
+from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
 from yolo_fer.convert.steps import (
@@ -106,10 +106,10 @@ def convert_fer2013(
         crops = list(_read(table, votes, pixels, work / "pixels", ledger))
     if not ledger.rows_in:
         raise YoloFerError(f"{table} holds no row; it should have one row per face")
-    dealt = deal([crop.candidate for crop in crops], options.seed, options.shares)
+    assigned = assign_splits([crop.candidate for crop in crops], options.seed, options.shares)
     tasks = compose(
         "fer2013",
-        select_crops(crops, dealt, ledger),
+        select_crops(crops, assigned, ledger),
         seed=options.seed,
         convention=options.boxes,
         long_side=options.long_side,
@@ -155,7 +155,7 @@ def _read(
 
 
 def candidate(pixels: bytes, split: str) -> Candidate:
-    """Return what a face is dealt by.
+    """Return what decides the split of a face.
 
     Args:
         pixels: 2,304 bytes, row by row from the top.

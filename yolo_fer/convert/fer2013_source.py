@@ -1,4 +1,4 @@
-"""FER2013: Kaggle's CSV of 48x48 grey faces, and the votes of FER+ beside it.
+"""FER2013: Kaggle's CSV of 48x48 grey faces, and the votes of FER+ next to it.
 
 `fer2013.csv` has the columns emotion, pixels (2,304 numbers) and Usage, in any order (a later
 edition, `icml_face_data.csv`, has another one and spaces in the header). `fer2013new.csv` of FER+

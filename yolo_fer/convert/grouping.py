@@ -17,7 +17,7 @@ from yolo_fer.dataset.splits import SplitShares, split_of
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What is known of an image before it is dealt.
+    """What is known of an image before it is assigned to a split.
 
     Args:
         sha256: of its contents.
@@ -35,7 +35,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Dealt:
+class SplitAssignment:
     """Where an image belongs.
 
     Args:
@@ -49,7 +49,9 @@ class Dealt:
     conflict: bool
 
 
-def deal(candidates: Sequence[Candidate], seed: int, shares: SplitShares) -> list[Dealt]:
+def assign_splits(
+    candidates: Sequence[Candidate], seed: int, shares: SplitShares
+) -> list[SplitAssignment]:
     """Put copies, near-duplicates and pictures of one person together, and give each a split.
 
     The dataset's own splits are kept: a group that reaches into its test images is test, and what
@@ -63,7 +65,7 @@ def deal(candidates: Sequence[Candidate], seed: int, shares: SplitShares) -> lis
         shares: of the groups for val and test; the dataset's own splits overrule them.
 
     Returns:
-        One `Dealt` per candidate, in order.
+        One `SplitAssignment` per candidate, in order.
     """
     names = _group_names(candidates)
     given: dict[str, set[str]] = defaultdict(set)
@@ -84,17 +86,21 @@ def deal(candidates: Sequence[Candidate], seed: int, shares: SplitShares) -> lis
         for name, split in splits.items()
     }
     return [
-        Dealt(name, final[name], candidate.given is not None and candidate.given != splits[name])
+        SplitAssignment(
+            name, final[name], candidate.given is not None and candidate.given != splits[name]
+        )
         for name, candidate in zip(names, candidates, strict=True)
     ]
 
 
-def deal_scans(scans: Iterable[Scan], seed: int, shares: SplitShares) -> dict[str, Dealt]:
-    """Deal the usable images of a dataset that has neither splits nor persons, by their files."""
+def assign_scans(
+    scans: Iterable[Scan], seed: int, shares: SplitShares
+) -> dict[str, SplitAssignment]:
+    """Assign splits to the usable images of a dataset that names neither splits nor persons."""
     usable = [scan for scan in scans if not scan.reason]
     candidates = [Candidate(scan.sha256, scan.phash, NEAR) for scan in usable]
-    dealt = deal(candidates, seed, shares)
-    return {scan.file: where for scan, where in zip(usable, dealt, strict=True)}
+    assigned = assign_splits(candidates, seed, shares)
+    return {scan.file: where for scan, where in zip(usable, assigned, strict=True)}
 
 
 def _group_names(candidates: Sequence[Candidate]) -> list[str]:

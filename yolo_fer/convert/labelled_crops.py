@@ -35,7 +35,7 @@ from yolo_fer.convert.fer2013_source import (
     read_rows,
 )
 from yolo_fer.convert.folders_source import FolderImage, find_images
-from yolo_fer.convert.grouping import Candidate, deal
+from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
@@ -52,7 +52,7 @@ _IN_MEMORY = 1 << 30  # bytes
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One crop before it is dealt: its pixels, or the file that they are read of once more."""
+    """One crop that has no split yet: its pixels, or the file that they are read from again."""
 
     pixels: NDArray[np.uint8] | Path
     target: NDArray[np.float32]
@@ -62,7 +62,7 @@ class _Item:
 
 
 def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
-    """Read all crops and deal them to `train`, `val` and `test`.
+    """Read all crops and assign them to `train`, `val` and `test`.
 
     PublicTest is the test of FER2013. PrivateTest is left out, and so is what looks like it.
 
@@ -75,10 +75,10 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
     """
     items = _read(choice, dropped)
     shares = _FOLDER_SHARES if choice.root.is_dir() else _FER_SHARES
-    dealt = deal([item.candidate for item in items], seed=0, shares=shares)
+    assigned = assign_splits([item.candidate for item in items], seed=0, shares=shares)
     splits = [
         "conflict" if where.conflict else "private" if item.private else where.split
-        for item, where in zip(items, dealt, strict=True)
+        for item, where in zip(items, assigned, strict=True)
     ]
     dropped["copy_of_another_split"] += splits.count("conflict")
     dropped["private_test"] += splits.count("private")

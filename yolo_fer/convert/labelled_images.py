@@ -22,7 +22,7 @@ from yolo_fer.convert.crops import (
     load_crop,
     select_crops,
 )
-from yolo_fer.convert.grouping import Candidate, Dealt, deal
+from yolo_fer.convert.grouping import Candidate, SplitAssignment, assign_splits
 from yolo_fer.convert.labelled_face import Kind, LabelledFace, LabelledImage, look
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
@@ -50,7 +50,7 @@ class ImageOptions:
     """How a set of images with one labelled face each is converted.
 
     Args:
-        unlabelled: what happens to faces beside the labelled one.
+        unlabelled: what happens to faces other than the labelled one.
         boxes: whose box convention the set has.
         finder: which face finder looks at the images.
         shares: of the groups for val and test; the dataset's own splits overrule them.
@@ -181,13 +181,13 @@ def _scan(
 def _plan(
     seen: Sequence[LabelledFace], dataset: ImageSet, options: ImageOptions
 ) -> list[WriteTask]:
-    """Deal the images to the splits, and plan the scenes and the copies."""
+    """Assign the images to the splits, and plan the scenes and the copies."""
     ledger = dataset.ledger
     candidates = [_candidate(item, dataset.near_crops) for item in seen]
-    dealt = deal(candidates, options.seed, options.shares)
+    assigned = assign_splits(candidates, options.seed, options.shares)
     crops = [
         (_crop(item, candidate, dataset.folder), where)
-        for item, candidate, where in zip(seen, candidates, dealt, strict=True)
+        for item, candidate, where in zip(seen, candidates, assigned, strict=True)
         if item.is_crop
     ]
     selected = select_crops([crop for crop, _ in crops], [where for _, where in crops], ledger)
@@ -199,7 +199,7 @@ def _plan(
         long_side=options.long_side,
     )
     ledger.add_samples(scene.sample for scene in scenes)
-    whole = [(item, where) for item, where in zip(seen, dealt, strict=True) if not item.is_crop]
+    whole = [(item, where) for item, where in zip(seen, assigned, strict=True) if not item.is_crop]
     masking = options.unlabelled is Unlabelled.MASK
     copies = [
         ImageTask(
@@ -236,12 +236,12 @@ def _crop(item: LabelledFace, candidate: Candidate, folder: Path) -> Crop:
 
 
 def _copies(
-    whole: Sequence[tuple[LabelledFace, Dealt]], dataset: ImageSet, options: ImageOptions
+    whole: Sequence[tuple[LabelledFace, SplitAssignment]], dataset: ImageSet, options: ImageOptions
 ) -> list[Sample]:
     """Return the samples of the images that are no crops."""
     rows: dict[str, list[LabelledBox]] = defaultdict(list)
     scans: dict[str, Scan] = {}
-    where_to: dict[str, Dealt] = {}
+    where_to: dict[str, SplitAssignment] = {}
     for item, where in whole:
         image = item.image
         if where.conflict:

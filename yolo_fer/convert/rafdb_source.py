@@ -1,4 +1,4 @@
-"""RAF-DB: `basic/EmoLabel/list_patition_label.txt`, one row per face, beside `basic/Image`.
+"""RAF-DB: `basic/EmoLabel/list_patition_label.txt`, one row per face, next to `basic/Image`.
 
 A row is `train_00001.jpg 5` or `test_0001.jpg 7`: a name, whose beginning is the official split,
 and one of 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6 anger, 7 neutral. The face is at

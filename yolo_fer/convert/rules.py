@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Unlabelled(StrEnum):
-    """What happens to faces that nobody labelled."""
+    """What happens to unlabelled faces."""
 
     MASK = "mask"
     IGNORE = "ignore"
@@ -27,7 +27,7 @@ class Rules:
     """How rows and found faces become the faces of a set.
 
     Args:
-        unlabelled: what happens to faces that nobody labelled.
+        unlabelled: what happens to unlabelled faces.
         convention: whose boxes.
     """
 

@@ -1,4 +1,4 @@
-"""What people said of a face, for the manifest: a soft label beside the class in the label file.
+"""What people said of a face: a soft label for the manifest, next to the class of the label file.
 
 A ballot is how often each choice was named, joined by `/`, in the order of FER+'s columns:
 `0/0/1/0/1/0/0/0/0/0` is one vote for surprise and one for anger. The flag `votes:` of a row of the

@@ -18,7 +18,7 @@ _LEFT_ALONE = "keep"  # the value of `convert --unlabelled`
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a set says of the search for faces that nobody labelled.
+    """What a set says of the search for unlabelled faces.
 
     Args:
         known: whether it has a report of its conversion that can be read.

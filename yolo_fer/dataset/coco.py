@@ -24,7 +24,7 @@ CATEGORIES = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in E
 class CocoFile:
     """One `instances_{split}.json`.
 
-    Faces that nobody labelled are `iscrowd` in every category, so that pycocotools ignores a
+    Unlabelled faces are `iscrowd` in every category, so that pycocotools ignores a
     detection on them whatever its class. Annotation ids start at 1, because pycocotools takes 0 for
     "unmatched".
 

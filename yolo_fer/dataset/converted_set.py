@@ -38,7 +38,7 @@ class ManifestRow:
         group: what must not be shared between splits.
         split: `train`, `val` or `test`.
         faces: number of labelled faces.
-        ignored: number of faces that nobody labelled.
+        ignored: number of unlabelled faces.
         flags: what was done to it.
     """
 

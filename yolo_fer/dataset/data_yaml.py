@@ -18,7 +18,7 @@ from yolo_fer.paths import exists
 
 @dataclass(frozen=True, slots=True)
 class DataYaml:
-    """A dataset description, ours or any other that Ultralytics takes.
+    """A dataset description, written by yolo-fer or any other that Ultralytics takes.
 
     Args:
         path: the YAML file.
@@ -138,7 +138,7 @@ def _root(path: Path, given: Any, splits: Mapping[str, tuple[str, ...]]) -> Path
     raise YoloFerError(
         f"{path}: no split lies under its `path: {given}`, looked for in "
         f"{' and '.join(dict.fromkeys(map(str, candidates)))}. Correct it, or remove the line "
-        "if the images lie beside the YAML file" + _about_missing(str(given))
+        "if the images lie next to the YAML file" + _about_missing(str(given))
     )
 
 

@@ -30,7 +30,7 @@ class LabelledImage:
         size: width and height that boxes in pixels refer to, None if they were not noted.
         faces: the true faces.
         record: its row of manifest.csv, empty if it has none.
-        all_boxed: whether all its faces are known, also those that nobody labelled.
+        all_boxed: whether all its faces are known, also unlabelled ones.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class LabelledImage:
 
     @property
     def masked(self) -> bool:
-        """Whether the faces that nobody labelled were painted over."""
+        """Whether the unlabelled faces were painted over."""
         return "masked" in self.record.get("flags", "").split(";")
 
 
@@ -76,7 +76,7 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
     """Read the images of a split with their true faces.
 
     The COCO file `annotations/instances_{split}.json` is used if it is there, because it alone
-    lists faces that nobody labelled; else the YOLO labels are. Boxes of classes that name no
+    lists unlabelled faces; else the YOLO labels are. Boxes of classes that name no
     emotion become ignored faces: a detector that finds such a face is not wrong. Groups and sources
     come from `manifest.csv`; without it each image is a group of its own.
 

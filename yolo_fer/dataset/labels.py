@@ -16,7 +16,7 @@ from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
 IGNORED = -1
-"""Stands for the emotion of a face that nobody labelled."""
+"""Stands for the emotion of an unlabelled face."""
 
 _SLACK = 0.01  # normalised coordinates that far outside the image are rounding, as in Ultralytics
 
@@ -27,7 +27,7 @@ class TrueFaces:
 
     Args:
         boxes: (N, 4) corners; in pixels, or as fractions of the image.
-        emotions: (N,) emotion ids, `IGNORED` for a face that nobody labelled.
+        emotions: (N,) emotion ids, `IGNORED` for an unlabelled face.
         normalised: whether the boxes are fractions.
     """
 

@@ -1,4 +1,4 @@
-"""Painting over faces that nobody labelled, since YOLO has no regions to ignore."""
+"""Painting over unlabelled faces, since YOLO has no regions to ignore."""
 
 from __future__ import annotations
 

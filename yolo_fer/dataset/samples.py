@@ -34,7 +34,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A box with at most one emotion; None is a face that nobody labelled, to be ignored."""
+    """A box with at most one emotion; None is an unlabelled face, to be ignored."""
 
     box: Box
     emotion: Emotion | None
@@ -78,7 +78,7 @@ class Sample:
 
     @property
     def ignored(self) -> tuple[Face, ...]:
-        """The faces that nobody labelled."""
+        """The unlabelled faces."""
         return tuple(face for face in self.faces if face.emotion is None)
 
 

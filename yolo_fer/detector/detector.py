@@ -241,7 +241,7 @@ class Detector:
     def _warn(self, foreign: list[str]) -> None:
         if foreign:
             warnings.warn(
-                f"{self._name}: these classes are no emotions of ours and are left out: "
+                f"{self._name}: these classes are none of the seven emotions and are left out: "
                 f"{', '.join(foreign)}",
                 YoloFerWarning,
                 stacklevel=3,

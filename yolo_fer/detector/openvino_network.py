@@ -21,7 +21,8 @@ class OpenVinoNetwork:
     """A network in OpenVINO's format.
 
     Args:
-        path: the folder or the .xml file; `metadata.yaml` lies beside it, as Ultralytics writes it.
+        path: the folder or the .xml file; `metadata.yaml` lies next to it, as
+            Ultralytics writes it.
         device: `auto` or `cpu`.
         threads: how many threads one run uses; None lets OpenVINO choose.
 

@@ -1,4 +1,4 @@
-"""A detector of expressions as a face finder, to be measured beside the others."""
+"""A detector of expressions as a face finder, to be compared with the others."""
 
 from __future__ import annotations
 

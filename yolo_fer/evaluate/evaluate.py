@@ -39,7 +39,7 @@ def evaluate(
     Args:
         predictor: a detector, or a two-stage system. To trace the whole precision-recall curve it
             should report faces down to a confidence of 0.001.
-        data_yaml: of the dataset, ours or a plain YOLO one.
+        data_yaml: of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
         batch: how many images the predictor is given at a time.
         resamples: of the bootstrap over groups; 0 gives no intervals.

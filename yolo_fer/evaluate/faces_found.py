@@ -71,7 +71,7 @@ class FacesFound:
 
 
 @dataclass(slots=True)
-class _Tally:
+class _FinderCounts:
     images: int = 0
     faces: int = 0
     boxes: int = 0
@@ -119,7 +119,7 @@ def measure_found(
     Raises:
         YoloFerError: if no image can be read.
     """
-    tallies = {(finder.name, one): _Tally() for finder in finders for one in (True, False)}
+    counts = {(finder.name, one): _FinderCounts() for finder in finders for one in (True, False)}
     skipped: Counter[str] = Counter()
     faces_left_out = 0
     for item in progress(labelled):
@@ -135,13 +135,13 @@ def measure_found(
             (found,) = finder.find([image])
             seconds = perf_counter() - start
             boxes = np.asarray(found.boxes)
-            tallies[finder.name, False].add(item.boxes, boxes, seconds)
+            counts[finder.name, False].add(item.boxes, boxes, seconds)
             if len(item.boxes) == 1:
-                tallies[finder.name, True].add(item.boxes, boxes, seconds)
-    if not any(tally.images for tally in tallies.values()):
+                counts[finder.name, True].add(item.boxes, boxes, seconds)
+    if not any(count.images for count in counts.values()):
         raise YoloFerError(f"none of the images could be used: {dict(skipped)}")
     return FacesFound(
-        tuple(t.share(name, "one face" if one else "all") for (name, one), t in tallies.items()),
+        tuple(t.share(name, "one face" if one else "all") for (name, one), t in counts.items()),
         {reason: count for reason, count in skipped.items() if count},
         faces_left_out,
         {finder.name: finder.weights_sha256 for finder in finders},

@@ -62,7 +62,7 @@ class Problem:
 
         Args:
             seen: true and predicted faces.
-            strict: whether a detection on a face that nobody labelled is false.
+            strict: whether a detection on an unlabelled face is false.
         """
         kept = seen.labelled if strict else np.ones(len(seen.truth_emotions), np.bool_)
         return cls(
@@ -90,7 +90,7 @@ class Problem:
 
     @classmethod
     def of_all_faces(cls, seen: Observations) -> Problem:
-        """One class; faces that nobody labelled are to be found, too.
+        """One class; unlabelled faces are to be found, too.
 
         An image of which not all faces are known takes no part: none of its faces has to be found,
         and no box on it counts, since it may lie on a face that nobody boxed. A face that was

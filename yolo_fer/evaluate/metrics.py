@@ -50,10 +50,10 @@ class ClassMetrics:
         faces: how many labelled faces show it.
         precision: at the confidence of `Metrics`.
         recall: likewise.
-        ap50: average precision at IoU 0.5; faces that nobody labelled are ignored.
+        ap50: average precision at IoU 0.5; unlabelled faces are ignored.
         ap50_interval: 95 %.
         ap50_95: mean over the IoU thresholds 0.50, 0.55, … 0.95.
-        ap50_strict: at IoU 0.5, where a detection on a face that nobody labelled is false.
+        ap50_strict: at IoU 0.5, where a detection on an unlabelled face is false.
     """
 
     emotion: str

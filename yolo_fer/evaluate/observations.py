@@ -33,7 +33,7 @@ class Observations:
     Args:
         images: the N images that could be read.
         truth_boxes: (G, 4) corners in pixels.
-        truth_emotions: (G,) emotion ids, `IGNORED` for a face that nobody labelled.
+        truth_emotions: (G,) emotion ids, `IGNORED` for an unlabelled face.
         truth_image: (G,) index of the image, ascending.
         boxes: (D, 4) predicted corners in pixels, rounded as `predictions.json` has them.
         scores: (D, 7) in 0 to 1, likewise; 0 means that the predictor did not score that emotion.
@@ -61,7 +61,7 @@ class Observations:
 
     @property
     def all_boxed(self) -> NDArray[np.bool_]:
-        """(N,) of which images all faces are known, also those that nobody labelled."""
+        """(N,) of which images all faces are known, also unlabelled ones."""
         return np.array([image.all_boxed for image in self.images], np.bool_)
 
     @property

@@ -105,7 +105,7 @@ def _class_table(metrics: Metrics) -> Table:
     )
     table.caption = (
         f"precision and recall at a score of {metrics.confidence:.3f}, where the mean F1 is best; "
-        "strict: AP50 where a detection on a face that nobody labelled is false; "
+        "strict: AP50 where a detection on an unlabelled face is false; "
         "paper: that of You Only Feel Once, on another test set"
     )
     return table

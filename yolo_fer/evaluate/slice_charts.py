@@ -105,7 +105,7 @@ def _panel(
 ) -> None:
     places = np.arange(len(rows))
     for number, line in enumerate(lines):
-        x = places + 0.12 * (number - (len(lines) - 1) / 2)  # beside each other, not on top
+        x = places + 0.12 * (number - (len(lines) - 1) / 2)  # next to each other, not on top
         values = 100 * np.array([line.value(row) for row in rows])
         ends = [line.interval(row) or (line.value(row),) * 2 for row in rows]
         reach = np.abs(100 * np.array(ends).T - values)

@@ -1,4 +1,4 @@
-"""WIDER FACE's boxes, as RetinaFace's authors distribute them: a label.txt beside images/.
+"""WIDER FACE's boxes, as RetinaFace's authors distribute them: a label.txt next to images/.
 
 A line `# name` starts an image, which lies at images/name; each line below it is a face: left, top,
 width and height in whole pixels, perhaps with landmarks behind. Yang et al., "WIDER FACE: A Face

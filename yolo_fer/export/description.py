@@ -18,7 +18,7 @@ _LEFT_OUT = ("date", "docs", "description")
 def describe(
     metadata: Mapping[str, Any], own: Mapping[str, Any], precision: Precision, dynamic: bool
 ) -> dict[str, Any]:
-    """Return what stands in an exported file: Ultralytics' keys, and ours as one JSON object.
+    """Return the metadata of an exported file: Ultralytics' keys, and our own as one JSON object.
 
     `Detector` needs no more than this to use the file; the rules are for those who write their own
     code around it.

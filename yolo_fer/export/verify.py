@@ -51,7 +51,7 @@ TOLERANCES = {
 
 @dataclass(frozen=True, slots=True)
 class FaceComparison:
-    """A face that one of the two networks found, beside what the other found there.
+    """A face that one of the two networks found, and what the other found there.
 
     Args:
         iou: of the two boxes; 0 if the other found nothing there.

@@ -24,7 +24,7 @@ DEFAULT_FINDER = "retinaface"
 _CLASSES: dict[str, tuple[str, str]] = {
     "retinaface": ("yolo_fer.faces.retinaface", "RetinaFace"),
     "retinaface-resnet50": ("yolo_fer.faces.retinaface_resnet50", "RetinaFaceResNet50"),
-    "mtcnn": ("yolo_fer.faces.mtcnn.finder", "Mtcnn"),
+    "mtcnn": ("yolo_fer.faces.mtcnn.mtcnn_finder", "Mtcnn"),
     "haar": ("yolo_fer.faces.haar", "Haar"),
     "yunet": ("yolo_fer.faces.yunet", "YuNet"),
 }

@@ -211,14 +211,14 @@ class LiveSource:
                 wait_s = self._retry.wait_s(failures)
                 self._give_up_if_never_there(gone, time.monotonic() + wait_s - start)
                 if failures == 1:
-                    self._tell(gone)
+                    self._report(gone)
             self._over.wait(wait_s)
 
     def _give_up_if_never_there(self, gone: SourceGone, next_s: float) -> None:
         if not self._decoded and (gone.hopeless or next_s > self._retry.patience_s):
             raise YoloFerError(f"{self.name}: {gone}") from gone
 
-    def _tell(self, gone: SourceGone) -> None:
+    def _report(self, gone: SourceGone) -> None:
         what = f"no more frames after {self._decoded}" if self._decoded else "no frame yet"
         with self._changed:
             self._notices.append(f"{self.name}: {what} ({gone}); trying again")

@@ -76,7 +76,7 @@ _CONVERTED = (
     ("coco", "the COCO files list the images of the manifest, numbered from 1", Status.FAIL),
     ("coco_sizes", "the COCO files know the images' sizes", Status.FAIL),
     ("coco_boxes", "label files and COCO files have the same faces", Status.FAIL),
-    ("ignored", "faces that nobody labelled are iscrowd in every category", Status.FAIL),
+    ("ignored", "unlabelled faces are iscrowd in every category", Status.FAIL),
     ("manifest_counts", "the manifest counts the faces of each image", Status.FAIL),
     ("groups", "no group is in two splits", Status.FAIL),
     ("test_unpainted", "no test image was painted", Status.FAIL),
@@ -90,7 +90,7 @@ class Findings:
 
     Args:
         place: the set, as the user named it.
-        converted: whether it is one of ours, or any data.yaml.
+        converted: whether yolo-fer converted it; else it is any data.yaml.
         checks: by name.
         images: how many were looked at.
         faces: how many labelled ones they have.

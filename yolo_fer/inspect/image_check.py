@@ -63,7 +63,7 @@ class ImageFindings:
     wrong: tuple[tuple[str, str], ...]
 
 
-def look_at_images(
+def examine_images(
     tasks: Sequence[ImageTask], emotions: dict[int, Emotion], foreign: dict[int, str]
 ) -> list[ImageFindings]:
     """Look at some images with their label files; emotions and foreign are the set's class ids."""

@@ -30,9 +30,9 @@ class Item:
     groups: tuple[str, ...]
 
 
-def check_data_yaml(data: DataYaml, check: Check, *, ours: bool) -> None:
-    """Note where a data.yaml is not what it should be; ours are all alike."""
-    if not ours:
+def check_data_yaml(data: DataYaml, check: Check, *, converted: bool) -> None:
+    """Note where a data.yaml is not what it should be; converted ones are all alike."""
+    if not converted:
         if data.foreign:
             check.add(f"classes that name no emotion: {', '.join(data.foreign.values())}")
         return
@@ -78,11 +78,13 @@ def _has_image(label: Path) -> bool:
 
 
 def converted_items(
-    ours: ConvertedSet, checks: dict[str, Check], stack: ExitStack
+    converted_set: ConvertedSet, checks: dict[str, Check], stack: ExitStack
 ) -> Iterator[Item]:
     """Yield the images of the manifest; at the end, what only the COCO files have is noted."""
-    coco = {split: stack.enter_context(CocoReader(ours.coco_path(split))) for split in SPLITS}
-    for row in ours.rows():
+    coco = {
+        split: stack.enter_context(CocoReader(converted_set.coco_path(split))) for split in SPLITS
+    }
+    for row in converted_set.rows():
         image = coco[row.split].take(row.file)
         if image is None:
             checks["coco"].add(f"{row.file} is not in the COCO file of {row.split}")
@@ -90,8 +92,8 @@ def converted_items(
             _check_counts(row, image, checks["manifest_counts"])
         if row.split == "test" and row.masked:
             checks["test_unpainted"].add(row.file)
-        label = ours.root / row.label_file
-        task = ImageTask(row.file, ours.root / row.file, label, row.sha256, image)
+        label = converted_set.root / row.label_file
+        task = ImageTask(row.file, converted_set.root / row.file, label, row.sha256, image)
         yield Item(task, row.split, (row.group, *row.members))
     for split, reader in coco.items():
         for image in reader.rest():

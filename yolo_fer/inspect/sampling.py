@@ -1,4 +1,4 @@
-"""One pass over a converted set: what is drawn of it by lot, and the figures of all its faces."""
+"""One pass over a converted set: a random sample of its faces, and the figures of all its faces."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from yolo_fer.paths import encoded
 
 
 @dataclass(frozen=True, slots=True)
-class Specimen:
+class SampledFace:
     """A face that is shown, with all other faces of its image.
 
     Args:
@@ -43,7 +43,7 @@ class Figures:
 
     Args:
         counts: faces of each split and emotion.
-        ignored: faces of each split that nobody labelled.
+        ignored: unlabelled faces of each split.
         images: of each split.
         x: centres.
         y: centres.
@@ -76,55 +76,57 @@ class Figures:
 
 
 @dataclass(slots=True)
-class Lots:
-    """The specimens with the lowest lots so far: a random choice without knowing how many come."""
+class RandomSample:
+    """A random choice of faces from a stream of unknown length: those of the lowest hashes."""
 
     count: int
     seed: int
-    _kept: list[tuple[int, int, Specimen]] = field(default_factory=list)
+    _kept: list[tuple[int, int, SampledFace]] = field(default_factory=list)
     _offered: int = 0
 
-    def offer(self, specimen: Specimen) -> None:
-        """Let a specimen take part; its lot depends on its name and the seed alone."""
-        text = f"{self.seed}:{specimen.name}:{specimen.face}"
-        lot = int.from_bytes(hashlib.sha256(encoded(text)).digest()[:8])
+    def offer(self, sampled_face: SampledFace) -> None:
+        """Let a face take part; its hash depends on its name and the seed alone."""
+        text = f"{self.seed}:{sampled_face.name}:{sampled_face.face}"
+        digest = int.from_bytes(hashlib.sha256(encoded(text)).digest()[:8])
         self._offered += 1
-        entry = (-lot, self._offered, specimen)  # the number: specimens cannot be compared
+        entry = (-digest, self._offered, sampled_face)  # the number: faces cannot be compared
         if len(self._kept) < self.count:
             heapq.heappush(self._kept, entry)
         else:
             heapq.heappushpop(self._kept, entry)
 
-    def drawn(self) -> list[Specimen]:
-        """Return the specimens, the lowest lot first."""
-        return [specimen for _, _, specimen in sorted(self._kept, reverse=True)]
+    def drawn(self) -> list[SampledFace]:
+        """Return the faces, the lowest hash first."""
+        return [sampled_face for _, _, sampled_face in sorted(self._kept, reverse=True)]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """What is shown of a set: specimens of each split and emotion (None: ignored), and figures."""
+class SetSample:
+    """Faces of each split and emotion (None: ignored) to be shown, and figures of all faces."""
 
-    lots: dict[tuple[str, Emotion | None], Lots]
+    face_samples: dict[tuple[str, Emotion | None], RandomSample]
     figures: Figures
 
 
-def draw_lots(converted: ConvertedSet, splits: Iterable[str], count: int, seed: int) -> Drawn:
+def sample_faces(
+    converted: ConvertedSet, splits: Iterable[str], count: int, seed: int
+) -> SetSample:
     """Go through a set once.
 
     Args:
         converted: the set.
         splits: those that are shown.
-        count: of the specimens of each split and emotion.
-        seed: of the choice.
+        count: how many faces of each split and emotion are chosen.
+        seed: decides which faces are chosen.
 
     Raises:
         YoloFerError: if an annotation cannot be used.
     """
     kinds: tuple[Emotion | None, ...] = (*Emotion, None)
-    lots = {(split, kind): Lots(count, seed) for split in splits for kind in kinds}
+    face_samples = {(split, kind): RandomSample(count, seed) for split in splits for kind in kinds}
     figures = Figures()
     for row, image in converted.images():
-        if (row.split, None) not in lots:
+        if (row.split, None) not in face_samples:
             continue
         try:
             faces = image.faces()
@@ -133,16 +135,18 @@ def draw_lots(converted: ConvertedSet, splits: Iterable[str], count: int, seed: 
                 f"{row.file}: {error}. See `yolo-fer check {converted.root}`"
             ) from error
         figures.add(row.split, image, faces)
-        _offer(lots, converted, row, faces)
-    return Drawn(lots, figures)
+        _offer(face_samples, converted, row, faces)
+    return SetSample(face_samples, figures)
 
 
 def _offer(
-    lots: dict[tuple[str, Emotion | None], Lots],
+    face_samples: dict[tuple[str, Emotion | None], RandomSample],
     converted: ConvertedSet,
     row: ManifestRow,
     faces: tuple[Face, ...],
 ) -> None:
     path = converted.root / row.file
     for index, face in enumerate(faces):
-        lots[row.split, face.emotion].offer(Specimen(path, row.file, row.masked, index, faces))
+        face_samples[row.split, face.emotion].offer(
+            SampledFace(path, row.file, row.masked, index, faces)
+        )

@@ -12,7 +12,7 @@ import numpy as np
 from yolo_fer import images
 from yolo_fer.dataset.samples import Face
 from yolo_fer.errors import ImageError
-from yolo_fer.inspect.sampling import Specimen
+from yolo_fer.inspect.sampling import SampledFace
 from yolo_fer.outputs.drawing import COLOURS, Colour
 
 _TILE = 240  # pixels
@@ -28,35 +28,35 @@ _WHITE: Colour = (255, 255, 255)
 _PAPER = 250
 
 
-def draw_sheet(specimens: Sequence[Specimen], title: str) -> images.Image:
+def draw_sheet(sampled_faces: Sequence[SampledFace], title: str) -> images.Image:
     """Draw a contact sheet: (height, width, 3) BGR.
 
     The face that is meant has a thick frame, others a thin one, both in their emotion's colour with
-    its name; faces that nobody labelled are dashed, and crossed out if they were painted over.
+    its name; unlabelled faces are dashed, and crossed out if they were painted over.
     """
-    rows = max(1, ceil(len(specimens) / _COLUMNS))
+    rows = max(1, ceil(len(sampled_faces) / _COLUMNS))
     step = _TILE + _GAP
     size = (_HEADING + rows * (step + _CAPTION), _COLUMNS * step + _GAP, 3)
     sheet: images.Image = np.full(size, _PAPER, np.uint8)
     _write(sheet, title, (_GAP, 25), 0.62)
-    for number, specimen in enumerate(specimens):
+    for number, sampled_face in enumerate(sampled_faces):
         row, column = divmod(number, _COLUMNS)
         top, left = _HEADING + row * (step + _CAPTION), _GAP + column * step
-        sheet[top : top + _TILE, left : left + _TILE] = _tile(specimen)
-        _write(sheet, _caption(specimen.name), (left, top + _TILE + 14), 0.38)
+        sheet[top : top + _TILE, left : left + _TILE] = _tile(sampled_face)
+        _write(sheet, _caption(sampled_face.name), (left, top + _TILE + 14), 0.38)
     return sheet
 
 
-def _tile(specimen: Specimen) -> images.Image:
+def _tile(sampled_face: SampledFace) -> images.Image:
     """Return the face with its surroundings; a grey tile says why if the image cannot be read."""
     try:
-        image = images.read(specimen.path)
+        image = images.read(sampled_face.path)
     except ImageError as error:
         tile: images.Image = np.full((_TILE, _TILE, 3), 200, np.uint8)
         _write(tile, error.reason, (10, _TILE // 2), 0.5)
         return tile
     height, width = image.shape[:2]
-    box = specimen.faces[specimen.face].box
+    box = sampled_face.faces[sampled_face.face].box
     side = min(_SURROUNDINGS * max(box.x2 - box.x1, box.y2 - box.y1), max(height, width))
     left = _start((box.x1 + box.x2) / 2, side, width)
     top = _start((box.y1 + box.y2) / 2, side, height)
@@ -70,9 +70,9 @@ def _tile(specimen: Specimen) -> images.Image:
     tile = np.asarray(
         cv2.warpAffine(image, shift, (_TILE, _TILE), borderValue=(_PAPER,) * 3), np.uint8
     )
-    meant = specimen.faces[specimen.face]
-    for face in sorted(specimen.faces, key=lambda face: face is meant):  # the meant one on top
-        _draw_face(tile, face, left, top, scale, masked=specimen.masked, meant=face is meant)
+    meant = sampled_face.faces[sampled_face.face]
+    for face in sorted(sampled_face.faces, key=lambda face: face is meant):  # the meant one on top
+        _draw_face(tile, face, left, top, scale, masked=sampled_face.masked, meant=face is meant)
     return tile
 
 

@@ -16,8 +16,8 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.inputs.ffmpeg import error_words, import_av
 from yolo_fer.outputs.drawing import annotate
+from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
-from yolo_fer.outputs.veil import FaceVeil
 from yolo_fer.predict.frame_time import ASSUMED_FRAME_RATE, seconds
 from yolo_fer.predict.image_files import Predicted
 
@@ -86,7 +86,7 @@ class AnnotatedVideoSink:
         self._av = import_av()
         self._path = path
         self._rate = Fraction(frame_rate or ASSUMED_FRAME_RATE)
-        self._hide = FaceVeil().hide if blur else None
+        self._hide = FaceBlur().hide if blur else None
         self._file: _Mp4File | None = None
 
     def __enter__(self) -> Self:

@@ -18,9 +18,9 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image, encode_jpeg, write_atomically
 from yolo_fer.inputs.addresses import place_of
+from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import refuse_filled_folder, writing
 from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
-from yolo_fer.outputs.veil import FaceVeil
 from yolo_fer.paths import ESCAPE, encoded
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
@@ -65,7 +65,7 @@ class FaceCropSink:
     def __init__(self, folder: Path, overwrite: bool = False, *, blur: bool = False) -> None:
         refuse_filled_folder(folder, overwrite)
         self._folder = folder
-        self._hide = FaceVeil().hide if blur else None
+        self._hide = FaceBlur().hide if blur else None
         self._second: tuple[str, int] | None = None
         self._best: dict[int, _Crop] = {}
 

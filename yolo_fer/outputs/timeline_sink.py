@@ -9,8 +9,8 @@ from typing import Self
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.images import write_atomically
+from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import refuse_existing_file, writing
-from yolo_fer.outputs.veil import FaceVeil
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.predict.timeline import Timeline
 
@@ -35,7 +35,7 @@ class TimelineSink:
         if find_spec("matplotlib") is None:
             raise MissingExtraError("matplotlib", "stream", "drawing a timeline")
         self._path = path
-        self._hide = FaceVeil().hide if blur else None
+        self._hide = FaceBlur().hide if blur else None
         self._timeline = Timeline()
 
     def __enter__(self) -> Self:

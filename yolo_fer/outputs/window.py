@@ -12,7 +12,7 @@ import cv2
 
 from yolo_fer.errors import YoloFerError
 from yolo_fer.outputs.drawing import annotate
-from yolo_fer.outputs.veil import FaceVeil
+from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.predict.image_files import Predicted
 
 _TITLE = "yolo-fer (q to quit)"
@@ -42,7 +42,7 @@ class WindowSink:
 
     def __init__(self, *, blur: bool = False) -> None:
         self.closed = False
-        self._hide = FaceVeil().hide if blur else None
+        self._hide = FaceBlur().hide if blur else None
         self._is_open = False
 
     def __enter__(self) -> Self:

@@ -41,7 +41,7 @@ class Predicted:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunCounts:
     """The account of a run: every image and every frame is counted, every bad item by its reason.
 
     Attributes:

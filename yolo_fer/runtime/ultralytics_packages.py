@@ -22,7 +22,7 @@ Requirement: TypeAlias = str | Sequence[str]
 
 
 class MissingPackagesError(YoloFerError):
-    """Packages are missing that belong to no extra of ours; the message has the command."""
+    """Packages are missing that belong to no extra of yolo-fer; the message has the command."""
 
 
 @contextmanager

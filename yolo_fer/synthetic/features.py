@@ -79,7 +79,7 @@ def _paint_eye(
     lashes = ribbon(lid, [0.012, 0.03, 0.035, 0.03, 0.015])
     canvas.fill(lashes, person.brows * 0.4 + 8, 0.9, 0.004)
     canvas.fill(ribbon(under, [0.012, 0.014, 0.018, 0.012]), skin * [0.42, 0.45, 0.6], 0.6, 0.006)
-    # a bag under the eye, deep when the cheek pushes it up; crow's feet beside it
+    # a bag under the eye, deep when the cheek pushes it up; crow's feet next to it
     bag = [[x, y + 0.34 - 0.04 * squint] for x, y in bottom[1:4]]
     strength = min(0.12 + 0.25 * person.age + 0.3 * squint, 0.7)
     canvas.fill(

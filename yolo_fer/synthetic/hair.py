@@ -10,7 +10,7 @@ from yolo_fer.synthetic.canvas import Canvas, Mask, Points, blend, curve, ellips
 from yolo_fer.synthetic.expressions import Expression
 from yolo_fer.synthetic.head_shape import jaw_drop
 
-_LENGTHS = {"bob": 0.75, "long": 1.55}  # y of the tips beside the neck
+_LENGTHS = {"bob": 0.75, "long": 1.55}  # y of the tips next to the neck
 _VOLUME = {"cropped": 0.035, "short": 0.09, "side": 0.11, "fringe": 0.11, "bob": 0.13}
 _STRANDS, _FEW_STRANDS = 60, 25
 # Hair shines in a band half-way along: from, to, brightness.
@@ -71,7 +71,7 @@ def paint_hair(canvas: Canvas, person: Person, rng: np.random.Generator, head: P
     line = canvas.pose.slide(_hairline(person, rng, side_end), w)
     if style == "curly":
         for x, y in outer[::4]:
-            beside = y > -0.5  # beside the face, where curls must not cover an eye
+            beside = y > -0.5  # next to the face, where curls must not cover an eye
             radius = rng.uniform(0.09, 0.13) if beside else rng.uniform(0.12, 0.2)
             lump = ellipse(x + 0.07 * np.sign(x) * beside, y - 0.02, radius, 0.95 * radius)
             canvas.show(lump)

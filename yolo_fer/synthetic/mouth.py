@@ -1,4 +1,4 @@
-"""The mouth, from pressed lips to a dropped jaw, and the folds beside it."""
+"""The mouth, from pressed lips to a dropped jaw, and the folds next to it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _shape(person: Person, face: Expression) -> _Shape:
 
 
 def paint_mouth(canvas: Canvas, person: Person, face: Expression, head: Mask) -> None:
-    """Paint the folds beside the mouth, the lips, and what an open mouth shows."""
+    """Paint the folds next to the mouth, the lips, and what an open mouth shows."""
     mouth = _shape(person, face)
 
     def place(knots: Points) -> Points:
@@ -150,7 +150,7 @@ def _paint_inside(canvas: Canvas, inner_top: Points, inner_low: Points, gap: flo
 def _paint_folds(
     canvas: Canvas, person: Person, face: Expression, mouth: _Shape, head: Mask
 ) -> None:
-    """Paint the lines from the nose to beside the mouth, and those that hang from its corners."""
+    """Paint the lines from the nose to next to the mouth, and those that hang from its corners."""
     smile, wrinkle = face[AU.LIP_CORNER_PULLER], face[AU.NOSE_WRINKLER]
     strength = (
         0.10 + 0.3 * person.age + 0.45 * smile + 0.5 * wrinkle + 0.25 * face[AU.LIP_STRETCHER]

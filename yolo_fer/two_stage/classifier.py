@@ -143,8 +143,8 @@ class Classifier:
         threads: for one run of the network; None lets ONNX Runtime choose.
 
     Raises:
-        YoloFerError: if the file is missing, damaged or not a classifier of ours, or the device
-            cannot be used.
+        YoloFerError: if the file is missing, damaged or not a classifier that yolo-fer trained, or
+            the device cannot be used.
 
     Example:
         ```python
@@ -164,7 +164,7 @@ class Classifier:
     ) -> None:
         path = resolve(weights)
         if path.suffix == ".pt":
-            raise UsageError(f"{path} is for going on with a training; give the .onnx beside it")
+            raise UsageError(f"{path} is for going on with a training; give the .onnx next to it")
         self._session = open_session(path, device=device, threads=threads)
         self.weights_sha256 = sha256_of(path)
         self._is_foreign = opencv_zoo.is_opencv_zoo(self.weights_sha256)

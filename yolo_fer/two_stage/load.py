@@ -1,4 +1,4 @@
-"""A detector or a system of two stages, as the command line names it."""
+"""A detector or a two-stage system, as the command line names it."""
 
 from __future__ import annotations
 

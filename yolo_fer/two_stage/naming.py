@@ -18,8 +18,9 @@ from yolo_fer.two_stage.cutting import align_faces, cut_squares
 class Namer:
     """Tells how probable each of the seven expressions is for faces in an image.
 
-    Classes that are no emotion of ours, such as contempt, are left out and the others brought to a
-    sum of 1 again. An emotion that the classifier has no class for has the probability 0.
+    Classes that are none of the seven emotions, such as contempt, are left out and the others
+    brought to a sum of 1 again. An emotion that the classifier has no class for has the
+    probability 0.
 
     Args:
         classifier: of face crops.
@@ -76,8 +77,8 @@ class Namer:
 def _warn(name: str, foreign: list[str], absent: list[str]) -> None:
     if foreign:
         warnings.warn(
-            f"{name}: these classes are no emotions of ours and are left out, the others scaled "
-            f"to a sum of 1: {', '.join(foreign)}",
+            f"{name}: these classes are none of the seven emotions and are left out, the others "
+            f"scaled to a sum of 1: {', '.join(foreign)}",
             YoloFerWarning,
             stacklevel=3,
         )

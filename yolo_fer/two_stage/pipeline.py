@@ -1,4 +1,4 @@
-"""A system of two stages: a face finder, and a classifier of each face that it finds."""
+"""A two-stage system: a face finder, and a classifier of each face that it finds."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TwoStage(FaceSystem):
         max_faces: int = MAX_FACES,
     ) -> None:
         if not classifiers:
-            raise UsageError("a system of two stages needs a classifier")
+            raise UsageError("a two-stage system needs a classifier")
         self._finder = finder
         self._namers = [Namer(classifier) for classifier in classifiers]
         for namer, classifier in zip(self._namers, classifiers, strict=True):

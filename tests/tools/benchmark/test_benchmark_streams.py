@@ -35,7 +35,7 @@ def video(shown: str, labels: str, found: str | None = None) -> FollowedVideo:
     [
         ("hhhh", "hhhh", None, 0, 4, 4),
         ("hshs", "hhhh", None, 3, 2, 4),
-        ("hhss", "hs--", None, 1, 1, 2),  # frames that nobody labelled change labels, too
+        ("hhss", "hs--", None, 1, 1, 2),  # unlabelled frames change labels, too
         ("hssh", "hhhh", "f--f", 0, 2, 2),  # not found is neither right nor wrong
     ],
 )

@@ -114,7 +114,7 @@ def test_pre_training_leaves_the_expression_alone(tmp_path):
 def test_box_and_expression_count_for_faces_only_and_detection_where_it_is_judged():
     answer = Answer(torch.zeros(3, 2), torch.ones(3, 4), torch.zeros(3, 7))
     emotions = np.zeros((3, 7), np.float32)
-    emotions[0, 2] = 1  # the second is a face that nobody labelled, the third is none
+    emotions[0, 2] = 1  # the second is an unlabelled face, the third is none
     shown = Shown(
         np.zeros((3, 12, 12, 3), np.uint8),
         is_face=np.array([True, True, False]),

@@ -45,8 +45,8 @@ def convert_affwild2(
 ) -> dict[str, Any] | None:
     """Convert a release of Aff-Wild2 to a YOLO folder, a video at a time.
 
-    The official splits are kept: training videos are train, validation videos are dealt to val and
-    test. Where there are cropped faces and no videos, the crops are composed into scenes.
+    The official splits are kept: training videos are train, validation videos become val
+    and test. Where there are cropped faces and no videos, the crops are composed into scenes.
 
     Args:
         root: the folder that holds annotations and videos; it is only read.

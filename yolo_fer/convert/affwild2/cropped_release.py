@@ -13,7 +13,7 @@ from yolo_fer.convert.affwild2.one_video import choose_frames, read_people
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import CROPPED_ALIGNED, Affwild2Folder, LabelledVideo
 from yolo_fer.convert.crops import ALIGNED, TIGHT, Crop, load_crop, select_crops
-from yolo_fer.convert.grouping import Candidate, Dealt
+from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.scenes.composing import compose
 from yolo_fer.convert.steps import Progress, scan_all, write_all
@@ -37,7 +37,7 @@ class _LabelledCrop:
     file: str
     person: PersonLabels
     frame: int
-    dealt: Dealt
+    assigned: SplitAssignment
     aligned: bool
 
 
@@ -103,7 +103,7 @@ def _labelled_crops(
 ) -> list[_LabelledCrop]:
     """Return the crops of a video's people that have a label; account for the labels without."""
     folders = {p.file: crops for p, crops in zip(video.people, video.crops, strict=True)}
-    dealt = Dealt(video.stem, split, conflict=False)
+    assigned = SplitAssignment(video.stem, split, conflict=False)
     labelled = []
     for person in people:
         folder = folders[person.file]
@@ -115,7 +115,7 @@ def _labelled_crops(
             else:
                 file = path.relative_to(root).as_posix()
                 aligned = path.parent.parent.name.casefold() == CROPPED_ALIGNED
-                labelled.append(_LabelledCrop(file, person, frame, dealt, aligned))
+                labelled.append(_LabelledCrop(file, person, frame, assigned, aligned))
     return labelled
 
 
@@ -136,15 +136,15 @@ def _plan(
     ledger: Ledger,
 ) -> Sequence[WriteTask]:
     usable: list[Crop] = []
-    dealt: list[Dealt] = []
+    assigned: list[SplitAssignment] = []
     for crop, scan in zip(crops, scans, strict=True):
         emotion = crop.person.emotion(crop.frame)
         if scan.reason:
             crop.person.skip(crop.frame, scan.reason, scan.detail)
         elif emotion is not None:
             usable.append(_crop(crop, scan, emotion, root))
-            dealt.append(crop.dealt)
-    selected = select_crops(usable, dealt, ledger)
+            assigned.append(crop.assigned)
+    selected = select_crops(usable, assigned, ledger)
     return compose("affwild2", selected, seed=options.seed, convention=options.boxes)
 
 
@@ -153,7 +153,7 @@ def _crop(crop: _LabelledCrop, scan: Scan, emotion: Emotion, root: Path) -> Crop
     return Crop(
         line=crop.frame,
         source_file=crop.file,
-        candidate=Candidate(scan.sha256, scan.phash, NEAR, person=crop.dealt.group),
+        candidate=Candidate(scan.sha256, scan.phash, NEAR, person=crop.assigned.group),
         box=kind.box(scan.width, scan.height),
         width=scan.width,
         height=scan.height,

@@ -191,7 +191,7 @@ def _sample(
     unknown = _unlabelled(placed, inside, list(labelled))
     if unknown and task.options.unlabelled is Unlabelled.DROP:
         for person in account.people:
-            detail = f"the frame has {len(unknown)} faces that nobody labelled"
+            detail = f"the frame has {len(unknown)} unlabelled faces"
             person.skip(number, "image_with_unlabelled_faces", detail)
         return None
     if task.options.unlabelled is Unlabelled.KEEP:
@@ -221,6 +221,6 @@ def _is_cut(convention: BoxConvention, seen: SeenFrame, index: int) -> bool:
 
 
 def _unlabelled(placed: boxes.Boxes, inside: NDArray[np.bool_], labelled: list[int]) -> list[int]:
-    """Return the faces that nobody labelled; another box of a labelled face is none."""
+    """Return the unlabelled faces; another box of a labelled face is none."""
     again = boxes.iou(placed, placed[labelled]).max(axis=1) >= FOUND_AGAIN
     return np.flatnonzero(inside & ~again).tolist()

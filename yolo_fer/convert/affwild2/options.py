@@ -17,7 +17,7 @@ class Affwild2Options:
 
     Args:
         frames: which of the labelled frames are used.
-        unlabelled: what happens to faces that nobody labelled.
+        unlabelled: what happens to unlabelled faces.
         boxes: whose box convention the set has.
         finder: which face finder looks for the faces.
         test: share of the validation videos that become the test split; the official test labels

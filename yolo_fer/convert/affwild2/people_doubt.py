@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from yolo_fer.convert.affwild2.people_rule import FaceAt, by_rule, clearly_beside
+from yolo_fer.convert.affwild2.people_rule import FaceAt, by_rule, stand_side_by_side
 from yolo_fer.convert.affwild2.source import Side
 
 
@@ -92,7 +92,7 @@ def _sides_hold(faces: Sequence[FaceAt], entry: Named) -> bool | None:
     left, right = entry[Side.LEFT], entry[Side.RIGHT]
     if isinstance(left, UnknownFace) or isinstance(right, UnknownFace):
         return None
-    if not clearly_beside(faces[left], faces[right]):
+    if not stand_side_by_side(faces[left], faces[right]):
         return None
     return faces[left].x < faces[right].x
 

@@ -60,7 +60,7 @@ def clearly_larger(a: FaceAt, b: FaceAt) -> bool:
     return a.size**2 >= _CLEARLY_LARGER * b.size**2
 
 
-def clearly_beside(a: FaceAt, b: FaceAt) -> bool:
+def stand_side_by_side(a: FaceAt, b: FaceAt) -> bool:
     """Tell whether it is clear which of two faces is further left."""
     return abs(a.x - b.x) >= _CLEARLY_BESIDE * (a.width + b.width) / 2
 
@@ -89,14 +89,14 @@ def by_rule(faces: Sequence[FaceAt], roles: tuple[Side, ...]) -> dict[Side, int]
         return {}
     pair = largest[:2]
     left, right = sorted(pair, key=lambda face: face.x)
-    beside = clearly_beside(left, right)
+    side_by_side = stand_side_by_side(left, right)
     if Side.BARE in roles:
         other = roles[1]
         if clearly_larger(pair[0], pair[1]):
             return {Side.BARE: pair[0].index, other: pair[1].index}
-        if not beside:
+        if not side_by_side:
             return {}
         # of two faces alike in size the side tells which one is the other
         left_role, right_role = (other, Side.BARE) if other is Side.LEFT else (Side.BARE, other)
         return {left_role: left.index, right_role: right.index}
-    return {Side.LEFT: left.index, Side.RIGHT: right.index} if beside else {}
+    return {Side.LEFT: left.index, Side.RIGHT: right.index} if side_by_side else {}

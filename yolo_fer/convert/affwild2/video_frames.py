@@ -63,7 +63,7 @@ class VideoTask:
 
     @property
     def masking(self) -> bool:
-        """Whether faces that nobody labelled are painted over; test images never are."""
+        """Whether unlabelled faces are painted over; test images never are."""
         return self.options.unlabelled is Unlabelled.MASK and self.split != "test"
 
 

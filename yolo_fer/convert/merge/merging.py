@@ -12,7 +12,7 @@ from typing import Any
 
 from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput, open_inputs
-from yolo_fer.convert.merge.outcomes import Fate, MergeOptions, chunks, decide, hash_images
+from yolo_fer.convert.merge.outcomes import ImageOutcome, MergeOptions, chunks, decide, hash_images
 from yolo_fer.convert.steps import CHUNK, Progress, no_progress
 from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
@@ -94,10 +94,10 @@ def merge(
     with Workers(workers) as pool:
         with writing(work), Journal(work / "hashes.jsonl") as journal:
             hash_images(inputs, journal, pool, progress)
-            fates = decide(inputs, journal, options)
+            outcomes = decide(inputs, journal, options)
         with writing(out):
-            tasks = _tasks(inputs, iter(fates), accounts)
-            kept = sum(not fate.reason for fate in fates)
+            tasks = _tasks(inputs, iter(outcomes), accounts)
+            kept = sum(not outcome.reason for outcome in outcomes)
             write_indexes(out, _copied(tasks, out, pool, progress, kept))
     together = accounts.pop("")
     for account in (together, *accounts.values()):
@@ -146,24 +146,24 @@ class CopyTask:
 
 
 def _tasks(
-    inputs: Sequence[MergeInput], fates: Iterator[Fate], accounts: dict[str, Account]
+    inputs: Sequence[MergeInput], outcomes: Iterator[ImageOutcome], accounts: dict[str, Account]
 ) -> Iterator[CopyTask]:
     """Yield the images that are copied, and account for all."""
     taken: set[int] = set()
     for item in inputs:
         for row, image in item.converted.images():
-            fate = next(fates)
+            outcome = next(outcomes)
             source = item.source(row)
-            sample = _sample(item, row, image, fate, taken)
+            sample = _sample(item, row, image, outcome, taken)
             for account in (accounts[""], accounts[source]):
-                _enter(account, row, sample, fate, f"{source}: {row.file}")
-            if not fate.reason:
+                _enter(account, row, sample, outcome, f"{source}: {row.file}")
+            if not outcome.reason:
                 root = item.converted.root
                 yield CopyTask(sample, root / row.file, root / row.label_file, row.sha256)
 
 
 def _sample(
-    item: MergeInput, row: ManifestRow, image: CocoImage, fate: Fate, taken: set[int]
+    item: MergeInput, row: ManifestRow, image: CocoImage, outcome: ImageOutcome, taken: set[int]
 ) -> Sample:
     try:
         faces = image.faces()
@@ -172,11 +172,11 @@ def _sample(
             f"{item.converted.coco_path(row.split)}: {row.file}: {error}. "
             f"See `yolo-fer check {item.converted.root}`"
         ) from error
-    moved = () if fate.reason or fate.split == row.split else (f"moved_from_{row.split}",)
+    moved = () if outcome.reason or outcome.split == row.split else (f"moved_from_{row.split}",)
     name = item.name(row)
-    if not fate.reason:
+    if not outcome.reason:
         # A hash is a small number to remember, and a chance hit only gives a longer name.
-        while (key := hash((fate.split, name.casefold()))) in taken:
+        while (key := hash((outcome.split, name.casefold()))) in taken:
             name = f"{name}-{row.sha256[:8]}"
         taken.add(key)
     return Sample(
@@ -188,23 +188,25 @@ def _sample(
         width=image.width,
         height=image.height,
         faces=faces,
-        group=fate.group,
-        split=fate.split,
+        group=outcome.group,
+        split=outcome.split,
         flags=(*row.flags, *moved),
     )
 
 
-def _enter(account: Account, row: ManifestRow, sample: Sample, fate: Fate, image: str) -> None:
+def _enter(
+    account: Account, row: ManifestRow, sample: Sample, outcome: ImageOutcome, image: str
+) -> None:
     account.images_in += 1
     account.ledger.rows_in += len(sample.labelled)
-    if not fate.reason:
+    if not outcome.reason:
         account.ledger.add_samples([sample])
-        if fate.split != row.split:
-            account.moved[f"{row.split} to {fate.split}"] += 1
+        if outcome.split != row.split:
+            account.moved[f"{row.split} to {outcome.split}"] += 1
         return
-    account.images_dropped[fate.reason] += 1
+    account.images_dropped[outcome.reason] += 1
     for _ in sample.labelled:
-        account.ledger.drop(row.line, image, fate.reason, fate.detail)
+        account.ledger.drop(row.line, image, outcome.reason, outcome.detail)
 
 
 def _copied(

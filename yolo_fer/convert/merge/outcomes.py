@@ -45,7 +45,7 @@ class MergeOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class ImageOutcome:
     """What becomes of one image: a split and a group, or a reason to leave it out."""
 
     split: str
@@ -92,7 +92,9 @@ def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:
     return key, scans
 
 
-def decide(inputs: Sequence[MergeInput], journal: Journal, options: MergeOptions) -> list[Fate]:
+def decide(
+    inputs: Sequence[MergeInput], journal: Journal, options: MergeOptions
+) -> list[ImageOutcome]:
     """Decide what becomes of each image, in the order of the sets and their manifests."""
     catalogue = Catalogue()
     scans: list[Scan | None] = []
@@ -105,43 +107,45 @@ def decide(inputs: Sequence[MergeInput], journal: Journal, options: MergeOptions
                 catalogue.add(row, number, inputs[number].group(row), scan.phash)
     joined = join_sets(catalogue)
     usable = iter(range(len(joined.ranks)))
-    fates = []
+    outcomes = []
     every_row = ((item, row) for item in inputs for row in item.converted.rows())
     for bad, (_, row) in zip(scans, every_row, strict=True):
         if bad is not None:
-            fates.append(Fate("", "", bad.reason, bad.detail))
+            outcomes.append(ImageOutcome("", "", bad.reason, bad.detail))
         else:
-            fates.append(_fate(row, next(usable), joined, catalogue))
+            outcomes.append(_outcome(row, next(usable), joined, catalogue))
     if options.test_images is not None:
-        _leave_out_tests(inputs, fates, options.test_images, options.seed)
-    return fates
+        _leave_out_tests(inputs, outcomes, options.test_images, options.seed)
+    return outcomes
 
 
-def _fate(row: ManifestRow, index: int, joined: Joined, catalogue: Catalogue) -> Fate:
+def _outcome(row: ManifestRow, index: int, joined: Joined, catalogue: Catalogue) -> ImageOutcome:
     split, group = SPLITS[joined.ranks[index]], joined.groups[index]
     twin = int(joined.shown_by[index])
     if twin >= 0:
         where = SPLITS[joined.ranks[twin]]
         detail = f"the {where} image with sha256 {catalogue.sha256(twin)}… shows the same"
-        return Fate("", "", f"frame_shown_in_{where}", detail)
+        return ImageOutcome("", "", f"frame_shown_in_{where}", detail)
     if split == "test" and row.masked:
         detail = f"it belongs to the test images of {group}, and test images are never painted"
-        return Fate("", "", "masked_copy_of_test", detail)
-    return Fate(split, group)
+        return ImageOutcome("", "", "masked_copy_of_test", detail)
+    return ImageOutcome(split, group)
 
 
 def _leave_out_tests(
-    inputs: Sequence[MergeInput], fates: list[Fate], count: int, seed: int
+    inputs: Sequence[MergeInput], outcomes: list[ImageOutcome], count: int, seed: int
 ) -> None:
     """Leave out all but so many test images of each dataset, chosen by a hash of their bytes."""
     lots: dict[str, list[tuple[bytes, int]]] = defaultdict(list)
     every_row = ((item, row) for item in inputs for row in item.converted.rows())
     for index, (item, row) in enumerate(every_row):
-        if fates[index].split == "test":
+        if outcomes[index].split == "test":
             lot = hashlib.sha256(f"{seed}:{row.sha256}".encode()).digest()
             lots[item.source(row)].append((lot, index))
     for tests in lots.values():
         kept = set(heapq.nsmallest(count, tests))
         for drawn in tests:
             if drawn not in kept:
-                fates[drawn[1]] = Fate("", "", "not_drawn_for_test", f"--test-images {count}")
+                outcomes[drawn[1]] = ImageOutcome(
+                    "", "", "not_drawn_for_test", f"--test-images {count}"
+                )

@@ -6,7 +6,7 @@ place, clouds of noise, or enlarged pieces of the crops themselves, upside down 
 blocks. Among the faces lie decoys: crops in shuffled tiles, so that neither the outline nor the
 texture of a patch tells a face. Everything depends on the seed and on the crops alone.
 
-Groups. Crops are dealt to the splits by their own groups (copies, near-duplicates, persons), and
+Groups. Crops are assigned to the splits by their own groups (copies, near-duplicates, persons), and
 only then to scenes, so a scene holds crops of one split. Whole groups are put together into
 *blocks* until a block has enough faces and persons for a scene; a large block gives several scenes.
 No group is in two blocks. So a scene's `group` in the manifest is its block: what is resampled
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from yolo_fer import boxes, images
-from yolo_fer.convert.crops import Crop, DealtCrop
+from yolo_fer.convert.crops import AssignedCrop, Crop
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.layout import Layout, lay_out
 from yolo_fer.convert.scenes.painting import paint_scene
@@ -67,7 +67,7 @@ class SceneTask:
 
 def compose(
     source: str,
-    crops: Sequence[DealtCrop],
+    crops: Sequence[AssignedCrop],
     *,
     seed: int,
     convention: BoxConvention,
@@ -85,9 +85,9 @@ def compose(
     Returns:
         The scenes, sorted by split and name.
     """
-    by_split: dict[str, list[DealtCrop]] = defaultdict(list)
+    by_split: dict[str, list[AssignedCrop]] = defaultdict(list)
     for crop in crops:
-        by_split[crop.dealt.split].append(crop)
+        by_split[crop.assigned.split].append(crop)
     tasks: list[SceneTask] = []
     for split in sorted(SPLITS):
         for block in _blocks(by_split[split], seed):
@@ -101,12 +101,12 @@ def compose(
     return tasks
 
 
-def _blocks(crops: Sequence[DealtCrop], seed: int) -> Iterator[list[DealtCrop]]:
+def _blocks(crops: Sequence[AssignedCrop], seed: int) -> Iterator[list[AssignedCrop]]:
     """Put whole groups together, in the order of a hash, until they are enough for a scene."""
-    groups: dict[str, list[DealtCrop]] = defaultdict(list)
+    groups: dict[str, list[AssignedCrop]] = defaultdict(list)
     for crop in crops:
-        groups[crop.dealt.group].append(crop)
-    block: list[DealtCrop] = []
+        groups[crop.assigned.group].append(crop)
+    block: list[AssignedCrop] = []
     count = 0
     for group in sorted(groups, key=lambda group: _number(seed, "order", group)):
         if not block:
@@ -127,21 +127,21 @@ def _faces_wanted(rng: np.random.Generator) -> int:
     return int(np.clip(round(float(np.exp(rng.normal(1.3, 0.7)))), 1, _MOST_FACES))
 
 
-def _block_name(block: Sequence[DealtCrop]) -> str:
-    return _digest(*sorted({crop.dealt.group for crop in block}))[:16]
+def _block_name(block: Sequence[AssignedCrop]) -> str:
+    return _digest(*sorted({crop.assigned.group for crop in block}))[:16]
 
 
-def _share_out(block: Sequence[DealtCrop], seed: int) -> list[list[DealtCrop]]:
+def _share_out(block: Sequence[AssignedCrop], seed: int) -> list[list[AssignedCrop]]:
     """Cut a block into scenes of like size, the crops of each group spread over them."""
     wanted = _faces_wanted(np.random.default_rng(_number(seed, "size", _block_name(block))))
-    groups = len({crop.dealt.group for crop in block})
+    groups = len({crop.assigned.group for crop in block})
     scenes = -(-len(block) // max(wanted, min(groups, _MOST_FACES)))
     return [list(block[first::scenes]) for first in range(scenes)]
 
 
 def _lay_out(
-    members: Sequence[DealtCrop], seed: int, long_side: int
-) -> Iterator[tuple[Sequence[DealtCrop], Layout, int]]:
+    members: Sequence[AssignedCrop], seed: int, long_side: int
+) -> Iterator[tuple[Sequence[AssignedCrop], Layout, int]]:
     """Yield the layout of a scene, or of several where all members have no room in one."""
     own_seed = _number(seed, "scene", _digest_of(members))
     crops = [member.crop for member in members]
@@ -158,13 +158,13 @@ def _sample(
     source: str,
     name: str,
     group: str,
-    members: Sequence[DealtCrop],
+    members: Sequence[AssignedCrop],
     layout: Layout,
     convention: BoxConvention,
 ) -> Sample:
     crops = [member.crop for member in members]
     written = _in_convention(layout, convention)
-    groups = "+".join(member.dealt.group for member in members)
+    groups = "+".join(member.assigned.group for member in members)
     return Sample(
         name=name,
         source=source,
@@ -175,7 +175,7 @@ def _sample(
         height=layout.height,
         faces=tuple(Face(box, crop.emotion) for box, crop in zip(written, crops, strict=True)),
         group=group,
-        split=members[0].dealt.split,
+        split=members[0].assigned.split,
         flags=(FLAG, MEMBERS + groups, *votes_flag([(crop.emotion, crop.votes) for crop in crops])),
     )
 
@@ -188,7 +188,7 @@ def _in_convention(layout: Layout, convention: BoxConvention) -> list[Box]:
     return [Box(*box) for box in boxes.clip(tight, layout.width, layout.height).tolist()]
 
 
-def _digest_of(members: Sequence[DealtCrop]) -> str:
+def _digest_of(members: Sequence[AssignedCrop]) -> str:
     return _digest(*(member.crop.candidate.sha256 for member in members))
 
 

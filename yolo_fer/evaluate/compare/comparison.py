@@ -11,8 +11,13 @@ from typing import Any
 
 from yolo_fer.dataset.evaluation_set import EvaluationSet, read_evaluation_set
 from yolo_fer.errors import YoloFerError
-from yolo_fer.evaluate.compare.contestants import Absent, Contestant, Settings, load_contestants
-from yolo_fer.evaluate.compare.crowds import FaceBook
+from yolo_fer.evaluate.compare.crowds import FaceCrops
+from yolo_fer.evaluate.compare.systems import (
+    ComparedSystem,
+    Settings,
+    UnavailableSystem,
+    load_systems,
+)
 from yolo_fer.evaluate.compare.timing import Timing, time_systems
 from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.evaluate import evaluate
@@ -27,12 +32,12 @@ class Row:
     """The figures of one system.
 
     Args:
-        contestant: the system.
+        system: the system.
         figures: its metrics.json, see `evaluation.metrics`.
         timings: one for each number of faces.
     """
 
-    contestant: Contestant
+    system: ComparedSystem
     figures: dict[str, Any]
     timings: tuple[Timing, ...]
 
@@ -47,7 +52,7 @@ class Comparison:
         images_sha256: what tells the images and their labels apart from others.
         settings: of all systems.
         rows: in the order in which the systems were named.
-        absent: what could not be compared.
+        unavailable: what could not be compared.
     """
 
     data: Path
@@ -55,7 +60,7 @@ class Comparison:
     images_sha256: str
     settings: Settings
     rows: tuple[Row, ...]
-    absent: tuple[Absent, ...]
+    unavailable: tuple[UnavailableSystem, ...]
 
 
 def compare(
@@ -79,7 +84,7 @@ def compare(
 
     Args:
         choices: of the systems.
-        data_yaml: of the dataset, ours or a plain YOLO one.
+        data_yaml: of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
         folder: an existing one.
         settings: of all systems.
@@ -97,25 +102,25 @@ def compare(
     """
     dataset = read_evaluation_set(data_yaml, split)
     images = _fingerprint(dataset, progress)
-    contestants, absent = load_contestants(choices, settings)
+    systems, unavailable = load_systems(choices, settings)
     figures = []
-    for contestant in contestants:
-        task = _Task(contestant, data_yaml, split, settings, images, resamples)
-        own = folder / "systems" / contestant.folder
+    for system in systems:
+        task = _Task(system, data_yaml, split, settings, images, resamples)
+        own = folder / "systems" / system.folder
         known = task.read(own)
         if known is not None:
-            say(f"{contestant.name}: measured before")
+            say(f"{system.name}: measured before")
         figures.append(known or task.run(own, batch=batch, plots=plots, progress=progress))
-    timings = time_systems([c.timed for c in contestants], FaceBook.collect(dataset), repeats)
-    rows = tuple(map(Row, contestants, figures, timings))
-    return Comparison(data_yaml, split, images, settings, rows, tuple(absent))
+    timings = time_systems([c.timed for c in systems], FaceCrops.collect(dataset), repeats)
+    rows = tuple(map(Row, systems, figures, timings))
+    return Comparison(data_yaml, split, images, settings, rows, tuple(unavailable))
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """Measuring one system."""
 
-    contestant: Contestant
+    system: ComparedSystem
     data_yaml: Path
     split: str
     settings: Settings
@@ -124,13 +129,13 @@ class _Task:
 
     @property
     def _options(self) -> dict[str, Any]:
-        own = self.contestant.record.options
+        own = self.system.record.options
         return {**own, "device": self.settings.device, "images": self.images_sha256}
 
     def read(self, folder: Path) -> dict[str, Any] | None:
         """Return the figures of an earlier run, None if there are none of the very same thing."""
         wanted = {
-            "weights_sha256": self.contestant.record.weights_sha256,
+            "weights_sha256": self.system.record.weights_sha256,
             "data": str(self.data_yaml),
             "split": self.split,
             "options": self._options,
@@ -152,14 +157,14 @@ class _Task:
         except OSError as error:
             raise YoloFerError(f"cannot write to {folder}: {error.strerror}") from error
         metrics = evaluate(
-            self.contestant.measured,
+            self.system.measured,
             self.data_yaml,
             self.split,
             batch=batch,
             resamples=self.resamples,
             out=folder,
             plots=plots,
-            weights_sha256=self.contestant.record.weights_sha256,
+            weights_sha256=self.system.record.weights_sha256,
             options=self._options,
             progress=progress,
         )

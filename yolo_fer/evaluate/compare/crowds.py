@@ -28,7 +28,7 @@ _LEAST_SIDE = 32  # pixels of a face that is worth being enlarged
 
 
 @dataclass(frozen=True, slots=True)
-class FaceBook:
+class FaceCrops:
     """Pictures of single faces.
 
     Args:
@@ -38,10 +38,10 @@ class FaceBook:
     pictures: tuple[Image, ...]
 
     @classmethod
-    def collect(cls, dataset: EvaluationSet) -> FaceBook:
+    def collect(cls, dataset: EvaluationSet) -> FaceCrops:
         """Cut some labelled faces out of the images of a set, the same at every call.
 
-        With no face that is large enough the book is empty.
+        There are none if no face is large enough.
         """
         order = np.random.default_rng(0).permutation(len(dataset.images))
         pictures: list[Image] = []

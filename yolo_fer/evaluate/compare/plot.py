@@ -53,7 +53,7 @@ def _draw_system(axes: Axes, row: Row, key: str, number: int) -> None:
     style = _STYLES[number // len(_COLOURS) % len(_STYLES)]
     times = [timing.median for timing in row.timings]
     level = [100 * value] * len(times)
-    axes.plot(times, level, style, color=colour, linewidth=1.5, label=row.contestant.name)
+    axes.plot(times, level, style, color=colour, linewidth=1.5, label=row.system.name)
     for time, size in zip(times, _SIZES, strict=True):
         axes.plot([time], level[:1], "o", color=colour, markersize=size, alpha=0.85)
 

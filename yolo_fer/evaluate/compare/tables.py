@@ -27,7 +27,7 @@ _FIGURES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
 }
-_MANY_MISSED = 0.95  # a smaller share of found faces is worth a word beside an accuracy
+_MANY_MISSED = 0.95  # a smaller share of found faces is worth a word next to an accuracy
 COLUMNS = (
     "system",
     *_FIGURES.values(),
@@ -41,10 +41,10 @@ _BROKEN = {"accuracy": "accu-\nracy", "macro-F1": "macro\n-F1"}
 def cells(row: Row) -> tuple[str, ...]:
     """Return a row as text, in the order of `COLUMNS`."""
     return (
-        row.contestant.name,
+        row.system.name,
         *(percent(_number(row.figures[key])) for key in _FIGURES),
         *(f"{timing.median:.3g}" for timing in row.timings),
-        f"{row.contestant.record.weights_bytes / 1e6:.1f}",
+        f"{row.system.record.weights_bytes / 1e6:.1f}",
     )
 
 
@@ -52,7 +52,7 @@ def best_cells(rows: Sequence[Row]) -> list[set[int]]:
     """Return for each row the columns in which no other is better."""
     high = [[_number(row.figures[key]) for row in rows] for key in _FIGURES]
     low = [[row.timings[i].median for row in rows] for i in range(len(FACES))]
-    low.append([float(row.contestant.record.weights_bytes) for row in rows])
+    low.append([float(row.system.record.weights_bytes) for row in rows])
     best: list[set[int]] = [set() for _ in rows]
     columns = [[-value for value in column] for column in high] + low
     for number, column in enumerate(columns, start=1):
@@ -73,14 +73,14 @@ def notes(comparison: Comparison) -> list[str]:
         f"{comparison.images_sha256[:12]}. Detectors see {settings.imgsz} pixels at the longer "
         "side, face finders at most so many, since they enlarge nothing. Figures in %.",
         "Weights (sha256): "
-        + "; ".join(f"{row.contestant.name} {_hashes(row, 8)}" for row in comparison.rows)
+        + "; ".join(f"{row.system.name} {_hashes(row, 8)}" for row in comparison.rows)
         + ".",
         f"Milliseconds for a frame of {WIDTH}x{HEIGHT} in memory, {FRAMES} frames, median of "
         f"{len(first.timings[0].milliseconds)} rounds in which all systems took turns; "
         f"device {settings.device}, threads {settings.threads}.",
     ]
     missed = [
-        f"{row.contestant.name} {percent(row.figures['found'])} %"
+        f"{row.system.name} {percent(row.figures['found'])} %"
         for row in comparison.rows
         if row.figures["found"] < _MANY_MISSED
     ]
@@ -90,7 +90,7 @@ def notes(comparison: Comparison) -> list[str]:
             f"{', '.join(missed)}."
         )
     uneven = [
-        f"{row.contestant.name} {row.timings[-1].found:.1f}"
+        f"{row.system.name} {row.timings[-1].found:.1f}"
         for row in comparison.rows
         if abs(row.timings[-1].found - FACES[-1]) > FACES[-1] / 10
     ]
@@ -141,8 +141,8 @@ def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
     for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
         text = cells(row)
         lines.append(_markdown_row([f"**{t}**" if i in best else t for i, t in enumerate(text)]))
-    absent = [f"Not compared: {a.name}: {a.reason}" for a in comparison.absent]
-    for line in (*notes(comparison), *troubles_of_data(comparison), *absent, where):
+    unavailable = [f"Not compared: {a.name}: {a.reason}" for a in comparison.unavailable]
+    for line in (*notes(comparison), *troubles_of_data(comparison), *unavailable, where):
         lines += ["", line]
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", ESCAPE))
 
@@ -158,7 +158,7 @@ def write_csv(path: Path, comparison: Comparison) -> None:
     compared has a row with an error.
     """
     rows = [_csv_row(row) for row in comparison.rows]
-    rows += [{"system": a.name, "error": a.reason} for a in comparison.absent]
+    rows += [{"system": a.name, "error": a.reason} for a in comparison.unavailable]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, [*rows[0], "error"], restval="", lineterminator="\n")
     writer.writeheader()
@@ -168,7 +168,7 @@ def write_csv(path: Path, comparison: Comparison) -> None:
 
 def _csv_row(row: Row) -> dict[str, Any]:
     figures = row.figures
-    line: dict[str, Any] = {"system": row.contestant.name}
+    line: dict[str, Any] = {"system": row.system.name}
     for key in _FIGURES:
         line[key] = figures[key]
         if f"{key}_interval" in figures:
@@ -178,14 +178,14 @@ def _csv_row(row: Row) -> dict[str, Any]:
         line[f"ms_{timing.faces}"] = round(timing.median, 4)
         line[f"ratio_{timing.faces}"] = round(timing.ratio, 4)
         line[f"found_{timing.faces}"] = timing.found
-    line["bytes"] = row.contestant.record.weights_bytes
+    line["bytes"] = row.system.record.weights_bytes
     line["sha256"] = _hashes(row)
     return line
 
 
 def _hashes(row: Row, length: int = 64) -> str:
     """Return the hashes of all networks of a system."""
-    return " + ".join(sha256[:length] for sha256 in row.contestant.record.hashes)
+    return " + ".join(sha256[:length] for sha256 in row.system.record.hashes)
 
 
 def _number(value: float | None) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from yolo_fer.evaluate.compare.crowds import FaceBook
+from yolo_fer.evaluate.compare.crowds import FaceCrops
 from yolo_fer.evaluate.stopwatch import per_pair, stopwatch, take_turns
 from yolo_fer.images import Image
 from yolo_fer.results import Predictor
@@ -22,7 +22,7 @@ class Timing:
     Args:
         faces: in each frame.
         milliseconds: for a frame, one value per round, at least one.
-        ratios: beside the first system, in the same round.
+        ratios: to the time of the first system in the same round.
         found: faces that the system found in a frame, on average: what it did not find it did not
             have to name.
     """
@@ -45,20 +45,20 @@ class Timing:
 
 def time_systems(
     systems: Sequence[Predictor],
-    book: FaceBook,
+    crops: FaceCrops,
     repeats: int,
 ) -> list[tuple[Timing, ...]]:
     """Time systems on frames in memory, one frame at a time, in one run.
 
     Args:
         systems: what is compared; ratios are to the first.
-        book: the faces that frames are made of.
+        crops: the faces that frames are made of.
         repeats: rounds that count.
 
     Returns:
         For each system its timings, one for each of `FACES`.
     """
-    crowds = [book.frames(faces) for faces in FACES]
+    crowds = [crops.frames(faces) for faces in FACES]
     # All numbers of faces take turns, too, so that one system's times can be compared.
     runs = [partial(_seconds, system, frames) for frames in crowds for system in systems]
     taken = take_turns(runs, repeats)

@@ -47,7 +47,8 @@ def load_start(network: nn.Module, path: Path, architecture: str) -> None:
 
     Args:
         network: of the architecture.
-        path: of a state dict, as torchvision's are and as ours hold under `network`.
+        path: a state dict, as torchvision writes it, or a checkpoint of yolo-fer, which holds one
+            under `network`.
         architecture: its name, for messages.
 
     Raises:

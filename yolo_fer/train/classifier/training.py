@@ -21,7 +21,7 @@ from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import write_atomically
 from yolo_fer.train.classifier.augmentation import Augmentation, Batches
-from yolo_fer.train.detector import best_precision
+from yolo_fer.train.detector_training import best_precision
 
 LAST, BEST = "last.pt", "best.pt"
 """The checkpoints of a training: what it goes on with, and the weights of its best epoch."""

@@ -37,7 +37,7 @@ class Photograph:
         path: of the image.
         boxes: (N, 4) of the labelled faces, tight corners in pixels.
         emotions: (N, 7) one-hot.
-        ignored: (M, 4) of faces that nobody labelled and that may have been painted over: neither
+        ignored: (M, 4) of unlabelled faces and that may have been painted over: neither
             faces nor background.
     """
 
@@ -60,7 +60,7 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
     converted = open_converted_set(folder)
     if converted.report["options"].get("unlabelled") == "keep":
         warnings.warn(
-            f"{folder} was converted with --unlabelled keep: faces that nobody labelled will be "
+            f"{folder} was converted with --unlabelled keep: unlabelled faces will be "
             "learned as background; convert it with mask or ignore",
             YoloFerWarning,
             stacklevel=2,

@@ -25,8 +25,8 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, Cascade, Windows
-from yolo_fer.faces.mtcnn.finder import PARTS
 from yolo_fer.faces.mtcnn.geometry import OUTPUT_SIDE, PROPOSAL_SIDE, REFINE_SIDE, squares
+from yolo_fer.faces.mtcnn.mtcnn_finder import PARTS
 from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
 from yolo_fer.images import Image, write_json
 from yolo_fer.train.classifier.run import find_unfinished, pick_device

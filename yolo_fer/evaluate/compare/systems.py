@@ -40,7 +40,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class ComparedSystem:
     """A system that could be loaded.
 
     Args:
@@ -67,7 +67,7 @@ class Contestant:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class UnavailableSystem:
     """A system that cannot be compared.
 
     Args:
@@ -107,29 +107,29 @@ def default_choices() -> list[Choice]:
     return [*detectors, *pipelines, *(Choice(pipeline=MTCNN_FER) for _ in heads)]
 
 
-def load_contestants(
+def load_systems(
     choices: Sequence[Choice], settings: Settings
-) -> tuple[list[Contestant], list[Absent]]:
+) -> tuple[list[ComparedSystem], list[UnavailableSystem]]:
     """Load the systems; one that cannot be is set aside with the reason.
 
     Raises:
         UsageError: if the same system is named twice.
         YoloFerError: if none can be loaded.
     """
-    contestants: list[Contestant] = []
-    absent: list[Absent] = []
+    systems: list[ComparedSystem] = []
+    unavailable: list[UnavailableSystem] = []
     for name, choice in _named(choices).items():
         try:
-            contestants.append(_load(name, choice, settings))
+            systems.append(_load(name, choice, settings))
         except YoloFerError as error:
-            absent.append(Absent(name, choice, str(error)))
-    if not contestants:
-        reasons = "; ".join(f"{a.name}: {a.reason}" for a in absent) or "none is named"
+            unavailable.append(UnavailableSystem(name, choice, str(error)))
+    if not systems:
+        reasons = "; ".join(f"{a.name}: {a.reason}" for a in unavailable) or "none is named"
         raise YoloFerError(f"no system can be loaded. {reasons}")
-    return contestants, absent
+    return systems, unavailable
 
 
-def _load(name: str, choice: Choice, settings: Settings) -> Contestant:
+def _load(name: str, choice: Choice, settings: Settings) -> ComparedSystem:
     measured, timed = (
         load_system(
             choice,
@@ -141,7 +141,7 @@ def _load(name: str, choice: Choice, settings: Settings) -> Contestant:
         )
         for conf, threads in ((choice.curve_conf, None), (None, settings.threads))
     )
-    return Contestant(name, choice, measured, timed, describe(choice, measured))
+    return ComparedSystem(name, choice, measured, timed, describe(choice, measured))
 
 
 def _named(choices: Sequence[Choice]) -> dict[str, Choice]:

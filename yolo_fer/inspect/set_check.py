@@ -18,7 +18,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inspect.across_splits import SplitContents, compare_splits
 from yolo_fer.inspect.findings import Check, Findings, new_checks
-from yolo_fer.inspect.image_check import ImageFindings, look_at_images
+from yolo_fer.inspect.image_check import ImageFindings, examine_images
 from yolo_fer.inspect.items import (
     Item,
     check_data_yaml,
@@ -55,28 +55,28 @@ def check_set(
             "Give the folder that a conversion wrote"
         )
     checks = new_checks(converted)
-    ours = open_converted_set(yaml.parent) if converted else None
+    converted_set = open_converted_set(yaml.parent) if converted else None
     data = read_data_yaml(yaml)
-    check_data_yaml(data, checks["data_yaml"], ours=converted)
+    check_data_yaml(data, checks["data_yaml"], converted=converted)
     splits = {split: SplitContents() for split in SPLITS}
     items: Iterable[Item]
     with ExitStack() as stack:
-        if ours is None:
+        if converted_set is None:
             items = plain_items(data, checks)
             total = len(items)
         else:
-            items = converted_items(ours, checks, stack)
-            total = sum(1 for _ in ours.rows())
+            items = converted_items(converted_set, checks, stack)
+            total = sum(1 for _ in converted_set.rows())
         pool = stack.enter_context(Workers(min(workers, -(-total // CHUNK))))
         for item, found in _looked_at(items, data, pool, progress, total):
             for name, what in found.wrong:
                 checks[name].add(f"{item.task.name}: {what}")
             contents = splits[item.split]
             contents.add(item.task.name, item.groups, found.digest, found.phash, found.faces)
-    if ours is not None:
+    if converted_set is not None:
         names = (name for contents in splits.values() for name in contents.names)
-        check_extra_files(ours.root, names, checks)
-        check_ledger(ours.report, splits, checks["ledger"])
+        check_extra_files(converted_set.root, names, checks)
+        check_ledger(converted_set.report, splits, checks["ledger"])
     compare_splits(splits, checks)
     _check_classes(splits, SPLITS if converted else tuple(data.splits), checks["classes"])
     images = sum(len(contents.names) for contents in splits.values())
@@ -96,7 +96,7 @@ def _looked_at(
             begun.append(chunk)
             yield [item.task for item in chunk]
 
-    look = partial(look_at_images, emotions=data.emotions, foreign=data.foreign)
+    look = partial(examine_images, emotions=data.emotions, foreign=data.foreign)
     results = workers.map_ordered(look, tasks())
     for found in progress(results, "checking images", -(-total // CHUNK)):
         yield from zip(begun.popleft(), found, strict=True)

@@ -16,9 +16,9 @@ from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import Box, Face
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.inspect.sampling import Specimen, draw_lots
+from yolo_fer.inspect.sampling import SampledFace, sample_faces
+from yolo_fer.inspect.set_view import view_set
 from yolo_fer.inspect.sheets import draw_sheet
-from yolo_fer.inspect.view import view_set
 from yolo_fer.outputs.drawing import COLOURS
 
 
@@ -44,8 +44,10 @@ def test_the_same_seed_draws_the_same_faces_and_another_one_others(tmp_path: Pat
     converted = open_converted_set(convert_faces(tmp_path / "set", range(70), TRAIN))
 
     def drawn(seed: int) -> list[str]:
-        lots = draw_lots(converted, ("train",), 5, seed).lots["train", Emotion.ANGER]
-        return [specimen.name for specimen in lots.drawn()]
+        face_samples = sample_faces(converted, ("train",), 5, seed).face_samples[
+            "train", Emotion.ANGER
+        ]
+        return [sampled_face.name for sampled_face in face_samples.drawn()]
 
     assert len(set(drawn(0))) == 5
     assert drawn(0) == drawn(0) != drawn(1)
@@ -57,7 +59,7 @@ def test_figures_count_every_labelled_face_where_it_is(tmp_path: Path) -> None:
     raw.row("a.jpg", (20, 20, 60, 60), label=3)
     raw.row("a.jpg", (120, 10, 180, 70), label=5)
     raw.row("a.jpg", (80, 70, 100, 90), score=3)
-    figures = draw_lots(
+    figures = sample_faces(
         open_converted_set(convert_raw(raw, tmp_path / "set", TRAIN)), ("train",), 1, 0
     ).figures
     assert figures.counts == {("train", Emotion.HAPPINESS): 1, ("train", Emotion.SURPRISE): 1}
@@ -78,7 +80,7 @@ def test_the_frame_lies_around_the_face_wherever_it_is(
     path = tmp_path / "face.png"
     cv2.imencode(".png", image)[1].tofile(path)
     face = Face(Box(x, y, x + 60, y + 60), Emotion.SADNESS)
-    sheet = draw_sheet([Specimen(path, "images/train/face.jpg", False, 0, (face,))], "title")
+    sheet = draw_sheet([SampledFace(path, "images/train/face.jpg", False, 0, (face,))], "title")
     tile = sheet[36 : 36 + 240, 6 : 6 + 240].astype(int)
     dark = np.argwhere((np.abs(tile - 30) < 6).all(axis=2))
     frame = np.argwhere((tile == COLOURS[Emotion.SADNESS]).all(axis=2))
@@ -93,7 +95,7 @@ def test_masked_ignored_and_labelled_faces_look_different(tmp_path: Path) -> Non
     cv2.imencode(".png", np.full((100, 100, 3), 128, np.uint8))[1].tofile(path)
     box = Box(30, 30, 70, 70)
     sheets = [
-        draw_sheet([Specimen(path, "images/train/a.jpg", masked, 0, (Face(box, emotion),))], "t")
+        draw_sheet([SampledFace(path, "images/train/a.jpg", masked, 0, (Face(box, emotion),))], "t")
         for emotion, masked in ((None, False), (None, True), (Emotion.FEAR, False))
     ]
     for a, b in ((0, 1), (0, 2), (1, 2)):
@@ -113,8 +115,8 @@ def test_masked_copies_are_told_from_listed_ones(tmp_path: Path) -> None:
     raw.row("a.jpg", (70, 10, 110, 50), score=20)
     options = replace(TRAIN, unlabelled=Unlabelled.MASK)
     converted = open_converted_set(convert_raw(raw, tmp_path / "set", options))
-    specimens = draw_lots(converted, ("train",), 9, 0).lots["train", None].drawn()
-    assert [specimen.masked for specimen in specimens] == [True]
+    sampled_faces = sample_faces(converted, ("train",), 9, 0).face_samples["train", None].drawn()
+    assert [sampled_face.masked for sampled_face in sampled_faces] == [True]
 
 
 def test_the_folders_are_numbered_and_wrong_usage_is_named(tmp_path: Path) -> None:

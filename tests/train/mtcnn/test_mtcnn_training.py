@@ -19,7 +19,7 @@ from tests.helpers.raw_expw import RawExpw
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.faces.mtcnn.finder import PARTS
+from yolo_fer.faces.mtcnn.mtcnn_finder import PARTS
 from yolo_fer.results import Predictor
 from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.pipeline import load_pipeline
@@ -27,8 +27,8 @@ from yolo_fer.weights.store import resolve
 
 pytest.importorskip("torch")
 
+from yolo_fer.train.mtcnn.mtcnn_training import MtcnnChoice, train_mtcnn
 from yolo_fer.train.mtcnn.stage import StageSchedule
-from yolo_fer.train.mtcnn.train import MtcnnChoice, train_mtcnn
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
-from yolo_fer.inspect.sampling import draw_lots
+from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
 
 
@@ -29,8 +29,8 @@ def view_set(
         root: a folder that `convert` or `merge` wrote.
         out: an existing folder for the pictures.
         split: only this one.
-        samples: faces on a sheet, drawn by lot.
-        seed: of the lots.
+        samples: how many faces a sheet shows, chosen at random.
+        seed: decides which faces are chosen.
         progress: wraps an iterable of known length to show how far it is.
 
     Returns:
@@ -50,21 +50,21 @@ def view_set(
         raise MissingExtraError("matplotlib", "train", "drawing plots") from error
     splits = SPLITS if split is None else (split,)
     converted = open_converted_set(root)
-    drawn = draw_lots(converted, splits, samples, seed)
+    drawn = sample_faces(converted, splits, samples, seed)
     if not drawn.figures.side:
         raise YoloFerError(f"{root}: no labelled face in {', '.join(splits)}")
     name = root.resolve().name
     files = []
-    sheets = [(*key, lots.drawn()) for key, lots in drawn.lots.items()]
-    for part, emotion, specimens in progress(sheets, "drawing sheets", len(sheets)):
-        if not specimens:
+    sheets = [(*key, face_samples.drawn()) for key, face_samples in drawn.face_samples.items()]
+    for part, emotion, sampled_faces in progress(sheets, "drawing sheets", len(sheets)):
+        if not sampled_faces:
             continue
         kind = emotion.label if emotion is not None else "ignored"
         figures = drawn.figures
         there = figures.ignored[part] if emotion is None else figures.counts[part, emotion]
-        title = f"{name}, {part}: {kind} ({len(specimens)} of {there} faces)"
+        title = f"{name}, {part}: {kind} ({len(sampled_faces)} of {there} faces)"
         files.append(out / f"{part}_{kind}.jpg")
-        sheet = draw_sheet(specimens, title)
+        sheet = draw_sheet(sampled_faces, title)
         images.write_atomically(files[-1], images.encode_jpeg(sheet))
     files.append(out / "plots.png")
     draw_plots(drawn.figures, splits, name, files[-1])

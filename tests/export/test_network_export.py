@@ -14,8 +14,8 @@ from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.export.export import ExportOptions, export, put_folder
 from yolo_fer.export.formats import Precision
+from yolo_fer.export.network_export import ExportOptions, export, put_folder
 from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
 
 pytest.importorskip("ultralytics")

@@ -26,8 +26,8 @@ from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer.convert.merge.merging import merge
 from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.errors import YoloFerError
-from yolo_fer.inspect.check import check_set
 from yolo_fer.inspect.findings import Findings
+from yolo_fer.inspect.set_check import check_set
 
 INSTANCES = "annotations/instances_train.json"
 

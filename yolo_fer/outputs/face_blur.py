@@ -14,7 +14,7 @@ HOLD_SECONDS = 0.5
 _SAME_PLACE = 0.3  # the IoU at which a face counts as found again
 
 
-class FaceVeil:
+class FaceBlur:
     """Blurs the faces of one stream, or of images.
 
     A network misses a face now and then, and one clear frame tells who it is. So a face that is not

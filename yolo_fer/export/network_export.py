@@ -80,13 +80,13 @@ def export(
 
     Args:
         weights: a `.pt` file, loaded in safe mode, or the name of one.
-        out: the file or folder to write; by default beside the weights.
+        out: the file or folder to write; by default next to the weights.
         options: how; None makes an ONNX file in fp32 that takes inputs of any size.
         overwrite: replace what is there.
 
     Returns:
         The path of the result. Formats that cannot carry class names in themselves have them in a
-        YAML file beside it.
+        YAML file next to it.
 
     Raises:
         UsageError: if the format is not known or cannot do what is asked, the target is there
@@ -112,7 +112,7 @@ def export(
         own[CONF_KEY] = options.conf
         own.pop(OLD_CONF_KEY, None)
     size = options.imgsz or input_size(checkpoint)
-    with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes beside the weights
+    with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes next to the weights
         copy = Path(shutil.copy(source, folder))
         if options.precision is Precision.INT8 and chosen.name in (ONNX, OPENVINO):
             made, metadata = _export_int8(copy, chosen, options, size, own)
@@ -213,7 +213,7 @@ def _as_openvino(path: Path, stem: str) -> Path:
 
 
 def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
-    """Bring the result to its place, with its metadata beside it unless ONNX carries them."""
+    """Bring the result to its place, with its metadata next to it unless ONNX carries them."""
     text = yaml.safe_dump(_plain(metadata), sort_keys=False, allow_unicode=True)
     if made.is_dir():
         if not (made / "metadata.yaml").exists():

@@ -21,13 +21,13 @@ from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.average_precision import best_working_point, rank
 from yolo_fer.evaluate.matching import Problem, match
 from yolo_fer.evaluate.observations import Observations, observe
-from yolo_fer.export.export import ExportOptions, export
 from yolo_fer.export.formats import Precision
+from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.registry import NETWORK_SUFFIXES, SUMS_FILE
 
 
-def ship(
+def write_shipped_files(
     checkpoint: Path, data: Path, folder: Path, name: str, imgsz: int | None = None
 ) -> dict[str, object]:
     """Write NAME.pt, NAME.onnx, NAME_int8.onnx and SHA256SUMS.
