@@ -180,5 +180,5 @@ def test_contempt_of_a_folder_is_a_class_if_it_is_wanted(tmp_path: Path) -> None
 def test_a_set_without_a_usable_face_is_an_error(files: Files, tmp_path: Path) -> None:
     with pytest.raises(YoloFerError, match="1 unknown label"):
         read(choice(files.table(row(0, emotion=9))))
-    with pytest.raises(UsageError, match="--ferplus"):
+    with pytest.raises(UsageError, match="`ferplus`"):
         choice(tmp_path, tmp_path / "fer2013new.csv")

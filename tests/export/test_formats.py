@@ -77,7 +77,7 @@ def test_a_format_for_gpus_says_so(checkpoint: Path) -> None:
 
 
 def test_a_precision_that_a_format_does_not_know_is_wrong_usage(checkpoint: Path) -> None:
-    with pytest.raises(UsageError, match="--int8 with --data"):
+    with pytest.raises(UsageError, match="`int8` with `data`"):
         export(str(checkpoint), options=ExportOptions(format="hailo"))
     with pytest.raises(UsageError, match="fp16"):
         export(str(checkpoint), options=ExportOptions(format="paddle", precision=Precision.FP16))

@@ -71,7 +71,7 @@ def test_the_same_weights_give_the_same_bytes(checkpoint: Path, exported: Path) 
 
 def test_nothing_is_replaced_unless_asked(checkpoint: Path, exported: Path) -> None:
     before = exported.read_bytes()
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         export(str(checkpoint))
     assert exported.read_bytes() == before
     export(str(checkpoint), options=ExportOptions(conf=0.5), overwrite=True)
@@ -115,9 +115,9 @@ def test_the_file_says_how_it_wants_its_input_and_what_its_boxes_are(exported: P
 
 
 def test_int8_asks_for_the_images_to_calibrate_on() -> None:
-    with pytest.raises(UsageError, match="--data"):
+    with pytest.raises(UsageError, match="`data`"):
         ExportOptions(precision=Precision.INT8)
-    with pytest.raises(UsageError, match="only of use with --int8"):
+    with pytest.raises(UsageError, match="only of use with `int8`"):
         ExportOptions(data=Path("data.yaml"))
 
 

@@ -144,7 +144,7 @@ def test_a_later_size_is_fitted_into_the_first(tmp_path: Path) -> None:
 def test_a_file_that_exists_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_text("precious")
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         AnnotatedVideoSink(path)
     with AnnotatedVideoSink(path, overwrite=True):
         pass

@@ -130,7 +130,7 @@ def test_file_names_are_safe_and_hold_no_password(tmp_path: Path, source: str, s
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "precious").touch()
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         FaceCropSink(tmp_path)
     with FaceCropSink(tmp_path, overwrite=True) as sink:
         sink.write(picture("a.jpg", face()))

@@ -77,7 +77,7 @@ def test_any_name_of_a_file_can_be_drawn(tmp_path: Path, source: str) -> None:
 
 
 def test_faces_without_tracks_are_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(YoloFerError, match="--track"):
+    with pytest.raises(YoloFerError, match="`track`"):
         draw(tmp_path / "t.png", frame(0, face()))
     assert not (tmp_path / "t.png").exists()
 
@@ -104,7 +104,7 @@ def test_the_small_pictures_of_faces_can_be_blurred(tmp_path: Path) -> None:
 
 def test_only_a_new_png_is_written(tmp_path: Path) -> None:
     (tmp_path / "t.png").write_text("precious")
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         TimelineSink(tmp_path / "t.png")
     with pytest.raises(UsageError, match=r"\.png"):
         TimelineSink(tmp_path / "t.svg")

@@ -48,7 +48,7 @@ def test_without_a_track_there_is_a_header_and_no_row(tmp_path: Path) -> None:
 
 def test_a_file_that_exists_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("precious")
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         SummarySink(tmp_path / "s.csv")
 
 

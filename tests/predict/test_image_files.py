@@ -209,7 +209,7 @@ def test_a_result_file_that_exists_is_kept_unless_told_otherwise(
 ) -> None:
     out = tmp_path / "out"
     out.write_text("precious")
-    with pytest.raises(UsageError, match="--overwrite"), sink(str(out)):
+    with pytest.raises(UsageError, match="`overwrite`"), sink(str(out)):
         pass
     assert out.read_text() == "precious"
     with sink(str(out), overwrite=True):
@@ -255,7 +255,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     source = write_grey(tmp_path / "a.jpg")
     out = tmp_path / "out"
     write_grey(out / "a.jpg", 7)
-    with pytest.raises(UsageError, match="--overwrite"):
+    with pytest.raises(UsageError, match="`overwrite`"):
         save(out, source)
     assert save(out, source, overwrite=True) == ["a.jpg"]
 

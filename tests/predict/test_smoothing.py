@@ -152,7 +152,7 @@ def test_odd_time_stamps_still_average(times: list[float | None]) -> None:
 
 @pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf])
 def test_a_time_that_is_none_is_refused(seconds: float) -> None:
-    with pytest.raises(UsageError, match="--smooth"):
+    with pytest.raises(UsageError, match="`smooth="):
         ScoreSmoother(seconds)
 
 

@@ -83,7 +83,7 @@ class Guard:
         if not self._is_ours(host):
             return 403, (
                 f"This page is not called {host[:200]!r}. If it should be, start it with "
-                "--allow-host and that name."
+                "`allow_host` and that name."
             )
         origin = headers.get("origin")
         if origin is None:

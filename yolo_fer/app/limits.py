@@ -32,15 +32,15 @@ class Limits:
     kept_seconds: int = 1800
 
     def __post_init__(self) -> None:
-        for flag, value in (
-            ("--max-upload", self.upload_mb),
-            ("--max-total", self.total_mb),
-            ("--max-seconds", self.video_seconds),
+        for name, value in (
+            ("upload_mb", self.upload_mb),
+            ("total_mb", self.total_mb),
+            ("video_seconds", self.video_seconds),
         ):
             if value < 1:
-                raise UsageError(f"{flag} must be at least 1, not {value}")
+                raise UsageError(f"`{name}` must be at least 1, not {value}")
         if self.total_mb < self.upload_mb:
-            raise UsageError("--max-total must not be less than --max-upload")
+            raise UsageError("`total_mb` must not be less than `upload_mb`")
 
     @property
     def upload_bytes(self) -> int:

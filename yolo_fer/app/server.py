@@ -68,7 +68,7 @@ class Address:
                 self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
         except OSError as error:
-            raise UsageError(f"--host {self.host}: no such address ({error})") from error
+            raise UsageError(f"`host={self.host}`: no such address ({error})") from error
         with socket.socket(family, kind, protocol) as probe:
             if os.name != "nt":  # there it would allow to take a port away from its owner
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -77,7 +77,7 @@ class Address:
             except OSError as error:
                 raise YoloFerError(
                     f"port {self.port} of {self.host} cannot be used ({error.strerror}); "
-                    "name another one with --port"
+                    "name another one with `port`"
                 ) from error
 
 

@@ -13,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 
 import typer
 
+from yolo_fer.cli.flags import in_flags
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.inputs.addresses import hide_passwords
 
@@ -28,7 +29,7 @@ _ADVICE = {
 
 def print_error(message: str) -> None:
     """Print one error message to standard error, without the passwords of addresses."""
-    typer.secho(f"error: {hide_passwords(message)}", fg=typer.colors.RED, err=True)
+    typer.secho(f"error: {hide_passwords(in_flags(message))}", fg=typer.colors.RED, err=True)
 
 
 @contextmanager
@@ -56,7 +57,8 @@ def _place(error: OSError) -> str:
 
 def print_warning(message: str) -> None:
     """Print one warning to standard error."""
-    typer.secho(f"warning: {hide_passwords(message)}", fg=typer.colors.YELLOW, err=True)
+    message = hide_passwords(in_flags(message))
+    typer.secho(f"warning: {message}", fg=typer.colors.YELLOW, err=True)
 
 
 def print_our_warnings() -> None:

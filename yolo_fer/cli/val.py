@@ -93,7 +93,9 @@ def val(
         max_faces=max_faces,
     )
     record = describe(choice, system)
-    command = ["yolo-fer", "val", str(data), *choice.arguments, "--split", split]
+    command = ["yolo-fer", "val", str(data)]
+    command += [f"--{choice.argument[0]}", choice.argument[1]] if choice.argument else []
+    command += ["--split", split]
     command += [] if imgsz is None else ["--imgsz", str(imgsz)]
     command += [] if iou is None else ["--iou", str(iou)]
     command += [] if max_faces == MAX_FACES else ["--max-faces", str(max_faces)]

@@ -97,5 +97,5 @@ class DataChoice:
             )
         if self.votes is not None and self.root.is_dir():
             raise UsageError(
-                f"--ferplus belongs to FER2013's CSV file, and {self.root} is a folder"
+                f"`ferplus` belongs to FER2013's CSV file, and {self.root} is a folder"
             )

@@ -102,7 +102,7 @@ def convert_expw(
     """
     folder = ExpwFolder.find(root)
     if out.resolve().is_relative_to(folder.image_folder.resolve()):
-        raise UsageError(f"--out {out} lies among the images of {root}; give another folder")
+        raise UsageError(f"`out={out}` lies among the images of {root}; give another folder")
     finder = options.finder if options.looks_for_faces else None
     if finder is not None:
         finder.load()  # a wrong name or device is told before anything is written

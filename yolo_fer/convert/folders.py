@@ -104,4 +104,4 @@ def _warnings(found: list[FolderImage], options: FoldersOptions) -> list[str]:
     unknown = sum(image.person is None for image in found)
     if options.group_by is None or not unknown:
         return []
-    return [f"--group-by finds no person in the names of {unknown} of {len(found)} images"]
+    return [f"`group_by` finds no person in the names of {unknown} of {len(found)} images"]

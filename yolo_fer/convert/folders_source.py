@@ -121,4 +121,4 @@ def compile_group_by(pattern: str) -> re.Pattern[str]:
     try:
         return re.compile(pattern)
     except re.error as error:
-        raise UsageError(f"--group-by {pattern!r} is no regular expression: {error}") from error
+        raise UsageError(f"`group_by={pattern!r}` is no regular expression: {error}") from error

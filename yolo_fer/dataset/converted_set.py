@@ -156,7 +156,7 @@ def open_converted_set(root: Path) -> ConvertedSet:
     if not is_converted(root):
         raise YoloFerError(
             f"{root} is not a converted set: it has no {', no '.join(PARTS)}. Give the folder that "
-            "`yolo-fer convert --out` wrote"
+            "`yolo-fer convert` wrote"
         )
     missing = [part for part in PARTS if not (root / part).exists()]
     if not is_complete(root):
@@ -164,7 +164,7 @@ def open_converted_set(root: Path) -> ConvertedSet:
     if missing:
         raise YoloFerError(
             f"{root} is not a complete set: {', '.join(missing)} is missing. Run the conversion "
-            "again, with --resume if it was stopped"
+            "again, with `resume` if it was stopped"
         )
     path = root / "conversion_report.json"
     try:

@@ -44,7 +44,7 @@ class DataYaml:
         if split not in self.splits:
             have = ", ".join(self.splits) or "none"
             raise UsageError(
-                f"{self.path} has no split '{split}'; it has {have}. Choose with --split"
+                f"{self.path} has no split '{split}'; it has {have}. Choose with `split`"
             )
         files = {f for entry in self.splits[split] for f in images_of(self._locate(entry))}
         if not files:

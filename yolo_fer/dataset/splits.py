@@ -21,12 +21,14 @@ class SplitShares:
     test: float = 0.15
 
     def __post_init__(self) -> None:
-        for flag, share in (("--val", self.val), ("--test", self.test)):
+        for name, share in (("val", self.val), ("test", self.test)):
             if not 0 <= share < 1:
-                raise UsageError(f"{flag} is {share}; give a share from 0 to below 1, such as 0.1")
+                raise UsageError(
+                    f"`{name}` is {share}; give a share from 0 to below 1, such as 0.1"
+                )
         if self.val + self.test >= 1:
             raise UsageError(
-                f"--val {self.val} and --test {self.test} leave nothing for training; "
+                f"`val={self.val}` and `test={self.test}` leave nothing for training; "
                 "their sum must be below 1"
             )
 

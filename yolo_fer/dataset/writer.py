@@ -125,7 +125,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         raise YoloFerError(
             f"cannot write {path}: {error.strerror or error}. Mend that and run the same command "
-            "again with --resume"
+            "again with `resume`"
         ) from error
 
 
@@ -148,11 +148,11 @@ def open_folder(
         UsageError: if the folder holds something that the flags do not allow for.
     """
     if resume and overwrite:
-        raise UsageError("--resume goes on with what --overwrite would remove; give one of them")
+        raise UsageError("`resume` goes on with what `overwrite` would remove; give one of them")
     if out.exists() and not out.is_dir():
-        raise UsageError(f"--out {out} is a file; give a folder")
+        raise UsageError(f"`out={out}` is a file; give a folder")
     if out.resolve() in (root.resolve(), *root.resolve().parents):
-        raise UsageError(f"--out {out} holds the raw dataset {root}; give another folder")
+        raise UsageError(f"`out={out}` holds the raw dataset {root}; give another folder")
     work = out / ".work"
     begun = work / "options.json"
     text = json.dumps({**options, "root": str(root.resolve())}, indent=1, sort_keys=True)
@@ -161,7 +161,7 @@ def open_folder(
             if overwrite:
                 _clear(out)
             elif not resume:
-                raise UsageError(f"--out {out} is not empty; add --resume or --overwrite")
+                raise UsageError(f"`out={out}` is not empty; add `resume` or `overwrite`")
             elif is_complete(out):
                 _check_same(out, _read_json(out / "conversion_report.json")["options"], options)
                 shutil.rmtree(work, ignore_errors=True)
@@ -171,7 +171,7 @@ def open_folder(
                 remove_unfinished(out)
             else:
                 raise UsageError(
-                    f"--out {out} holds no unfinished conversion to --resume; give another folder"
+                    f"`out={out}` holds no unfinished conversion to `resume`; give another folder"
                 )
         work.mkdir(parents=True, exist_ok=True)
         images.write_atomically(begun, text.encode())
@@ -198,7 +198,7 @@ def _check_same(out: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
     if old != new:
         raise UsageError(
             f"the conversion in {out} has other options: {_difference(old, new)}. Use the same "
-            "ones, or --overwrite to do it again"
+            "ones, or `overwrite` to do it again"
         )
 
 
@@ -213,7 +213,7 @@ def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
 def _clear(out: Path) -> None:
     if not (out / "manifest.csv").is_file() and not (out / ".work").is_dir():
         raise UsageError(
-            f"--out {out} is not a converted set: --overwrite leaves it alone; give another folder"
+            f"`out={out}` is not a converted set: `overwrite` leaves it alone; give another folder"
         )
     (out / "data.yaml").unlink(missing_ok=True)  # first: without it the folder is not complete
     for name in _OURS:

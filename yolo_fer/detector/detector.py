@@ -109,7 +109,7 @@ class Detector:
             warnings.warn(
                 f"{self._name}: the threshold that it advises is for the largest of seven scores, "
                 f"not for that of a face; {self.conf} is used. Give conf, or export it again with "
-                "--conf.",
+                "`conf`.",
                 YoloFerWarning,
                 stacklevel=2,
             )

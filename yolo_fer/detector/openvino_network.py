@@ -35,7 +35,7 @@ class OpenVinoNetwork:
     def __init__(self, path: Path, device: str, threads: int | None) -> None:
         if device not in ("auto", "cpu"):
             raise UsageError(
-                f"device '{device}': OpenVINO networks run on the CPU; use --device cpu"
+                f"device '{device}': OpenVINO networks run on the CPU; use `device=cpu`"
             )
         openvino = import_openvino()
         graph = path if path.is_file() else _only_graph(path)

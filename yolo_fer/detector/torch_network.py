@@ -183,5 +183,5 @@ def _device(device: str, cuda: bool) -> str:
     if device == "auto":
         return "cuda:0" if cuda else "cpu"
     if device != "cpu" and not cuda:
-        raise UsageError(f"device '{device}': PyTorch finds no CUDA; use --device cpu")
+        raise UsageError(f"device '{device}': PyTorch finds no CUDA; use `device=cpu`")
     return device

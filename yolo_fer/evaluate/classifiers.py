@@ -97,7 +97,7 @@ def evaluate_on(
     )
     split = split or (ALL if root.is_dir() else "test")
     if split not in (ALL, "train", "val", "test"):
-        raise UsageError(f"--split {split} is none of train, val, test and all")
+        raise UsageError(f"`split={split}` is none of train, val, test and all")
     left_out: Counter[str] = Counter()
     crops = read_all(choice, left_out) if split == ALL else read_splits(choice, left_out)[split]
     labelled = crops.labelled()

@@ -43,7 +43,7 @@ def run_folder(
     try:
         with locked(folder):
             if not resume and holds_something(folder):
-                raise UsageError(f"--out {folder} is not an empty folder; give a new one")
+                raise UsageError(f"`out={folder}` is not an empty folder; give a new one")
             yield folder
     finally:
         if folder.exists() and not any(folder.iterdir()):
@@ -55,7 +55,7 @@ def _make(out: Path | None, parent: Path, name: str) -> Path:
         if out is None:
             return _make_numbered(parent, name)
         if out.exists() and not out.is_dir():
-            raise UsageError(f"--out {out} is not an empty folder; give a new one")
+            raise UsageError(f"`out={out}` is not an empty folder; give a new one")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise YoloFerError(f"cannot make the folder {error.filename}: {error.strerror}") from error

@@ -99,4 +99,4 @@ def find_format(name: str) -> Format:
         return formats[wanted]
     close = difflib.get_close_matches(wanted, formats, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
-    raise UsageError(f"--format {name} is not known; use one of {', '.join(formats)}.{meant}")
+    raise UsageError(f"`format={name}` is not known; use one of {', '.join(formats)}.{meant}")

@@ -40,7 +40,7 @@ def calibration_images(source: Path, limit: int = IMAGES) -> list[Image]:
         except ImageError:
             bad += 1
     if not images:
-        raise YoloFerError(f"--data {source}: none of its images can be read")
+        raise YoloFerError(f"`data={source}`: none of its images can be read")
     if bad or len(images) < _FEW:
         unread = f" ({bad} could not be read)" if bad else ""
         few = f"; {_FEW} or more give better ranges" if len(images) < _FEW else ""
@@ -54,6 +54,6 @@ def _files(source: Path) -> list[Path]:
     if source.is_dir():
         return [item.path for item in collect_images([str(source)])]
     if source.suffix.lower() not in (".yaml", ".yml"):
-        raise UsageError(f"--data {source}: give a data.yaml or a folder of images")
+        raise UsageError(f"`data={source}`: give a data.yaml or a folder of images")
     data = read_data_yaml(source)
     return data.image_files("val" if "val" in data.splits else "train")

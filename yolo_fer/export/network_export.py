@@ -28,9 +28,9 @@ from yolo_fer.weights.store import resolve
 
 ONNX, OPENVINO = "onnx", "openvino"
 _FLAGS = {
-    Precision.FP32: "neither --half nor --int8",
-    Precision.FP16: "--half",
-    Precision.INT8: "--int8 with --data",
+    Precision.FP32: "neither `half` nor `int8`",
+    Precision.FP16: "`half`",
+    Precision.INT8: "`int8` with `data`",
 }
 
 
@@ -62,11 +62,11 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if self.precision is Precision.INT8 and self.data is None:
             raise UsageError(
-                "--int8 needs images that are like those to come, from which it takes its ranges: "
-                "add --data with a data.yaml or a folder"
+                "`int8` needs images that are like those to come, from which it takes its ranges: "
+                "add `data` with a data.yaml or a folder"
             )
         if self.precision is not Precision.INT8 and self.data is not None:
-            raise UsageError("--data is only of use with --int8")
+            raise UsageError("`data` is only of use with `int8`")
 
 
 def export(
@@ -97,14 +97,14 @@ def export(
     options = options or ExportOptions()
     source = resolve(weights)
     if source.suffix != ".pt":
-        raise UsageError(f"--weights {source} is exported already; give the .pt that it came from")
+        raise UsageError(f"`weights={source}` is exported already; give the .pt that it came from")
     chosen = find_format(options.format)
     if options.precision not in chosen.precisions:
         flags = " or ".join(_FLAGS[precision] for precision in sorted(chosen.precisions))
         raise UsageError(f"{chosen.title} cannot be written in {options.precision}: use {flags}")
     target = out or source.with_name(chosen.file_name(source.stem, options.precision))
     if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists; add --overwrite or give another --out")
+        raise UsageError(f"{target} exists; add `overwrite` or give another `out`")
     checkpoint = load_checkpoint(source)
     detection_model(source, checkpoint)  # refuses what has another head than a YOLO detector
     own = json.loads(checkpoint.get(OWN_KEY, "{}"))

@@ -43,7 +43,7 @@ def view_set(
         MissingExtraError: if matplotlib is not installed.
     """
     if split is not None and split not in SPLITS:
-        raise UsageError(f"--split {split}: choose one of {', '.join(SPLITS)}")
+        raise UsageError(f"`split={split}`: choose one of {', '.join(SPLITS)}")
     try:
         from yolo_fer.inspect.plots import draw_plots
     except ModuleNotFoundError as error:

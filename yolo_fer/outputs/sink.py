@@ -57,7 +57,7 @@ def refuse_existing_file(path: Path, overwrite: bool) -> None:
     if path.is_dir():
         raise UsageError(f"{path} is a folder; give the name of a file")
     if not overwrite and path.is_file():
-        raise UsageError(f"{path} exists; give another name or --overwrite")
+        raise UsageError(f"{path} exists; give another name or `overwrite`")
 
 
 def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
@@ -69,7 +69,7 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; give the name of a folder")
     if not overwrite and folder.exists() and holds_something(folder):
-        raise UsageError(f"{folder} is not an empty folder; give another one or --overwrite")
+        raise UsageError(f"{folder} is not an empty folder; give another one or `overwrite`")
 
 
 def refuse_source(path: Path, source: Path | str) -> None:

@@ -74,7 +74,7 @@ class TimelineSink:
         if self._timeline.untracked and not any(True for _ in self._timeline.rows()):
             raise YoloFerError(
                 f"{self._path}: there is a row for each tracked face, and none was tracked; "
-                "predict with --track"
+                "predict with `track`"
             )
         with writing(self._path):
             write_atomically(self._path, draw_timeline(self._timeline))

@@ -50,8 +50,8 @@ class WindowSink:
         problem = _why_no_window()
         if problem is not None:
             raise YoloFerError(
-                f"no window can be opened here ({problem}); leave out --show and write files "
-                "instead, for example with --save"
+                f"no window can be opened here ({problem}); leave out `show` and write files "
+                "instead, for example with `save`"
             )
         return self
 

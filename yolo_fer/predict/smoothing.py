@@ -51,7 +51,7 @@ class ScoreSmoother:
 
     def __init__(self, seconds: float = SECONDS) -> None:
         if not (seconds > 0 and math.isfinite(seconds)):
-            raise UsageError(f"--smooth {seconds:g}: give the seconds as a number above 0")
+            raise UsageError(f"`smooth={seconds:g}`: give the seconds as a number above 0")
         self._seconds = seconds
         self._clock = ForwardClock()
         self._tracks: dict[int, _Recent] = {}

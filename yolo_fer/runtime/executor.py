@@ -89,8 +89,8 @@ class Workers:
                 yield result
         except BrokenProcessPool as error:
             raise YoloFerError(
-                "a worker process died (out of memory?). Run the same command again with --resume, "
-                "and with fewer --workers if it happens again"
+                "a worker process died (out of memory?). Run the same command again with `resume`, "
+                "and with fewer `workers` if it happens again"
             ) from error
 
 

@@ -93,7 +93,7 @@ def _result(future: Future[Result]) -> Result:
 def _died() -> YoloFerError:
     return YoloFerError(
         f"the worker of one job died {_TRIES} times (out of memory?). Run the same command again "
-        "with --resume, and with fewer --workers if it happens again"
+        "with `resume`, and with fewer `workers` if it happens again"
     )
 
 
@@ -153,13 +153,13 @@ def _dask_executor(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise MissingExtraError("distributed", "cluster", "--dask") from error
+        raise MissingExtraError("distributed", "cluster", "`dask`") from error
     try:
         client = Client(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:  # its TimeoutError is an OSError
         raise YoloFerError(
             f"there is no Dask scheduler at {address} ({error}). Start one with `dask scheduler` "
-            "and workers with `dask worker ADDRESS`, and give --dask the address it prints"
+            "and workers with `dask worker ADDRESS`, and give `dask` the address it prints"
         ) from error
     with client:
         # Not pure: the same arguments must write the same files again.

@@ -15,7 +15,7 @@ _CUDA_PROVIDER = "CUDAExecutionProvider"
 _CPU_PROVIDER = "CPUExecutionProvider"
 _INSTALL_CUDA = (
     "pip uninstall onnxruntime && pip install 'onnxruntime-gpu[cuda,cudnn]' "
-    "(the two packages cannot stand side by side), or use --device cpu"
+    "(the two packages cannot stand side by side), or use `device=cpu`"
 )
 
 

@@ -55,7 +55,7 @@ def nothing_installed(purpose: str) -> Iterator[None]:
             return str(address)  # Ultralytics asks for each file of weights, also for those here
         raise YoloFerError(
             f"{purpose} needs {address}, which is not there, and nothing is downloaded behind your "
-            "back. Fetch it into the current folder yourself, or use another --format"
+            "back. Fetch it into the current folder yourself, or use another `format`"
         )
 
     replaced: dict[str, Callable[..., Any]] = {

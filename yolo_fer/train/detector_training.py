@@ -58,7 +58,7 @@ def train(
         data
     )  # complains of a file that is none, and of classes that are no emotions
     if recipe not in (None, "yofo"):
-        raise UsageError(f"--recipe {recipe} is not known; the only recipe is yofo")
+        raise UsageError(f"`recipe={recipe}` is not known; the only recipe is yofo")
     import_ultralytics("training")
     from ultralytics.data.utils import check_det_dataset
     from ultralytics.nn import tasks
@@ -99,7 +99,7 @@ def _run(trainer: Any) -> None:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise YoloFerError(
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
-            "done, --resume goes on behind it"
+            "done, `resume` goes on behind it"
         ) from error
 
 
@@ -137,7 +137,7 @@ def _network(network: str, start: str | None, trust: bool) -> dict[str, Any]:
     raise YoloFerError(
         f"no weights for {name} to start from are here. "
         + (f"Fetch them with {gets}, or give" if gets else "Give")
-        + " --start FILE.pt, or --start none for random ones"
+        + " `start=FILE.pt`, or `start=none` for random ones"
     )
 
 
@@ -147,7 +147,7 @@ def _check_network(name: str) -> None:
     try:
         yaml_model_load(f"{name}.yaml")
     except FileNotFoundError as error:
-        raise UsageError(f"--model {name} is no network that Ultralytics knows") from error
+        raise UsageError(f"`model={name}` is no network that Ultralytics knows") from error
 
 
 def _checkpoint(name: str, trust: bool) -> str:
@@ -197,5 +197,5 @@ def _newest_unfinished(project: Path, data: Path) -> Path:
         if last.is_file() and load_checkpoint(last)["epoch"] >= 0:
             return last
     raise YoloFerError(
-        f"{project} holds no unfinished run on {data} that saved an epoch; train without --resume"
+        f"{project} holds no unfinished run on {data} that saved an epoch; train without `resume`"
     )

@@ -214,7 +214,7 @@ class Classifier:
         if not np.isfinite(probabilities).all():
             raise YoloFerError(
                 f"{self.name} gives no numbers as probabilities: its training had diverged. Train "
-                "it again with a lower --rate."
+                "it again with a lower `rate`."
             )
         return probabilities
 

@@ -36,7 +36,7 @@ class Choice:
 
     def __post_init__(self) -> None:
         if self.weights is not None and self.pipeline is not None:
-            raise UsageError("give --weights for a detector or --pipeline, not both")
+            raise UsageError("give `weights` for a detector or `pipeline`, not both")
 
     def require(self) -> None:
         """Make sure that something is chosen.
@@ -45,7 +45,7 @@ class Choice:
             UsageError: if not.
         """
         if self.weights is None and self.pipeline is None:
-            raise UsageError("say what to measure: --weights W, or --pipeline FINDER+CLASSIFIER")
+            raise UsageError("say what to measure: `weights=W`, or `pipeline=FINDER+CLASSIFIER`")
 
     @property
     def curve_conf(self) -> float:
@@ -57,11 +57,11 @@ class Choice:
         return _DETECTOR_CURVE if self.pipeline is None else _FINDER_CURVE
 
     @property
-    def arguments(self) -> tuple[str, ...]:
-        """The words of a command line that choose it again."""
+    def argument(self) -> tuple[str, str] | None:
+        """The name and the value of the argument that chooses it; None for the shipped detector."""
         if self.pipeline is not None:
-            return "--pipeline", self.pipeline
-        return () if self.weights is None else ("--weights", self.weights)
+            return "pipeline", self.pipeline
+        return None if self.weights is None else ("weights", self.weights)
 
 
 _HASH_OF = "sha256 of "  # begins the option that holds a part's hash
@@ -129,7 +129,7 @@ def load_system(
             max_faces=max_faces,
         )
     if iou is not None:
-        raise UsageError("--iou is for --weights: a face finder has a limit of its own")
+        raise UsageError("`iou` is for `weights`: a face finder has a limit of its own")
     if trust_weights:
         raise UsageError("--trust-weights is for --weights: no part of a pipeline can run code")
     return load_pipeline(

@@ -52,7 +52,7 @@ class MtcnnFer(FaceSystem):
         if not self._cascade.names:
             raise YoloFerError(
                 f"{path} finds faces and does not name them. Give it a classifier: "
-                "--pipeline mtcnn+CLASSIFIER"
+                "`pipeline=mtcnn+CLASSIFIER`"
             )
         try:
             mapped, _ = match_class_names(dict(enumerate(self._cascade.names)))

@@ -174,7 +174,7 @@ def default_detector() -> Path:
             if inspection.state is not State.OK:
                 raise YoloFerError(describe_trouble(inspection))
             return inspection.path
-    raise YoloFerError("no detector comes with this installation; name one with --weights")
+    raise YoloFerError("no detector comes with this installation; name one with `weights`")
 
 
 def describe_trouble(inspection: Inspection) -> str:

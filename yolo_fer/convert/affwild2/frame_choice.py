@@ -34,9 +34,9 @@ class FrameChoice:
 
     def __post_init__(self) -> None:
         if self.stride < 1:
-            raise UsageError(f"--stride is {self.stride}; give a whole number from 1")
+            raise UsageError(f"`stride` is {self.stride}; give a whole number from 1")
         if self.max_per_video is not None and self.max_per_video < 1:
-            raise UsageError(f"--max-per-video is {self.max_per_video}; give a number from 1")
+            raise UsageError(f"`max_per_video` is {self.max_per_video}; give a number from 1")
 
     def choose(self, labelled: Labelled, shares: Mapping[Emotion, float] | None) -> dict[int, str]:
         """Tell for each labelled frame why it is not used, with an empty reason if it is.

@@ -37,7 +37,7 @@ class Affwild2Options:
 
     def __post_init__(self) -> None:
         if not 0 <= self.test <= 1:
-            raise UsageError(f"--test is {self.test}; give a share from 0 to 1, such as 0.5")
+            raise UsageError(f"`test` is {self.test}; give a share from 0 to 1, such as 0.5")
 
     def to_json(self) -> dict[str, Any]:
         """Return what decides the result; devices, caches and worker counts do not."""

@@ -60,7 +60,7 @@ def open_inputs(folders: Sequence[Path], out: Path) -> list[MergeInput]:
         if places.count(place) > 1:
             raise UsageError(f"{folder} is given twice; each set can be merged once")
         if target == place or target in place.parents or place in target.parents:
-            raise UsageError(f"--out {out} and the set {folder} lie in each other; give another")
+            raise UsageError(f"`out={out}` and the set {folder} lie in each other; give another")
     sets = [open_converted_set(folder) for folder in folders]
     _check_conventions(sets)
     sources = [list(dict.fromkeys(row.source for row in item.rows())) for item in sets]
@@ -79,7 +79,7 @@ def _check_conventions(sets: Sequence[ConvertedSet]) -> None:
         have = ", ".join(f"{item.root}: {item.boxes or 'not noted'}" for item in sets)
         raise UsageError(
             f"the sets have boxes of different conventions ({have}), which no detector can learn "
-            "together. Convert them again with the same --boxes"
+            "together. Convert them again with the same `boxes`"
         )
 
 

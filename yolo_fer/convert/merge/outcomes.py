@@ -41,7 +41,7 @@ class MergeOptions:
 
     def __post_init__(self) -> None:
         if self.test_images is not None and self.test_images < 1:
-            raise UsageError(f"--test-images is {self.test_images}; give at least 1")
+            raise UsageError(f"`test_images` is {self.test_images}; give at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +147,5 @@ def _leave_out_tests(
         for drawn in tests:
             if drawn not in kept:
                 outcomes[drawn[1]] = ImageOutcome(
-                    "", "", "not_drawn_for_test", f"--test-images {count}"
+                    "", "", "not_drawn_for_test", f"{count} test images are enough"
                 )

@@ -150,9 +150,10 @@ def _named(choices: Sequence[Choice]) -> dict[str, Choice]:
     times = Counter(name.casefold() for name in short)  # a folder's name may not tell case apart
     named: dict[str, Choice] = {}
     for name, choice in zip(short, choices, strict=True):
-        unique = name if times[name.casefold()] == 1 else choice.arguments[1]
+        argument, value = choice.argument or ("weights", name)
+        unique = name if times[name.casefold()] == 1 else value
         if unique in named:
-            raise UsageError(f"{' '.join(choice.arguments)} is named twice")
+            raise UsageError(f"`{argument}={value}` is named twice")
         named[unique] = choice
     return named
 

@@ -129,5 +129,5 @@ def find_architecture(name: str) -> Architecture:
         UsageError: if there is none; the message lists them.
     """
     if name not in ARCHITECTURES:
-        raise UsageError(f"--arch {name} is not known; there are {', '.join(ARCHITECTURES)}")
+        raise UsageError(f"`arch={name}` is not known; there are {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[name]

@@ -62,9 +62,9 @@ class TrainingChoice:
     def __post_init__(self) -> None:
         least = self.architecture.least_size
         if self.size < least:
-            raise UsageError(f"--size {self.size}: {self.arch} needs at least {least} pixels")
+            raise UsageError(f"`size={self.size}`: {self.arch} needs at least {least} pixels")
         if self.contempt and self.ferplus is None and not self.data.is_dir():
-            raise UsageError("--contempt: FER2013 has no such label; add --ferplus with its votes")
+            raise UsageError("`contempt`: FER2013 has no such label; add `ferplus` with its votes")
 
     @property
     def architecture(self) -> Architecture:
@@ -164,9 +164,9 @@ def pick_device(device: str) -> torch.device:
     try:
         chosen = torch.device(device)
     except RuntimeError as error:
-        raise UsageError(f"--device {device} is none of auto, cpu, cuda and cuda:N") from error
+        raise UsageError(f"`device={device}` is none of auto, cpu, cuda and cuda:N") from error
     if chosen.type == "cuda" and not torch.cuda.is_available():
-        raise UsageError(f"--device {device}: PyTorch finds no CUDA; use --device cpu")
+        raise UsageError(f"`device={device}`: PyTorch finds no CUDA; use `device=cpu`")
     return chosen
 
 
@@ -193,7 +193,7 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
         if arguments == plain:
             return folder
     raise YoloFerError(
-        f"{out or parent} holds no unfinished training with these arguments; train without --resume"
+        f"{out or parent} holds no unfinished training with these arguments; train without `resume`"
     )
 
 

@@ -36,7 +36,7 @@ def find_start(architecture: Architecture, start: str | None) -> Path | None:
     if inspection.state is not State.OK:
         raise YoloFerError(
             f"the ImageNet weights of {architecture.name} are not here. Fetch them with "
-            f"`yolo-fer weights get {name}`, or give --start FILE.pth, or --start none for random "
+            f"`yolo-fer weights get {name}`, or give `start=FILE.pth`, or `start=none` for random "
             "ones"
         )
     return inspection.path
@@ -72,6 +72,6 @@ def load_start(network: nn.Module, path: Path, architecture: str) -> None:
         raise YoloFerError(
             f"{path} holds another network than {architecture}: {len(missing)} of {len(own)} "
             f"weights do not fit, such as {missing[0]}. Give weights of {architecture}, or "
-            "--start none"
+            "`start=none`"
         )
     network.load_state_dict({**own, **fitting})

@@ -55,7 +55,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if not self.rate > 0:
-            raise UsageError(f"--rate is {self.rate:g}; give a learning rate above 0")
+            raise UsageError(f"`rate` is {self.rate:g}; give a learning rate above 0")
 
     def rate_at(self, step: int, steps: int) -> float:
         """Return the learning rate of a step of all `steps`, counted from 0."""
@@ -218,7 +218,7 @@ class Trainer:
         if saved.get("data") != state.data:
             raise YoloFerError(
                 f"the training in {self.folder.parent} began on other faces than its data have "
-                "now; train without --resume"
+                "now; train without `resume`"
             )
         self.network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
@@ -233,7 +233,7 @@ def check_finite(losses: Iterable[float], epoch: int, rate: float) -> None:
     """
     if not all(map(math.isfinite, losses)):
         raise YoloFerError(
-            f"the training diverged in epoch {epoch}; give a lower --rate than {rate:g}"
+            f"the training diverged in epoch {epoch}; give a lower `rate` than {rate:g}"
         )
 
 

@@ -198,7 +198,7 @@ def _annotate(run: _Run) -> dict[str, NDArray[np.float64]]:
     if any(len(boxes[split]) != len(run.fer[split]) for split in _SPLITS):
         raise YoloFerError(
             f"the training in {run.folder} began on other faces than {run.choice.fer2013} has now; "
-            "train without --resume"
+            "train without `resume`"
         )
     missed = sum(int(np.isnan(b[:, 0]).sum()) for b in boxes.values())
     run.on_message(f"{missed} of {sum(map(len, boxes.values()))} were not found: the usual box")

@@ -60,7 +60,7 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
     converted = open_converted_set(folder)
     if converted.report["options"].get("unlabelled") == "keep":
         warnings.warn(
-            f"{folder} was converted with --unlabelled keep: unlabelled faces will be "
+            f"{folder} was converted with `unlabelled=keep`: unlabelled faces will be "
             "learned as background; convert it with mask or ignore",
             YoloFerWarning,
             stacklevel=2,
