@@ -135,7 +135,7 @@ def to_squares(boxes: Boxes, side: float, right: float, up: float) -> Boxes:
 
     Args:
         boxes: corners.
-        side: of the squares, in h.
+        side: the side of the squares, in h.
         right: how far their centres lie to the right of the boxes' centres, in w.
         up: how far they lie above, in h.
     """

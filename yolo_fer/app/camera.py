@@ -54,7 +54,7 @@ class LiveFrame:
 
     Args:
         picture: the annotated frame, a JPEG `data:` address.
-        prediction: of the frame.
+        prediction: the prediction of the frame.
         milliseconds: from the frame's arrival to the picture.
         taken_ms: when the browser took it, by its own clock; None if it did not say.
     """

@@ -46,7 +46,7 @@ def face_cards(faces: Sequence[FacePrediction], limit: int = 12) -> str:
     """Return a card for each face, the probabilities of the seven emotions as bars.
 
     Args:
-        faces: of one image or frame.
+        faces: the faces of one image or frame.
         limit: more faces than this are only counted.
     """
     cards = "".join(_face_card(face, number) for number, face in enumerate(faces[:limit], start=1))
@@ -117,7 +117,7 @@ def image_result(prediction: Prediction, address: str | None) -> str:
     """Return one image with its faces next to it, or why it could not be read.
 
     Args:
-        prediction: of the image; `source` is the name of the file.
+        prediction: the prediction of the image; `source` is the name of the file.
         address: where the browser finds the annotated copy.
     """
     name = escape(prediction.source)

@@ -45,7 +45,7 @@ class Guard:
         app: what it guards.
         names: host names under which the page may be visited; numbers always may, since a hostile
             site cannot have one of ours.
-        limits: of uploads.
+        limits: the limits of uploads.
         folder: that holds all uploads and results.
     """
 

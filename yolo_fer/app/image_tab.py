@@ -24,7 +24,7 @@ def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder
 
     Args:
         predictor: that finds the faces.
-        limits: of uploads.
+        limits: the limits of uploads.
         results: where they are kept.
         folder: where Gradio puts uploads.
     """

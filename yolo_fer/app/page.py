@@ -90,7 +90,7 @@ def build_page(predictor: Predictor, limits: Limits, results: Results, folder: P
 
     Args:
         predictor: that finds the faces; it is shared by all visitors, one call at a time.
-        limits: of uploads.
+        limits: the limits of uploads.
         results: where they are kept.
         folder: Gradio's own for temporary files.
 

@@ -96,7 +96,7 @@ def uploads(files: Iterable[str] | None, root: Path) -> Iterator[list[Path]]:
 
     Args:
         files: that the browser says it uploaded.
-        root: of all uploads.
+        root: the root folder of all uploads.
 
     Raises:
         YoloFerError: if a file lies elsewhere.

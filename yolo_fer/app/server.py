@@ -94,7 +94,7 @@ def serve(
     Args:
         predictor: that finds the faces.
         address: where to listen.
-        limits: of uploads.
+        limits: the limits of uploads.
         open_browser: open the page in this computer's browser.
         say: is told where the page is.
 

@@ -65,7 +65,7 @@ class TakingTurns:
 
     Args:
         predictor: that does the work.
-        turns: of all that share it.
+        turns: the queue of all that share it.
         live: for a camera.
     """
 

@@ -39,7 +39,7 @@ def predict_uploaded_images(
     """Find the faces of images and write the results.
 
     Args:
-        paths: of the images.
+        paths: the paths of the images.
         predictor: that finds the faces.
         folder: for the results, empty.
         blur: hide the faces in the annotated copies.

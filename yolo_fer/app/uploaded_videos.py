@@ -39,8 +39,8 @@ class VideoProgress:
 
     Args:
         frames: that were looked at.
-        seconds: of the video that they cover.
-        share: of the video, 0 to 1; None if the file does not say how long it is.
+        seconds: the seconds of the video that they cover.
+        share: the share of the video, 0 to 1; None if the file does not say how long it is.
         frames_per_second: since the start.
         picture: the last frame, annotated, (height, width, 3) BGR.
     """
@@ -58,7 +58,7 @@ class UploadedVideoResult:
 
     Args:
         frames: that were looked at.
-        seconds: of the video that they cover.
+        seconds: the seconds of the video that they cover.
         faces: in all frames together.
         tracks: a summary of each followed face.
         was_cut: the video goes on behind the limit.
@@ -95,7 +95,7 @@ def predict_uploaded_video(
     """Find and follow the faces of a video and write the results.
 
     Args:
-        path: of the video.
+        path: the path of the video.
         predictor: that finds the faces.
         folder: for the results, empty.
         blur: hide the faces in the annotated copy.

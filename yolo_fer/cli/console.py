@@ -116,7 +116,7 @@ def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
     """Write what a command found, if its user wants it in a file.
 
     Args:
-        path: of the file; None writes nothing.
+        path: the path of the file; None writes nothing.
         content: JSON, without NaN, which no other language reads.
 
     Raises:

@@ -51,7 +51,7 @@ def run(
         convert: the conversion.
         root: what it reads.
         out: the folder to write.
-        options: how.
+        options: the settings of the conversion.
         workers: processes; 0 takes one per core.
         strict: let bad rows be an error.
         more: keyword arguments of the conversion.
@@ -72,7 +72,7 @@ def finish(out: Path, report: dict[str, Any] | None, *, strict: bool) -> None:
 
     Args:
         out: the folder that was written.
-        report: of the conversion; None if there was nothing left to do.
+        report: the report of the conversion; None if there was nothing left to do.
         strict: let bad rows be an error.
 
     Raises:

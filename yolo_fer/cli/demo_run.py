@@ -35,10 +35,10 @@ class DemoResult:
     """What the demo made.
 
     Args:
-        folder: of everything.
+        folder: the folder that holds everything.
         data: the converted set's data.yaml.
         weights: the trained checkpoint.
-        metrics: of the weights on the drawn test images.
+        metrics: the metrics of the weights on the drawn test images.
         photograph: what the shipped weights say of a real photograph, None if there are none.
         seconds: that each step took.
     """
@@ -64,7 +64,7 @@ def run_demo(
     Args:
         folder: an existing empty folder.
         images: scenes to draw.
-        epochs: of the training.
+        epochs: the number of epochs of the training.
         say: is told what happens.
         progress: wraps an iterable of known length to show how far it is.
 

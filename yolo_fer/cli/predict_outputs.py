@@ -135,7 +135,7 @@ class Outputs:
             stack: that closes it.
             item: the video or stream.
             inputs: all of them, whose copies must not replace each other.
-            source: of the frames, from which one has come.
+            source: the source of the frames, from which one has come.
 
         Raises:
             UsageError: if the copy cannot be written.

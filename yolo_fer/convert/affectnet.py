@@ -54,7 +54,7 @@ def convert_affectnet(
             read.
         out: the folder to write.
         options: how; the share for test counts only for copies without splits.
-        workers: processes.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

@@ -42,11 +42,11 @@ class AffectnetFace:
     """One usable face.
 
     Args:
-        line: of the CSV file, or the number of the image.
+        line: the number of the line in the CSV file, or the number of the image.
         file: POSIX path below the root.
-        emotion: of the face.
+        emotion: the emotion of the face.
         split: in which AffectNet has it, None if it has no splits.
-        box: of the face in a whole image; None if the image is a crop of the face.
+        box: the box of the face in a whole image; None if the image is a crop of the face.
         opinions: the names of all labels that the face has, if there are several.
     """
 

@@ -34,7 +34,7 @@ class LabelledBox:
     """A row of a label file, as it takes part in a conversion.
 
     Args:
-        line: of the label file.
+        line: the number of the line in the label file.
         image: the image's name in the row.
         box: in pixels.
         emotion: None if the label means nothing.
@@ -65,7 +65,7 @@ def assemble(
         rows: the usable rows of each image file.
         scans: one for each file in `rows`.
         assigned: group and split of each usable file.
-        rules: how.
+        rules: the settings of the conversion.
         ledger: takes every row that gives no face; the samples are added to it as well.
 
     Returns:

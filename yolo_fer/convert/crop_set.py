@@ -25,7 +25,7 @@ class Crops:
         pixels: (N, channels, S, S) grey or RGB.
         targets: (N, C) how probable each class is; each row has a sum of 1.
         labels: (N,) the class that the majority named, -1 where there is none.
-        names: of the C classes.
+        names: the names of the C classes.
     """
 
     pixels: NDArray[np.uint8]
@@ -71,7 +71,7 @@ class DataChoice:
     Args:
         root: FER2013's CSV file, also compressed, or a folder with one per emotion.
         votes: FER+'s fer2013new.csv; its votes replace FER2013's labels.
-        names: of the classes.
+        names: the names of the classes.
         channels: 1 for grey, 3 for RGB.
         size: side of the network's input, which files are scaled to; FER2013's smaller faces are
             kept as they are.

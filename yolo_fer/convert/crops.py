@@ -30,9 +30,9 @@ class CropKind:
     """Where ExpW's square box of the face lies in crops that were all cut in one way.
 
     Args:
-        x: of the box's centre, in widths of the crop.
+        x: the position of the box's centre, in widths of the crop.
         y: likewise, in heights of the crop.
-        side: of the box, in widths of the crop.
+        side: the side of the box, in widths of the crop.
     """
 
     x: float
@@ -59,13 +59,14 @@ class Crop:
     """A labelled face that fills its image.
 
     Args:
-        line: of the label file, or the number of the image file.
+        line: the number of the line in the label file, or the number of the image file.
         source_file: where it comes from, for the manifest.
         candidate: what decides its split.
-        box: of the face in ExpW's convention, in pixels of the crop; it may pass the crop's edge.
-        width: of the crop in pixels.
-        height: likewise.
-        emotion: of the face.
+        box: the box of the face in ExpW's convention, in pixels of the crop; it may pass the crop's
+            edge.
+        width: the width of the crop in pixels.
+        height: the height, in the unit of the width.
+        emotion: the emotion of the face.
         load: returns its pixels; picklable, so that a worker can call it.
         votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
     """

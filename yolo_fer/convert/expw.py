@@ -40,8 +40,8 @@ class ExpwOptions:
         unlabelled: what happens to unlabelled faces.
         boxes: whose box convention the set has.
         finder: which face finder looks for unlabelled faces; not used by `keep`.
-        shares: of the groups for val and test.
-        seed: of the split.
+        shares: the shares of the groups that go to val and test.
+        seed: the seed of the split.
     """
 
     min_score: float = 50.0
@@ -87,8 +87,8 @@ def convert_expw(
     Args:
         root: the folder that holds label/label.lst and image/origin; it is only read.
         out: the folder to write.
-        options: how.
-        workers: processes.
+        options: the settings of the conversion.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

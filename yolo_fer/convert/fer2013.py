@@ -44,10 +44,11 @@ class Fer2013Options:
     """How FER2013 is converted.
 
     Args:
-        shares: of the groups of the training faces that go to val; test is the dataset's own.
+        shares: the shares of the groups of the training faces that go to val; test is the dataset's
+            own.
         boxes: whose box convention the set has.
-        long_side: of the composed scenes, in pixels.
-        seed: of the split and of the scenes.
+        long_side: the long side of the composed scenes, in pixels.
+        seed: the seed of the split and of the scenes.
     """
 
     shares: SplitShares = field(default_factory=lambda: SplitShares(test=0.0))
@@ -83,10 +84,10 @@ def convert_fer2013(
     Args:
         table: Kaggle's fer2013.csv, also compressed; it is only read, row by row.
         out: the folder to write.
-        options: how.
+        options: the settings of the conversion.
         votes: fer2013new.csv of FER+; its majority replaces the label, all votes are kept in the
             manifest.
-        workers: processes.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

@@ -35,9 +35,9 @@ class FerFace:
     Args:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
-        emotion: of the face.
+        emotion: the emotion of the face.
         split: `train` or `test`.
-        votes: of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
+        votes: the votes of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
         private: whether it is of the second test set, PrivateTest.
     """
 
@@ -57,7 +57,7 @@ class FerBallot:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
         split: `train` or `test`.
-        counts: of FER+, in the order of `CHOICES`.
+        counts: the counts of FER+, in the order of `CHOICES`.
         private: whether it is of the second test set, PrivateTest.
     """
 

@@ -20,7 +20,7 @@ class FoldersOptions(ImageOptions):
     """How a folder per emotion is converted; see `ImageOptions` for what is not listed here.
 
     Args:
-        name: of the dataset, for the manifest.
+        name: the name of the dataset, for the manifest.
         group_by: found in a file's path, it names the person; None if no name tells.
         kind: whether the images are crops of faces; `auto` looks at each.
     """
@@ -55,8 +55,8 @@ def convert_folders(
     Args:
         root: the folder that holds the others; it is only read.
         out: the folder to write.
-        options: how.
-        workers: processes.
+        options: the settings of the conversion.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

@@ -33,7 +33,7 @@ class FolderImage:
     """An image file below the root.
 
     Args:
-        number: of the file, from 1 in alphabetical order.
+        number: the number of the file, from 1 in alphabetical order.
         file: POSIX path below the root.
         emotion: that its folder names, None if it names none.
         split: that a folder names, None if none does.

@@ -20,7 +20,7 @@ class Candidate:
     """What is known of an image before it is assigned to a split.
 
     Args:
-        sha256: of its contents.
+        sha256: the SHA-256 hash of its contents.
         phash: perceptual hash, in hexadecimal.
         near: how many bits may differ between near-duplicates of its kind.
         person: who it shows, None if nobody says.
@@ -40,7 +40,7 @@ class SplitAssignment:
 
     Args:
         group: what must not be shared between splits.
-        split: of the whole group.
+        split: the split of the whole group.
         conflict: whether the dataset has the image in another split than that; to be left out.
     """
 
@@ -61,8 +61,9 @@ def assign_splits(
 
     Args:
         candidates: all images of a conversion.
-        seed: of the hash.
-        shares: of the groups for val and test; the dataset's own splits overrule them.
+        seed: the seed of the hash.
+        shares: the shares of the groups that go to val and test; the dataset's own splits overrule
+            them.
 
     Returns:
         One `SplitAssignment` per candidate, in order.

@@ -36,12 +36,12 @@ class LabelledImage:
     """An image file and the emotion of one face in it.
 
     Args:
-        line: of the label file, or the number of the image file.
+        line: the number of the line in the label file, or the number of the image file.
         file: POSIX path below the image folder.
-        emotion: of the labelled face.
+        emotion: the emotion of the labelled face.
         kind: whether the image is a crop of that face.
         crop: where the face lies in a crop; None to look for it.
-        box: of the face in pixels, in anybody's convention; None for the largest face.
+        box: the box of the face in pixels, in anybody's convention; None for the largest face.
         person: who it shows, None if nobody says.
         split: in which the dataset has it, None if it has no splits.
         votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
@@ -75,7 +75,8 @@ def look(
 
     Args:
         images: rows of a dataset.
-        scans: of their files, with the faces that a finder found where nobody says where they are.
+        scans: the scans of their files, with the faces that a finder found where nobody says where
+            they are.
         ledger: takes every row whose file is damaged or in which no face clearly has the label.
 
     Returns:

@@ -53,9 +53,10 @@ class ImageOptions:
         unlabelled: what happens to faces other than the labelled one.
         boxes: whose box convention the set has.
         finder: which face finder looks at the images.
-        shares: of the groups for val and test; the dataset's own splits overrule them.
-        long_side: of composed scenes, in pixels.
-        seed: of the split and of the scenes.
+        shares: the shares of the groups that go to val and test; the dataset's own splits overrule
+            them.
+        long_side: the long side of composed scenes, in pixels.
+        seed: the seed of the split and of the scenes.
     """
 
     unlabelled: Unlabelled = Unlabelled.MASK
@@ -123,9 +124,9 @@ def convert_images(
     Args:
         dataset: what is converted; its files are only read.
         out: the folder to write.
-        options: how.
+        options: the settings of the conversion.
         settings: all that decides the result, for the report.
-        workers: processes.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

@@ -39,7 +39,7 @@ def convert_rafdb(
         root: the folder that holds `basic`; it is only read.
         out: the folder to write.
         options: how; the share for test is not used, since RAF-DB has its own test faces.
-        workers: processes.
+        workers: how many processes share the work.
         resume: go on with a conversion that was stopped; the result has the same bytes.
         overwrite: replace an earlier conversion.
         progress: wraps an iterable of known length to show how far it is.

@@ -34,9 +34,9 @@ class RafdbFace:
     Args:
         line: 1-based line of the label file.
         file: POSIX path below `Image`.
-        emotion: of the face.
+        emotion: the emotion of the face.
         split: `train` or `test`, the official one.
-        box: of the face in the whole photograph; None if the file is the aligned face.
+        box: the box of the face in the whole photograph; None if the file is the aligned face.
     """
 
     line: int

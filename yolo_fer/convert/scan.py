@@ -23,7 +23,7 @@ class FinderChoice:
     """Which face finder a conversion uses; small enough to travel to a worker process.
 
     Args:
-        name: of the finder.
+        name: the name of the finder.
         device: where it runs.
         threshold: the least score of a face, in 0 to 1.
         margin: whether images may be crops of a face, which a finder sees only with a margin.
@@ -55,11 +55,12 @@ class Scan:
 
     Args:
         file: POSIX path below the image folder.
-        size: of the file in bytes.
-        mtime_ns: of the file; with the size it tells whether an old scan still holds.
-        sha256: of the file's bytes, empty if it could not be read.
-        width: of the image as a viewer sees it, in pixels, 0 if it cannot be decoded.
-        height: likewise.
+        size: the size of the file in bytes.
+        mtime_ns: when the file was last changed, in nanoseconds; with the size it tells whether an
+            old scan still holds.
+        sha256: the SHA-256 hash of the file's bytes, empty if it could not be read.
+        width: the width of the image as a viewer sees it, in pixels, 0 if it cannot be decoded.
+        height: the height, in the unit of the width.
         phash: perceptual hash in hexadecimal, empty if it cannot be decoded.
         found: corner boxes of a face finder in pixels; None if none was asked.
         reason: why the image is unusable, empty if it is usable.

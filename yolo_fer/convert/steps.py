@@ -47,7 +47,7 @@ def scan_all(
         files: POSIX paths below the folder, in an order that does not change.
         folder: that holds the images.
         finder: None to look for no faces.
-        journal: of the conversion; new scans are put there.
+        journal: the journal of the conversion; new scans are put there.
         workers: that do it.
         progress: shows how far it is.
 
@@ -96,7 +96,7 @@ def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
     Args:
         where: what was read.
         rows: what its ledger counts, for example `label lines`.
-        ledger: of the conversion.
+        ledger: the ledger of the conversion.
     """
     return YoloFerError(
         f"{where}: none of the {ledger.rows_in} {rows} gives a face; dropped: "

@@ -121,7 +121,7 @@ def share_votes(samples: Sequence[Sample]) -> list[Sample]:
     The class of each stays as it is.
 
     Args:
-        samples: of a conversion; near-copies have the same group.
+        samples: the samples of a conversion; near-copies have the same group.
 
     Returns:
         The samples in order, some with another `votes:` flag.

@@ -36,7 +36,7 @@ def read_search(root: Path, sources: Collection[str]) -> Search:
 
     Args:
         root: folder of the set.
-        sources: of its images, as the manifest names them.
+        sources: the sources of its images, as the manifest names them.
     """
     path = root / REPORT
     if not path.is_file():
@@ -56,8 +56,8 @@ def _left_alone(report: Mapping[str, Any], names: Mapping[str, str]) -> set[str]
     """Return the sources that were left alone.
 
     Args:
-        report: of a conversion or a merge.
-        names: of its sources, to what they are called in the whole set.
+        report: the report of a conversion or a merge.
+        names: the names of its sources, to what they are called in the whole set.
     """
     if "conversions" not in report:
         kept = report["options"].get("unlabelled") == _LEFT_ALONE

@@ -147,7 +147,7 @@ class CocoReader:
     `problems`, and an annotation that comes out of order belongs to no image.
 
     Args:
-        path: of the file.
+        path: the path of the file.
     """
 
     def __init__(self, path: Path) -> None:

@@ -46,7 +46,7 @@ def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
     that is listed in several categories, as our conversions do, is read once.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         bad: takes the unusable annotations, by reason.
 
     Raises:

@@ -28,12 +28,12 @@ class ManifestRow:
     """A row of manifest.csv: an image, where it came from, and what it may not be parted from.
 
     Args:
-        line: of the file, 1 being the header.
+        line: the number of the line in the file, 1 being the header.
         file: POSIX path of the image from the set's folder.
-        sha256: of the image file.
+        sha256: the SHA-256 hash of the image file.
         source: the dataset.
         source_file: POSIX path of the original from the dataset's root.
-        source_sha256: of the original.
+        source_sha256: the SHA-256 hash of the original.
         frame: 1-based label line of a video's frame, None for an image.
         group: what must not be shared between splits.
         split: `train`, `val` or `test`.

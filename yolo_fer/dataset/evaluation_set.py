@@ -22,9 +22,9 @@ class LabelledImage:
     """One image and what is known of it.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         name: POSIX path from the set's folder, or the whole path of a file outside it.
-        image_id: of the COCO file, or counted from 1.
+        image_id: the id of the image in the COCO file, or counted from 1.
         group: images of one group are not independent of each other.
         source: the dataset that it comes from; empty if not known.
         size: width and height that boxes in pixels refer to, None if they were not noted.
@@ -60,7 +60,7 @@ class EvaluationSet:
         skipped: images left out, by reason.
         bad_labels: unusable rows of label files or annotations, by reason.
         warnings: what a person should know.
-        columns: of its manifest.csv, none without one.
+        columns: the columns of its manifest.csv, none without one.
     """
 
     data_yaml: Path

@@ -61,7 +61,7 @@ def read_yolo_labels(
     """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
 
     Args:
-        path: of the label file.
+        path: the path of the label file.
         emotions: which class id is which emotion.
         foreign: class ids that name no emotion; their boxes become ignored faces.
         bad: takes the unusable rows, by reason; the other rows count.

@@ -19,7 +19,7 @@ class DroppedRow:
     A video has so many rows that those of a file and reason which follow each other are one entry.
 
     Args:
-        line: of the label file; the first one.
+        line: the number of the line in the label file; the first one.
         image: the image's name in the row, or the label file of a video.
         reason: a ledger key.
         detail: for a person.

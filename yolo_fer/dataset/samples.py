@@ -49,10 +49,10 @@ class Sample:
             letter case aside.
         source: the dataset, for example `expw`.
         source_file: POSIX path of the original, from the dataset's root.
-        source_sha256: of the original's bytes.
+        source_sha256: the SHA-256 hash of the original's bytes.
         frame: 1-based label line of a video's frame, None for an image.
-        width: of the image as a viewer sees it, in pixels.
-        height: likewise.
+        width: the width of the image as a viewer sees it, in pixels.
+        height: the height, in the unit of the width.
         faces: labelled and ignored faces.
         group: what must not be shared between splits.
         split: `train`, `val` or `test`.

@@ -134,7 +134,7 @@ def decode(
 
     Args:
         output: what the network gave for one image.
-        layout: of the output.
+        layout: the layout of the output.
         classes: which class id is which emotion; boxes of other classes are no faces.
         conf: the least score of a face.
         iou: two boxes with a greater overlap are one face.

@@ -53,7 +53,7 @@ def draw_confusion(
         rows: names of the true classes.
         columns: the same names, and those of further columns, which a line sets apart.
         title: above the matrix.
-        path: of the .png to write.
+        path: the path of the .png to write.
     """
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)

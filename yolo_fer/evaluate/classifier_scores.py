@@ -34,7 +34,7 @@ class Scores:
         accuracy: share of the faces that are named right.
         precision: mean over the classes that have faces; a class that is never named counts 0.
         recall: mean over the classes that have faces.
-        macro_f1: likewise.
+        macro_f1: the mean of the F1 scores of all classes, 0 to 1.
         classes: in the order of the classifier's outputs.
         confusion: rows are true classes, columns what they were named.
     """
@@ -83,7 +83,7 @@ def score(
     Args:
         labels: (N,) true classes, N at least 1.
         probabilities: (N, C) of the classifier.
-        names: of the C classes.
+        names: the names of the C classes.
     """
     confusion = np.zeros((len(names), len(names)), np.int64)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)

@@ -31,7 +31,7 @@ class Evaluation:
 
     Args:
         classifiers: names of the files.
-        weights_sha256: of each file.
+        weights_sha256: the SHA-256 hash of each file.
         flip: whether each face was seen mirrored, too.
         data: the CSV file or folder.
         ferplus: the votes, None without them.
@@ -76,7 +76,7 @@ def evaluate_on(
     Args:
         classifiers: one, or several whose probabilities are averaged.
         root: FER2013's CSV file or a folder.
-        votes: of FER+.
+        votes: the votes of FER+.
         split: `train`, `val`, `test` as in a training, or `all`; None takes the test faces of a CSV
             file and all of a folder.
         group_by: for a folder: found in a file's path, it names the person; as in the training, so

@@ -39,17 +39,17 @@ def evaluate(
     Args:
         predictor: a detector, or a two-stage system. To trace the whole precision-recall curve it
             should report faces down to a confidence of 0.001.
-        data_yaml: of the dataset, converted by yolo-fer or a plain YOLO one.
+        data_yaml: the data.yaml of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
         batch: how many images the predictor is given at a time.
-        resamples: of the bootstrap over groups; 0 gives no intervals.
-        columns: of manifest.csv, for each of whose values there are figures, too.
+        resamples: the number of resamples of the bootstrap over groups; 0 gives no intervals.
+        columns: the columns of manifest.csv, for each of whose values there are figures, too.
         out: an existing folder for metrics.json, predictions.json and the pictures; None writes
             nothing.
         plots: whether to draw the pictures.
-        weights_sha256: of the predictor's weights, for the record.
+        weights_sha256: the SHA-256 hash of the predictor's weights, for the record.
         command: what prints the figures again, for the record.
-        options: of the predictor, for the record.
+        options: the options of the predictor, for the record.
         progress: wraps the images to show how far it is.
 
     Raises:

@@ -61,7 +61,7 @@ class FacesFound:
         shares: two rows a finder.
         skipped: images that could not be used, and boxes without area, by reason.
         faces_left_out: true faces on those images.
-        weights_sha256: of each finder.
+        weights_sha256: the SHA-256 hash of each finder.
     """
 
     shares: tuple[Share, ...]

@@ -18,7 +18,7 @@ class AllFacesFound:
 
     Args:
         problem: see `Problem.of_all_faces`.
-        matches: of all boxes, at IoU 0.5.
+        matches: the matches of all boxes, at IoU 0.5.
         found: (G,) which true faces are found at the threshold.
     """
 

@@ -27,7 +27,7 @@ def bootstrap(
         statistics: the figures, from weights of the images.
         groups: the group of each image.
         resamples: how many times groups are drawn; 0 gives no interval.
-        seed: of the drawing.
+        seed: the seed of the drawing.
 
     Returns:
         Low and high end of each figure; None if there are fewer than two groups, or the figure is

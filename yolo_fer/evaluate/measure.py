@@ -66,8 +66,8 @@ def measure(
         provenance: what was evaluated.
         skipped: images left out, by reason.
         threshold: at which the predictor shows its faces, for the record.
-        columns: of the manifest, for whose values there are figures.
-        resamples: of the bootstrap; 0 gives no intervals.
+        columns: the columns of the manifest, for whose values there are figures.
+        resamples: the number of resamples of the bootstrap; 0 gives no intervals.
     """
     at_50 = IOU_THRESHOLDS[:1]
     problem = Problem.of_emotions(seen)

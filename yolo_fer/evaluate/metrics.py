@@ -49,7 +49,7 @@ class ClassMetrics:
         emotion: its label.
         faces: how many labelled faces show it.
         precision: at the confidence of `Metrics`.
-        recall: likewise.
+        recall: recall, with the same definition of a match.
         ap50: average precision at IoU 0.5; unlabelled faces are ignored.
         ap50_interval: 95 %.
         ap50_95: mean over the IoU thresholds 0.50, 0.55, … 0.95.
@@ -79,11 +79,11 @@ class SliceMetrics:
         map50: mean AP50 of the emotions that some of the faces show.
         face_recall: share of the labelled faces that are found at the threshold of `Metrics`.
         face_recall_interval: 95 %.
-        face_ap50: of finding the labelled ones.
+        face_ap50: the AP at IoU 0.5 of finding the labelled ones.
         all_faces: how many faces, labelled or not, are to be found; None if that is not known.
         all_recall: share of them that are found at the threshold.
         all_recall_interval: 95 %.
-        all_ap50: of finding them.
+        all_ap50: the AP at IoU 0.5 of finding them.
     """
 
     value: str
@@ -143,8 +143,8 @@ class Provenance:
         data: the data.yaml.
         split: `train`, `val` or `test`.
         command: what prints the same figures again, None if no command did.
-        options: of the predictor and the evaluation.
-        versions: of the packages that decide the figures.
+        options: the options of the predictor and the evaluation.
+        versions: the versions of the packages that decide the figures.
     """
 
     predictor: str

@@ -68,12 +68,12 @@ def _draw(
     """Draw the naming and the finding of faces side by side, a place for each slice.
 
     Args:
-        metrics: of all faces.
+        metrics: the metrics of all faces.
         what: the slices are by.
         rows: the slices.
         joined: whether lines join them, as is right for sizes.
         folder: to write to.
-        name: of the file, behind `by_`.
+        name: the name of the file, behind `by_`.
     """
     every = _FINDING_ALL if metrics.all_faces is not None else ()
     width = max(10.5, 2.5 + 0.9 * len(rows))

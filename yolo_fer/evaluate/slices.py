@@ -36,8 +36,8 @@ class Slicer:
         faces: that of finding the labelled faces.
         naming: what each labelled face was called.
         finding: which faces are found at the threshold.
-        resamples: of the bootstrap; 0 gives no intervals.
-        seed: of the bootstrap.
+        resamples: the number of resamples of the bootstrap; 0 gives no intervals.
+        seed: the seed of the bootstrap.
     """
 
     seen: Observations

@@ -29,7 +29,7 @@ class WiderImage:
     """An image with all its faces.
 
     Args:
-        path: of the image.
+        path: the path of the image.
         boxes: (N, 4) left, top, right, bottom in pixels.
         empty: how many boxes without any area were left out.
     """

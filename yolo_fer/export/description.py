@@ -26,7 +26,7 @@ def describe(
     Args:
         metadata: what Ultralytics would write.
         own: what the checkpoint says under our key, such as the advised threshold; kept as it is.
-        precision: of the file.
+        precision: the precision of the file.
         dynamic: whether the network takes inputs of any size.
     """
     kept = {key: value for key, value in metadata.items() if key not in _LEFT_OUT}

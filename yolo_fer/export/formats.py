@@ -32,7 +32,7 @@ class Format:
     Args:
         name: as Ultralytics' `format=` takes it, for example `onnx`.
         title: as its makers write it, for example `ONNX`.
-        suffix: of the file or folder, for example `.onnx` or `_openvino_model`.
+        suffix: the suffix of the file or folder, for example `.onnx` or `_openvino_model`.
         options: which of Ultralytics' export settings it takes, for example `dynamic`.
         precisions: that it can be written in.
         needs_gpu: whether only a CUDA device can make it.

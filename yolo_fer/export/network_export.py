@@ -40,7 +40,7 @@ class ExportOptions:
 
     Args:
         format: Ultralytics' name of it.
-        precision: of the result; int8 needs `data`.
+        precision: the precision of the result; int8 needs `data`.
         imgsz: longer side of the input that a detector uses unless told otherwise, in pixels; None
             takes what the weights were trained for.
         fixed: the graph takes only this one size, a square; formats that know no other are fixed

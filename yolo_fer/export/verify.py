@@ -32,7 +32,7 @@ class Tolerance:
     Args:
         iou: the least overlap of the two boxes of a face.
         score: the largest difference of any of its seven scores and of the face's own.
-        share: of the faces that have to agree so far, 0 to 1.
+        share: the share of the faces that have to agree so far, 0 to 1.
     """
 
     iou: float
@@ -54,7 +54,7 @@ class FaceComparison:
     """A face that one of the two networks found, and what the other found there.
 
     Args:
-        iou: of the two boxes; 0 if the other found nothing there.
+        iou: the IoU of the two boxes; 0 if the other found nothing there.
         score_difference: the largest, of the seven scores and the face's; 1 if the other found
             nothing there.
     """
@@ -156,7 +156,7 @@ def verify(
 
     Args:
         original: weights as `Detector` takes them.
-        exported: likewise.
+        exported: the same for the exported network.
         images: each (height, width, 3) BGR.
         tolerance: what counts as the same.
         progress: wraps an iterable of known length to show how far it is.

@@ -34,8 +34,8 @@ class Haar:
     on, so that the default threshold of 0.5 is OpenCV's default of three windows.
 
     Args:
-        device: of the other networks; not used.
-        threads: of OpenCV; None leaves the number to it.
+        device: the device of the other networks; not used.
+        threads: the number of threads of OpenCV; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
 
     Raises:

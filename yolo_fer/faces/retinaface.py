@@ -43,7 +43,7 @@ class RetinaFace:
 
     Args:
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: of ONNX Runtime; None leaves the number to it.
+        threads: the number of threads of ONNX Runtime; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
         long_side: images are scaled down to this many pixels at their longer side, never up.
         batch_size: how many images of a shape go through the network together, at most; None is

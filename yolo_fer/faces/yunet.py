@@ -35,8 +35,8 @@ class YuNet:
     """Finds faces with YuNet in OpenCV's own runtime, on the CPU whatever the device is.
 
     Args:
-        device: of the other networks; not used.
-        threads: of OpenCV; None leaves the number to it.
+        device: the device of the other networks; not used.
+        threads: the number of threads of OpenCV; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
         network: the ONNX file, or its name.
         long_side: images are scaled down to this many pixels at their longer side, never up.

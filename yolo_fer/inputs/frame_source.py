@@ -70,7 +70,7 @@ class FileSource:
     """A video file, of which no frame is lost, or an image as a video of one frame.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         name: what results call it; None is the path.
     """
 

@@ -25,7 +25,7 @@ class ImageInput:
     """One image to read.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         source: what results call it: the file as the user named it, for a folder the folder as
             named and the POSIX path below it.
         target: where results of this image go below a folder of results: a path without `..` that

@@ -69,8 +69,8 @@ class VideoFile:
     short gives what comes before the cut.
 
     Args:
-        path: of the file, or its `http://` address; its format is told by its content.
-        threads: of the decoder.
+        path: the path of the file, or its `http://` address; its format is told by its content.
+        threads: the number of threads of the decoder.
 
     Attributes:
         problem: `missing_video`, `empty_video`, `not_a_video`, `no_decoder`, `video_too_large`,

@@ -23,11 +23,11 @@ class SampledFace:
     """A face that is shown, with all other faces of its image.
 
     Args:
-        path: of the image.
+        path: the path of the image.
         name: POSIX path from the set's folder.
         masked: whether the image's ignored faces were painted over.
         face: which one of the faces is meant.
-        faces: of the image.
+        faces: the faces of the image.
     """
 
     path: Path
@@ -44,7 +44,7 @@ class Figures:
     Args:
         counts: faces of each split and emotion.
         ignored: unlabelled faces of each split.
-        images: of each split.
+        images: the number of images of each split.
         x: centres.
         y: centres.
         side: square roots of the areas in pixels.

@@ -41,7 +41,7 @@ def check_set(
     Args:
         place: a folder that `convert` or `merge` wrote; or one with any YOLO data.yaml, or that
             file, which gets the checks that make sense without manifest and report.
-        workers: processes.
+        workers: how many processes share the work.
         progress: wraps an iterable of known length to show how far it is.
 
     Raises:

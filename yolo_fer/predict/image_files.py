@@ -46,7 +46,7 @@ class RunCounts:
 
     Attributes:
         images: that could be read.
-        frames: of videos, cameras and streams, that were predicted.
+        frames: how many frames of videos, cameras and streams were predicted.
         faces: in all of them.
         dropped: frames that a live source gave and nobody had time for.
         reconnects: how often a live source came back.

@@ -60,7 +60,7 @@ class ScoreSmoother:
         """Take the next frame, with tracks, and return its prediction with averaged scores.
 
         Args:
-            prediction: of the frame.
+            prediction: the prediction of the frame.
 
         Returns:
             The same faces, the best averaged score first.

@@ -20,7 +20,7 @@ class Tracker(Protocol):
         """Take the next frame and return its prediction with `track` of each face set.
 
         Args:
-            prediction: of the frame.
+            prediction: the prediction of the frame.
             image: its pixels, (height, width, 3) BGR.
         """
 
@@ -75,7 +75,7 @@ def predict_stream(
 
     Args:
         predictor: a detector or a two-stage system.
-        source: of the frames.
+        source: the source of the frames.
         tracker: follows the faces; one for each source.
         smoother: steadies the scores; needs a tracker, one for each source.
 

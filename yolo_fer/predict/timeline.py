@@ -83,7 +83,7 @@ class Timeline:
         """Take the next frame; images are left out, and faces without a track only counted.
 
         Args:
-            prediction: of the frame.
+            prediction: the prediction of the frame.
             image: its pixels, for the thumbnails.
         """
         if prediction.frame is None:

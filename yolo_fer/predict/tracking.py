@@ -60,7 +60,7 @@ class FaceTracker:
         """Take the next frame and return its prediction with `track` of each face set.
 
         Args:
-            prediction: of the frame; its faces come back in the same order.
+            prediction: the prediction of the frame; its faces come back in the same order.
             image: its pixels; faces are followed by their boxes alone, so they are not looked at.
         """
         now = self._clock.advance(prediction.time_ms)

@@ -32,7 +32,7 @@ class Workers:
     """Processes that stay for all steps of a job, since starting one costs as much as 500 images.
 
     Args:
-        count: of processes; 1 runs everything in this process.
+        count: the number of processes; 1 runs everything in this process.
 
     Example:
         >>> with Workers(1) as workers:

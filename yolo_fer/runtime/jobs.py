@@ -103,7 +103,7 @@ class LastingProcesses(Executor):
     A job whose process died is run again in a new one.
 
     Args:
-        count: of processes.
+        count: the number of processes.
     """
 
     def __init__(self, count: int) -> None:

@@ -13,7 +13,7 @@ class Journal:
     """JSON lines under keys; what a kill cut short is left out when it is read again.
 
     Args:
-        path: of the file; it is made, or continued if it exists.
+        path: the path of the file; it is made, or continued if it exists.
 
     Example:
         >>> import tempfile

@@ -56,12 +56,12 @@ class Person:
         eye_gap: x of an eye's middle.
         eye_size: half the width of an eye.
         eye_tilt: how much higher the outer corners are.
-        brow_height: of the brow over the eye.
-        brow_thickness: of its thickest part.
+        brow_height: the height of the brow over the eye.
+        brow_thickness: the thickness of its thickest part.
         nose_length: from the eyes to the base.
         nose_width: half of it, at the wings.
         mouth_width: half of it, at rest.
-        lip_fullness: of both lips together.
+        lip_fullness: the thickness of both lips together.
         age: 0 (no wrinkles) to 1.
     """
 

@@ -110,7 +110,7 @@ class Canvas:
 
         Args:
             points: (N, 2) in head coordinates.
-            colour: of the paint.
+            colour: the colour of the paint.
             opacity: 0 to 1.
             soft: standard deviation of the edge's blur, in head coordinates.
             clip: paint only where this mask of the whole canvas is.

@@ -32,7 +32,7 @@ class WrittenExpw:
 
     Args:
         images: files below image/origin, copies included.
-        rows: of label/label.lst.
+        rows: the rows of label/label.lst.
         unlabelled: faces in the images that have no row, those in copies included.
         copies: files that are byte-identical to another one.
     """
@@ -75,7 +75,7 @@ def write_expw(root: Path, n_images: int, seed: int, unlabelled_share: float = 0
     Args:
         root: where to write; made if missing.
         n_images: number of files.
-        seed: of everything that is drawn by lot.
+        seed: the seed of everything that is drawn by lot.
         unlabelled_share: how many of the faces get no row, 0 to 1; the first face always has one.
     """
     rng = np.random.default_rng(seed)

@@ -67,8 +67,8 @@ def draw_scene(
 
     Args:
         rng: where everything that is left open comes from.
-        width: of the picture in pixels.
-        height: likewise.
+        width: the width of the picture in pixels.
+        height: the height, in the unit of the width.
         faces: what to draw; sizes and places are drawn by lot.
 
     Raises:

@@ -34,10 +34,10 @@ class Description:
         arch: the network, one of `ARCHITECTURES`.
         size: side of the square input, in pixels.
         channels: 1 for grey, 3 for RGB.
-        mean: of each channel, taken from pixels of 0 to 1.
-        std: of each channel, that they are divided by.
+        mean: the mean of each channel, taken from pixels of 0 to 1.
+        std: the standard deviation of each channel, that they are divided by.
         margin: side of the square crop that the network was trained on, in sides of the face's box.
-        names: of the classes, in the order of the outputs.
+        names: the names of the classes, in the order of the outputs.
 
     Raises:
         ValueError: if a value is out of its range.

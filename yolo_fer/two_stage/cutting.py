@@ -41,7 +41,7 @@ def align_faces(
         image: (height, width, 3) BGR.
         landmarks: (N, K, 2) x and y in pixels of the image.
         places: (K, 2) where they should lie in a crop, at least two different ones.
-        side: of the square crops, in pixels.
+        side: the side of the square crops, in pixels.
     """
     x, y = places.T
     ones, zeros = np.ones_like(x), np.zeros_like(x)

@@ -24,7 +24,7 @@ class Choice:
     """What a user wants faces to be found and named with; nothing is the default detector.
 
     Args:
-        weights: of a detector: a path or a name.
+        weights: the weights of a detector: a path or a name.
         pipeline: FINDER+CLASSIFIER.
 
     Raises:
@@ -73,7 +73,7 @@ class Record:
 
     Args:
         weights_sha256: None for a system of several networks, which `options` has by name.
-        weights_bytes: of all its networks together.
+        weights_bytes: the size of all its networks together, in bytes.
         options: that decide what it finds.
     """
 
@@ -103,10 +103,10 @@ def load_system(
     """Load what a user chose.
 
     Args:
-        choice: of the system.
+        choice: the choice of the system.
         imgsz: longer side in pixels of what the detector or the face finder sees; None is its own.
         conf: the least score of a face; None is its own.
-        iou: of a detector: boxes that overlap more are one face; None is `IOU`.
+        iou: for a detector: boxes that overlap more are one face; None is `IOU`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: of each network; None lets the runtime choose.
         trust_weights: load a detector's weights that can run code.

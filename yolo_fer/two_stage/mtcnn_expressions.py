@@ -29,7 +29,7 @@ class MtcnnFer(FaceSystem):
         conf: the least score of a face, 0 to 1.
         threshold: the least score that O-Net gives a face, in 0 to 1.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: of ONNX Runtime; None leaves the number to it.
+        threads: the number of threads of ONNX Runtime; None leaves the number to it.
         max_faces: the most faces of one image, the best.
 
     Raises:

@@ -23,7 +23,7 @@ class Namer:
     probability 0.
 
     Args:
-        classifier: of face crops.
+        classifier: the classifier of face crops.
 
     Raises:
         YoloFerError: if none of its classes names an emotion, or two name the same one.

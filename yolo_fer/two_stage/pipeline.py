@@ -46,8 +46,8 @@ class TwoStage(FaceSystem):
         ...     print(face.emotion.label, face.score, face.box)
 
     Args:
-        finder: of faces.
-        classifiers: of their crops, at least one.
+        finder: finds the faces.
+        classifiers: the classifiers of their crops, at least one.
         imgsz: images are scaled down to this many pixels at their longer side before faces are
             looked for, never up; crops are cut out of the whole image. None leaves it to the
             finder.

@@ -28,8 +28,8 @@ class Part:
     """One network, or cascade, of a system.
 
     Args:
-        name: of the face finder or the classifier.
-        weights_sha256: of its weights.
+        name: the name of the face finder or the classifier.
+        weights_sha256: the SHA-256 hash of its weights.
         weights_bytes: their size.
     """
 

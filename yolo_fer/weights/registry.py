@@ -101,9 +101,10 @@ class Entry:
         source: where they come from.
         file: the name of the file in the cache or the folder of shipped weights.
         size: in bytes, None if not known.
-        sha256: of the file; None if nobody has published it. Then `weights get` records the hash
+        sha256: the SHA-256 hash of the file; None if nobody has published it. Then `weights get`
+            records the hash
             of what it fetched, and later changes are noticed.
-        licence: of the weights.
+        licence: the licence of the weights.
     """
 
     name: str

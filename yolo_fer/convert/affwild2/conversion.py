@@ -51,7 +51,7 @@ def convert_affwild2(
     Args:
         root: the folder that holds annotations and videos; it is only read.
         out: the folder to write.
-        options: how.
+        options: the settings of the conversion.
         workers: processes of this machine.
         dask: address of a Dask scheduler, whose workers see the same folders; None uses this
             machine.

@@ -63,10 +63,10 @@ def convert_crops(
 
     Args:
         folder: the release.
-        splits: of each video, by its stem.
-        shares: of each emotion's training frames that are used; None uses all.
+        splits: the splits of each video, by its stem.
+        shares: the shares of each emotion's training frames that are used; None uses all.
         out: the set's folder.
-        options: how.
+        options: the settings of the conversion.
         work: the folder of the conversion's journal.
         workers: that read and write.
         ledger: takes every label line that gives no face, and the scenes.

@@ -36,8 +36,8 @@ class Detections:
     reads it while another writes it gets the old one or the new one.
 
     Args:
-        path: of the file.
-        boxes: of each frame, (N, 4) in pixels and in the finder's own convention.
+        path: the path of the file.
+        boxes: the boxes of each frame, (N, 4) in pixels and in the finder's own convention.
     """
 
     path: Path

@@ -43,7 +43,7 @@ class FrameChoice:
 
         Args:
             labelled: the frames.
-            shares: of each emotion's frames that are used; None uses all.
+            shares: the shares of each emotion's frames that are used; None uses all.
 
         Returns:
             For each frame one of `stride`, `balance`, `over_cap` and the empty string.

@@ -22,7 +22,7 @@ class Affwild2Options:
         finder: which face finder looks for the faces.
         test: share of the validation videos that become the test split; the official test labels
             are not released.
-        seed: of that share.
+        seed: the seed of that share.
 
     Raises:
         UsageError: if the share is outside 0 to 1.

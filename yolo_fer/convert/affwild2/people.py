@@ -57,7 +57,7 @@ def name_people(
 
     Args:
         frames: number and (N, 4) corner boxes of each frame, in order.
-        sides: of the video's label files.
+        sides: the sides of the video's label files.
         reach: how many frames a face may be missing and still be the same; at least two frames of
             the stride.
 

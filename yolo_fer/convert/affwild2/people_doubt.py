@@ -37,8 +37,8 @@ def put_contradictions_in_doubt(
 
     Args:
         named: who is named in each frame; it is changed.
-        faces: of each frame.
-        numbers: of the frames.
+        faces: the faces of each frame.
+        numbers: the numbers of the frames.
         roles: the people that the rule can name.
         reach: how many frames a face may be missing and still be the same.
     """

@@ -74,7 +74,7 @@ def by_rule(faces: Sequence[FaceAt], roles: tuple[Side, ...]) -> dict[Side, int]
     """Return the index of the face that the rule clearly names for each role; others are left out.
 
     Args:
-        faces: of one frame.
+        faces: the faces of one frame.
         roles: see `_roles`.
     """
     largest = sorted(faces, key=lambda face: (-face.size, face.index))

@@ -62,7 +62,7 @@ class LabelFile:
 
     Args:
         file: POSIX path from the dataset's root.
-        path: of the file.
+        path: the path of the file.
         side: which person it is.
         split: `training` or `validation`, the official one.
     """

@@ -42,12 +42,12 @@ class VideoTask:
     """A video to convert; small enough to travel to a worker.
 
     Args:
-        root: of the dataset.
+        root: the root folder of the dataset.
         video: with its label files.
-        folder: of its images below `images/{split}/`.
+        folder: the folder of its images below `images/{split}/`.
         split: `train`, `val` or `test`.
-        shares: of each emotion's frames that are used; None uses all.
-        options: how.
+        shares: the shares of each emotion's frames that are used; None uses all.
+        options: the settings of the conversion.
         out: the set's folder.
         cache: the folder of found faces.
     """
@@ -97,7 +97,7 @@ def find_faces(
         people: with the label lines that are used.
         warnings: takes what a user should know.
         video: opened.
-        origin: of its images.
+        origin: the origin of its images.
 
     Returns:
         By frame number (1-based label line) the frames that could be decoded. Those in which no

@@ -17,9 +17,10 @@ class VideoOrigin:
 
     Args:
         source: the dataset.
-        folder: of its images below `images/{split}/`.
-        file: of the video, as a POSIX path from the dataset's root; empty if there is none.
-        sha256: of the video, empty if it was not read.
+        folder: the folder of its images below `images/{split}/`.
+        file: the file of the video, as a POSIX path from the dataset's root; empty if there is
+            none.
+        sha256: the SHA-256 hash of the video, empty if it was not read.
         group: what must not be shared between splits.
         split: `train`, `val` or `test`.
     """
@@ -55,7 +56,7 @@ class VideoResult:
     """What became of a video.
 
     Args:
-        origin: of all its images.
+        origin: the origin of all its images.
         images: samples with the sha256 of the written image, in the order of the frames.
         rows_in: label lines of all its people.
         clipped: labelled faces that were cut at the edge.

@@ -46,8 +46,8 @@ class Catalogue:
         """Add an image.
 
         Args:
-            row: of its manifest.
-            number: of its set.
+            row: the row of its manifest.
+            number: the number of its set.
             group: name of its group, unique among all sets.
             phash: perceptual hash in hexadecimal.
         """

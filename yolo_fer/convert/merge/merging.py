@@ -68,8 +68,8 @@ def merge(
     Args:
         folders: that `convert` or `merge` wrote; they are only read.
         out: the folder to write.
-        options: how.
-        workers: processes.
+        options: the settings of the merge.
+        workers: how many processes share the work.
         resume: go on with a merge that was stopped; the result has the same bytes.
         overwrite: replace an earlier one.
         progress: wraps an iterable of known length to show how far it is.

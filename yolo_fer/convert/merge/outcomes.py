@@ -30,7 +30,7 @@ class MergeOptions:
 
     Args:
         test_images: so many random test images of each dataset; None keeps all.
-        seed: of that choice.
+        seed: the seed of that choice.
 
     Raises:
         UsageError: if `test_images` is less than 1.

@@ -50,7 +50,7 @@ class SceneTask:
         sample: what is written.
         crops: its members.
         layout: where they go.
-        seed: of what the layout leaves open.
+        seed: the seed of what the layout leaves open.
     """
 
     sample: Sample
@@ -78,9 +78,9 @@ def compose(
     Args:
         source: name of the dataset.
         crops: with the group and the split of each.
-        seed: of everything.
+        seed: the seed of everything.
         convention: whose boxes are written.
-        long_side: of a scene in pixels.
+        long_side: the long side of a scene in pixels.
 
     Returns:
         The scenes, sorted by split and name.

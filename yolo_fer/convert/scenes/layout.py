@@ -32,7 +32,7 @@ class Place:
 
     Args:
         member: which crop of the scene.
-        box: of the face in ExpW's convention, in pixels of the scene, wholly inside it.
+        box: the box of the face in ExpW's convention, in pixels of the scene, wholly inside it.
         angle: clockwise, in degrees, around the centre of the box.
         mirrored: whether left and right are exchanged.
         decoy: whether the crop is shuffled to a texture that shows no face.
@@ -51,8 +51,8 @@ class Layout:
 
     Args:
         width: in pixels.
-        height: likewise.
-        places: of the faces, in the order of the members; then those of the decoys.
+        height: the height, in the unit of the width.
+        places: the places of the faces, in the order of the members; then those of the decoys.
     """
 
     width: int
@@ -71,7 +71,7 @@ def lay_out(crops: Sequence[Crop], rng: np.random.Generator, long_side: int) -> 
     Args:
         crops: the members of a scene.
         rng: where everything that is left open comes from.
-        long_side: of the scene in pixels.
+        long_side: the long side of the scene in pixels.
 
     Returns:
         None if so many faces have no room, however small; a single one always has.

@@ -26,7 +26,7 @@ def paint_scene(
 
     Args:
         crops: the members of the scene.
-        pixels: of each.
+        pixels: the pixels of each.
         layout: where they go.
         rng: where everything that is left open comes from.
     """

@@ -48,9 +48,9 @@ class Comparison:
 
     Args:
         data: the data.yaml.
-        split: of it.
+        split: the split that was measured.
         images_sha256: what tells the images and their labels apart from others.
-        settings: of all systems.
+        settings: what is the same for all systems.
         rows: in the order in which the systems were named.
         unavailable: what could not be compared.
     """
@@ -83,13 +83,13 @@ def compare(
     there, of the same weights, images and settings, is not measured again.
 
     Args:
-        choices: of the systems.
-        data_yaml: of the dataset, converted by yolo-fer or a plain YOLO one.
+        choices: the choices of the systems.
+        data_yaml: the data.yaml of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
         folder: an existing one.
-        settings: of all systems.
+        settings: what is the same for all systems.
         batch: how many images a system is given at a time.
-        resamples: of the bootstrap over groups; 0 gives no intervals.
+        resamples: the number of resamples of the bootstrap over groups; 0 gives no intervals.
         repeats: rounds of the timing that count.
         plots: whether to draw each system's confusion, curves and mistakes.
         progress: wraps the images of a system.

@@ -87,9 +87,9 @@ def crowd_frames(
 
     Args:
         faces: 0 to 20.
-        width: of a frame in pixels.
-        height: likewise.
-        count: of the frames, which are all different: a stream shows no frame twice.
+        width: the width of a frame in pixels.
+        height: the height, in the unit of the width.
+        count: the number of frames, which are all different: a stream shows no frame twice.
         make_face: gives a square picture of one face, of so many pixels a side; None draws it.
     """
     make = make_face or _one_face

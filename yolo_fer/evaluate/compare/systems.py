@@ -29,7 +29,7 @@ class Settings:
     Args:
         imgsz: longer side, in pixels, of what a detector or a face finder sees.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: of each network while it is timed.
+        threads: the number of threads of each network while it is timed.
         trust_weights: load a detector's .pt that can run code.
     """
 

@@ -81,7 +81,7 @@ class Cascade:
     Args:
         path: the ONNX file that `mtcnn.networks.export_cascade` wrote.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: of ONNX Runtime; None leaves the number to it.
+        threads: the number of threads of ONNX Runtime; None leaves the number to it.
         threshold: the least score that O-Net gives a face, in 0 to 1.
 
     Raises:

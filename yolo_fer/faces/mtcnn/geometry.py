@@ -28,8 +28,8 @@ def pyramid_scales(height: int, width: int, least_face: float) -> list[float]:
     """Return the scales at which P-Net looks at an image, the finest first.
 
     Args:
-        height: of the image in pixels.
-        width: likewise.
+        height: the height of the image in pixels.
+        width: the width, in the unit of the height.
         least_face: side of the smallest face to be found, in pixels.
     """
     scales = []

@@ -22,7 +22,7 @@ class Mtcnn:
 
     Args:
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: of ONNX Runtime; None leaves the number to it.
+        threads: the number of threads of ONNX Runtime; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
 
     Raises:

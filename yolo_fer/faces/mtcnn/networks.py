@@ -159,7 +159,7 @@ def export_cascade(
     Args:
         networks: trained.
         path: to write.
-        names: of O-Net's emotions; empty leaves that head out.
+        names: the names of O-Net's emotions; empty leaves that head out.
         thresholds: the least scores, in 0 to 1, of what P-Net and R-Net let through.
 
     Raises:

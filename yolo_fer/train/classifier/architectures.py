@@ -19,12 +19,13 @@ class Architecture:
         title: what a reader calls it.
         size: side of its input, in pixels.
         least_size: the smallest side that its poolings leave something of.
-        mean: of each channel, taken from pixels of 0 to 1; one value for grey, three for RGB.
+        mean: the mean of each channel, taken from pixels of 0 to 1; one value for grey, three for
+            RGB.
         std: likewise, what they are divided by.
         batch: images a step.
         epochs: at most.
         rate: highest learning rate of Adam.
-        decay: of the weights, decoupled (Loshchilov and Hutter 2019).
+        decay: the decay of the weights, decoupled (Loshchilov and Hutter 2019).
         least_share: training images whose top label has no larger share of the votes are left out.
         starts_trained: whether torchvision has weights for it.
     """

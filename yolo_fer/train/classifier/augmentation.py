@@ -24,7 +24,7 @@ class Augmentation:
         contrast: largest change of the contrast.
         brightness: largest change of the brightness, in ranges of a pixel.
         blur: how often an image is blurred.
-        blur_sigma: of the strongest Gaussian blur, in sides of the image.
+        blur_sigma: the sigma of the strongest Gaussian blur, in sides of the image.
         erase: how often a patch is covered (random erasing; Zhong et al. 2020).
     """
 

@@ -38,7 +38,7 @@ def write_onnx(network: nn.Module, description: Description, path: Path) -> None
     Args:
         network: gives logits; it is put into evaluation mode.
         description: what the file says about itself.
-        path: of the .onnx file.
+        path: the path of the .onnx file.
 
     Raises:
         MissingExtraError: if the package onnx is not installed.

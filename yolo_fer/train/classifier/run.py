@@ -46,7 +46,7 @@ class TrainingChoice:
         size: side of the input, in pixels.
         margin: side of the crops, in sides of the face's box.
         start: weights to start from; see `starting_weights.find_start`.
-        schedule: of the training.
+        schedule: the schedule of the training.
     """
 
     arch: str
@@ -103,7 +103,7 @@ def train_classifier(
     """Train a classifier.
 
     Args:
-        choice: of the network, the data and the schedule.
+        choice: the choice of the network, the data and the schedule.
         out: the run folder; by default runs/classify/train, train2, ….
         resume: go on with the newest unfinished run of the same choice, or with that in `out`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -176,7 +176,7 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
     Args:
         wanted: what stands in its args.json.
         out: the only folder that is looked at; None looks at all.
-        parent: of all run folders.
+        parent: the parent of all run folders.
 
     Raises:
         YoloFerError: if there is none.

@@ -20,7 +20,7 @@ def find_start(architecture: Architecture, start: str | None) -> Path | None:
     """Return the file of the weights to start from, None for random ones.
 
     Args:
-        architecture: of the network.
+        architecture: the architecture of the network.
         start: a `.pt` or `.pth` file, a name of `yolo-fer weights list`, or `none`; None takes
             torchvision's ImageNet weights for the networks that have them.
 
@@ -46,7 +46,7 @@ def load_start(network: nn.Module, path: Path, architecture: str) -> None:
     """Load weights into a network, all but those of its last layer, which depends on the classes.
 
     Args:
-        network: of the architecture.
+        network: the network of the architecture.
         path: a state dict, as torchvision writes it, or a checkpoint of yolo-fer, which holds one
             under `network`.
         architecture: its name, for messages.

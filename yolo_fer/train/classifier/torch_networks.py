@@ -14,7 +14,7 @@ def build_network(name: str, channels: int, classes: int) -> nn.Module:
 
     Args:
         name: one of `architectures.ARCHITECTURES`.
-        channels: of the images.
+        channels: the channels of the images.
         classes: how many logits it gives.
     """
     network = _BUILDERS[name](channels, classes)

@@ -38,9 +38,9 @@ class Schedule:
         epochs: at most.
         batch: images a step.
         rate: highest learning rate of Adam; a cosine follows the warm-up.
-        decay: of the weights of convolutions and layers, decoupled from the gradient.
+        decay: the decay of the weights of convolutions and layers, decoupled from the gradient.
         patience: epochs without a lower validation loss after which the training stops.
-        seed: of all that is random.
+        seed: the seed of all that is random.
 
     Raises:
         UsageError: if the rate is not positive.
@@ -106,8 +106,8 @@ class Trainer:
         train: what it learns from.
         val: what decides when it is best.
         batches: bring pixels to its input.
-        augmentation: of the training images.
-        schedule: of the training.
+        augmentation: the augmentation of the training images.
+        schedule: the schedule of the training.
         device: where it is computed.
         folder: for last.pt, best.pt and results.csv.
         progress: shows how far an epoch is.

@@ -27,7 +27,8 @@ class BankFace:
     """A face and the windows that show it.
 
     Args:
-        pixels: of the face and what is around it: (height, width, 3) BGR, or grey without 3.
+        pixels: the pixels of the face and what is around it: (height, width, 3) BGR, or grey
+            without 3.
         box: (4,) corners in these pixels, in WIDER FACE's tight convention.
         emotions: (7,) how probable each is; all 0 for a face without an expression's label.
         windows: (N, 4) squares that the network before takes for this face, perhaps none.
@@ -67,7 +68,7 @@ class Bank:
         faces: at least one; those of photographs come first.
         photographed: how many they are, at least one.
         background: (M, side, side, 3) BGR windows that show no face, at least one.
-        side: of the network's input.
+        side: the side of the network's input.
     """
 
     faces: Sequence[BankFace]

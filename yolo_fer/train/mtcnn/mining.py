@@ -44,8 +44,8 @@ def mine(
 
     Args:
         photographs: with their faces.
-        find: of the networks before.
-        side: of the crops.
+        find: finds faces with the networks before.
+        side: the side of the crops.
         random: for the windows at random and the choice where there are too many.
         left_out: counts photographs that cannot be read.
     """
@@ -133,7 +133,7 @@ def bank_of_crops(
     Args:
         crops: grey.
         boxes: (N, 4) of the faces, as the pre-trained cascade annotated them.
-        find: of the networks before; None for P-Net, which has none.
+        find: finds faces with the networks before; None for P-Net, which has none.
     """
     faces = []
     for row, image in enumerate(as_images(crops)):

@@ -65,8 +65,9 @@ class MtcnnChoice:
         photographs: folder that `yolo-fer convert` wrote.
         fer2013: FER2013's CSV file, also compressed.
         ferplus: FER+'s votes, in place of FER2013's labels.
-        pretrain_epochs: of each network, on photographs alone; 0 takes the weights as they come.
-        schedule: of each network's joint training.
+        pretrain_epochs: the number of epochs of each network, on photographs alone; 0 takes the
+            weights as they come.
+        schedule: the schedule of each network's joint training.
     """
 
     photographs: Path
@@ -128,7 +129,7 @@ def train_mtcnn(
     """Train MTCNN with an expression head.
 
     Args:
-        choice: of data and schedule.
+        choice: the choice of data and schedule.
         out: the run folder; by default runs/mtcnn/train, train2, ….
         resume: go on with the newest unfinished run of the same choice, or with that in `out`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.

@@ -36,11 +36,11 @@ class StageSchedule:
     Args:
         epochs: at most.
         batch: windows a step, with three of background for each face of a photograph.
-        rate: of SGD with momentum 0.9 at the end of the first epoch.
+        rate: the rate of SGD with momentum 0.9 at the end of the first epoch.
         decay: factor of the rate from epoch to epoch.
         emotion: weight of the emotion's loss; 0 while pre-training.
         patience: epochs without a lower validation loss after which the training stops.
-        seed: of all that is random.
+        seed: the seed of all that is random.
     """
 
     epochs: int = 40
@@ -93,11 +93,11 @@ class StageTrainer:
 
     Args:
         network: to start from; in the end it has its best weights, or the last of a pre-training.
-        bank: of what it learns from.
+        bank: the crops that it learns from.
         validation: faces; not used while pre-training.
-        schedule: of the training.
+        schedule: the schedule of the training.
         device: where it is computed.
-        path: of the checkpoint; beside it the epochs are written as .csv.
+        path: the path of the checkpoint; next to it the epochs are written as .csv.
     """
 
     network: nn.Module

@@ -33,7 +33,8 @@ def choose_threshold(
 
     Args:
         photographs: that nothing was trained on; of many, 300 are looked at.
-        find: of the network and those before it, with this network's threshold at `FLOOR`.
+        find: finds faces with the network and those before it, with this network's threshold at
+            `FLOOR`.
         most: the highest threshold that is wanted, in `FLOOR` to 1.
 
     Returns:

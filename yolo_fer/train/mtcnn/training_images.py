@@ -34,7 +34,7 @@ class Photograph:
     """A photograph with all its known faces.
 
     Args:
-        path: of the image.
+        path: the path of the image.
         boxes: (N, 4) of the labelled faces, tight corners in pixels.
         emotions: (N, 7) one-hot.
         ignored: (M, 4) of unlabelled faces and that may have been painted over: neither
@@ -51,7 +51,7 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
     """Read the photographs of a set that `yolo-fer convert` or `merge` wrote.
 
     Args:
-        folder: of the set.
+        folder: the folder of the set.
         split: `train`, `val` or `test`.
 
     Raises:
