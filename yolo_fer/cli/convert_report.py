@@ -9,30 +9,8 @@ from typing import Any
 import typer
 
 from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.dataset.drop_reasons import is_tolerated
 from yolo_fer.errors import YoloFerError
-
-# Reasons that are choices of the user or of the data's design, not bad input.
-_EXPECTED = frozenset(
-    {
-        "low_score",
-        "duplicate_row",
-        "image_with_unlabelled_faces",
-        "not_annotated",
-        "other_class",
-        "stride",
-        "over_cap",
-        "balance",
-        "no_face",
-        "doubt",
-        "group_in_other_split",
-        "no_majority",
-        "opinions_differ",
-        "votes_contempt",
-        "votes_not_a_face",
-        "votes_unknown",
-        "missing_frame",  # nearly every label file of Aff-Wild2 has a line too many
-    }
-)
 
 
 def run(
@@ -82,7 +60,7 @@ def finish(out: Path, report: dict[str, Any] | None, *, strict: bool) -> None:
         typer.echo(f"{out} is complete already; nothing to do")
         return
     print_report(out, report)
-    bad = {reason: n for reason, n in report["dropped"].items() if reason not in _EXPECTED}
+    bad = {reason: n for reason, n in report["dropped"].items() if not is_tolerated(reason)}
     if strict and bad:
         raise YoloFerError(f"--strict: {sum(bad.values())} bad rows; see {out / 'dropped.csv'}")
 

@@ -9,12 +9,10 @@ import typer
 
 from yolo_fer.cli.console import progress
 from yolo_fer.cli.convert_report import print_report
+from yolo_fer.dataset.drop_reasons import is_tolerated
 from yolo_fer.errors import YoloFerError
 
 # Reasons that follow from the rules of merging, not from bad input.
-_EXPECTED = frozenset(
-    {"frame_shown_in_val", "frame_shown_in_test", "masked_copy_of_test", "not_drawn_for_test"}
-)
 
 
 def merge(
@@ -62,7 +60,7 @@ def merge(
         return
     print_report(out, report)
     _print_datasets(report)
-    bad = {reason: n for reason, n in report["images_dropped"].items() if reason not in _EXPECTED}
+    bad = {reason: n for reason, n in report["images_dropped"].items() if not is_tolerated(reason)}
     if strict and bad:
         raise YoloFerError(f"--strict: {sum(bad.values())} bad images: {bad}")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from yolo_fer.convert.affectnet_source import AffectnetFace, parse_number
 from yolo_fer.convert.rows import BadRow, leads_outside
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
@@ -125,9 +126,9 @@ def _parse(
     file = row[_COLUMNS[0]].replace("\\", "/")
     name = f"{name} {file}"
     if not file:
-        return BadRow(line, name, "malformed_row", "the row names no image")
+        return BadRow(line, name, DropReason.MALFORMED_ROW, "the row names no image")
     if leads_outside(file):
-        return BadRow(line, name, "unsafe_path", "the name leads out of the image folder")
+        return BadRow(line, name, DropReason.UNSAFE_PATH, "the name leads out of the image folder")
     emotion = parse_number(row["expression"])
     if not isinstance(emotion, Emotion):
         return BadRow(line, name, *emotion)
@@ -136,5 +137,5 @@ def _parse(
         box = Box(x, y, x + width, y + height)
     except ValueError:
         detail = f"face_x … face_height are {', '.join(repr(row[column]) for column in _BOX)}"
-        return BadRow(line, name, "invalid_box", detail)
+        return BadRow(line, name, DropReason.INVALID_BOX, detail)
     return AffectnetFace(line, (Path(folder) / file).as_posix(), emotion, split, box)

@@ -26,6 +26,7 @@ import numpy as np
 
 from yolo_fer.convert.folders_source import find_images
 from yolo_fer.convert.rows import BadRow
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import AFFECTNET, Emotion
 from yolo_fer.errors import YoloFerError
@@ -62,9 +63,9 @@ def parse_number(text: str) -> Emotion | tuple[str, str]:
     """Return the emotion that a number of AffectNet means, or reason and detail why it is none."""
     number = int(text) if text.isdecimal() else -1
     if number in _OTHER:
-        return "other_class", f"the label is {number}, {_OTHER[number]}"
+        return DropReason.OTHER_CLASS, f"the label is {number}, {_OTHER[number]}"
     if number not in AFFECTNET:
-        return "unknown_label", f"the label is {text!r}; AffectNet has 0 to 10"
+        return DropReason.UNKNOWN_LABEL, f"the label is {text!r}; AffectNet has 0 to 10"
     return AFFECTNET[number]
 
 
@@ -108,7 +109,7 @@ def read_release_2021(
         row = f"{name}/images/{image or stem}"
         if image is None:
             detail = f"there is {stem}{_ANNOTATION} and no image of that number"
-            yield BadRow(line, row, "missing_image", detail)
+            yield BadRow(line, row, DropReason.MISSING_IMAGE, detail)
             continue
         emotion = _read_annotation(root / name / "annotations" / f"{stem}{_ANNOTATION}")
         if isinstance(emotion, Emotion):
@@ -122,9 +123,12 @@ def _read_annotation(path: Path) -> Emotion | tuple[str, str]:
         content = np.load(path, allow_pickle=False)  # a pickle could run code
         text = str(content.item())
     except FileNotFoundError:
-        return "missing_annotation", f"there is no {path.name}"
+        return DropReason.MISSING_ANNOTATION, f"there is no {path.name}"
     except (OSError, ValueError, EOFError, AttributeError) as error:
-        return "bad_annotation", f"{path.name} does not hold one number ({type(error).__name__})"
+        return (
+            DropReason.BAD_ANNOTATION,
+            f"{path.name} does not hold one number ({type(error).__name__})",
+        )
     return parse_number(text.strip())
 
 
@@ -154,7 +158,7 @@ def read_folders(root: Path, out: Path) -> tuple[list[AffectnetFace | BadRow], l
     for image in images:
         if image.emotion is None:
             detail = f"the folder '{image.folder}' names none of the seven emotions"
-            rows.append(BadRow(image.number, image.file, "other_class", detail))
+            rows.append(BadRow(image.number, image.file, DropReason.OTHER_CLASS, detail))
             continue
         second = opinions.get(image.file)
         both = (image.emotion.label, second) if second else ()
@@ -176,9 +180,11 @@ def _read_opinions(
     for line, file, label in _read_table(table):
         row = f"{table.name}:{line} {file}"
         if file not in files:
-            bad.append(BadRow(line, row, "missing_image", "there is no such image"))
+            bad.append(BadRow(line, row, DropReason.MISSING_IMAGE, "there is no such image"))
         elif file in named:
-            bad.append(BadRow(line, row, "duplicate_row", "an earlier row names the same image"))
+            bad.append(
+                BadRow(line, row, DropReason.DUPLICATE_ROW, "an earlier row names the same image")
+            )
         else:
             named.add(file)
             opinion = _opinion(label)

@@ -15,6 +15,7 @@ from yolo_fer.convert.grouping import SplitAssignment
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
@@ -147,7 +148,7 @@ def _faces(
     if unknown and rules.unlabelled is Unlabelled.DROP:
         for row, _ in inside:
             detail = f"the image has {len(unknown)} unlabelled faces"
-            ledger.drop(row.line, row.image, "image_with_unlabelled_faces", detail)
+            ledger.drop(row.line, row.image, DropReason.IMAGE_WITH_UNLABELLED_FACES, detail)
         return [], [], 0
     faces: list[Face] = []
     votes: list[tuple[Emotion, str]] = []
@@ -170,8 +171,8 @@ def _in_convention(box: Box, convention: BoxConvention) -> Box:
 def _why_not(box: Box, scan: Scan) -> tuple[str, str]:
     """Return reason and detail for a box that gives no face."""
     if min(box.x2 - box.x1, box.y2 - box.y1) < 1:
-        return "invalid_box", "the box is smaller than a pixel"
-    return "outside_image", f"the box lies outside the {scan.width}x{scan.height} image"
+        return DropReason.INVALID_BOX, "the box is smaller than a pixel"
+    return DropReason.OUTSIDE_IMAGE, f"the box lies outside the {scan.width}x{scan.height} image"
 
 
 def _clip(box: Box, scan: Scan) -> Box | None:
@@ -227,9 +228,9 @@ def _merge(cluster: Cluster, split: str, ledger: Ledger) -> tuple[Face, Labelled
     kept: LabelledBox | None = None
     for row, _ in cluster:
         if row.emotion is None:
-            ledger.drop(row.line, row.image, "unknown_label", "no emotion of the dataset")
+            ledger.drop(row.line, row.image, DropReason.UNKNOWN_LABEL, "no emotion of the dataset")
         elif not row.trusted:
-            ledger.drop(row.line, row.image, "low_score", "listed as ignored")
+            ledger.drop(row.line, row.image, DropReason.LOW_SCORE, "listed as ignored")
         elif emotion is None:
             ledger.drop(
                 row.line, row.image, *disagreement(len({emotion for emotion, _ in said}) > 1, split)
@@ -237,6 +238,8 @@ def _merge(cluster: Cluster, split: str, ledger: Ledger) -> tuple[Face, Labelled
         elif kept is None:
             kept = row
         else:
-            ledger.drop(row.line, row.image, "duplicate_row", f"same face as line {kept.line}")
+            ledger.drop(
+                row.line, row.image, DropReason.DUPLICATE_ROW, f"same face as line {kept.line}"
+            )
     box = cluster[0][1] if kept is None else next(box for row, box in cluster if row is kept)
     return Face(box, emotion), kept, ballot

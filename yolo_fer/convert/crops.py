@@ -14,6 +14,7 @@ from pathlib import Path
 from yolo_fer import images
 from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.votes import disagreement, pool, settle
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import Emotion
@@ -130,14 +131,14 @@ def _merge(same: Sequence[Crop], split: str, ledger: Ledger) -> Crop | None:
         return None
     for crop in same[1:]:
         detail = f"byte-identical to {first.source_file}"
-        ledger.drop(crop.line, crop.source_file, "duplicate_row", detail)
+        ledger.drop(crop.line, crop.source_file, DropReason.DUPLICATE_ROW, detail)
     return replace(first, emotion=emotion, votes=votes)
 
 
 def drop_conflict(line: int, image: str, assigned: SplitAssignment, ledger: Ledger) -> None:
     """Account for an image whose copy or person the dataset has in a more protected split."""
     detail = f"a copy of it, or its person, is in the dataset's own {assigned.split} split"
-    ledger.drop(line, image, "group_in_other_split", detail)
+    ledger.drop(line, image, DropReason.GROUP_IN_OTHER_SPLIT, detail)
 
 
 def load_crop(path: Path, sha256: str) -> Image:

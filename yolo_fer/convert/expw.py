@@ -22,6 +22,7 @@ from yolo_fer.convert.steps import (
     write_all,
 )
 from yolo_fer.convert.votes import share_votes
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
@@ -153,7 +154,10 @@ def _usable_rows(
         path = there.get(face.image)
         if path is None:
             ledger.drop(
-                face.line, face.image, "missing_image", f"not in {folder.image_folder.name}"
+                face.line,
+                face.image,
+                DropReason.MISSING_IMAGE,
+                f"not in {folder.image_folder.name}",
             )
             continue
         file = path.relative_to(folder.image_folder).as_posix()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from yolo_fer.convert.rows import BadRow, leads_outside
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import EXPW, Emotion
 from yolo_fer.errors import YoloFerError
@@ -117,35 +118,39 @@ def _parse_row(line: int, raw: bytes) -> ExpwFace | BadRow:
     try:
         text = unicodedata.normalize("NFC", raw.decode("utf-8").strip())
     except UnicodeDecodeError as error:
-        return BadRow(line, "", "malformed_row", f"not UTF-8: {error}")
+        return BadRow(line, "", DropReason.MALFORMED_ROW, f"not UTF-8: {error}")
     # From the right, because names may hold spaces.
     fields = text.rsplit(maxsplit=_FIELDS - 1)
     name = fields[0]
     if len(fields) < _FIELDS:
-        return BadRow(line, name, "malformed_row", f"{len(fields)} fields instead of {_FIELDS}")
+        return BadRow(
+            line, name, DropReason.MALFORMED_ROW, f"{len(fields)} fields instead of {_FIELDS}"
+        )
     if not _is_image_name(name):
         if _NAME_THEN_MORE.search(name):
-            return BadRow(line, name, "malformed_row", f"more than {_FIELDS} fields")
+            return BadRow(line, name, DropReason.MALFORMED_ROW, f"more than {_FIELDS} fields")
         if _NAME_THEN_MORE.search(text):
-            return BadRow(line, name, "malformed_row", f"fewer than {_FIELDS} fields")
-        return BadRow(line, name, "malformed_row", "the first field is not the name of an image")
+            return BadRow(line, name, DropReason.MALFORMED_ROW, f"fewer than {_FIELDS} fields")
+        return BadRow(
+            line, name, DropReason.MALFORMED_ROW, "the first field is not the name of an image"
+        )
     try:
         _, top, left, right, bottom, score, label = (float(field) for field in fields[1:])
     except ValueError as error:
-        return BadRow(line, name, "malformed_row", str(error))
+        return BadRow(line, name, DropReason.MALFORMED_ROW, str(error))
     if not all(math.isfinite(v) for v in (top, left, right, bottom, score, label)):
-        return BadRow(line, name, "not_a_number", "a field is NaN or infinite")
+        return BadRow(line, name, DropReason.NOT_A_NUMBER, "a field is NaN or infinite")
     try:
         box = Box(left, top, right, bottom)
     except ValueError:
         return BadRow(
             line,
             name,
-            "invalid_box",
+            DropReason.INVALID_BOX,
             f"top {top:g}, left {left:g}, right {right:g}, bottom {bottom:g} is empty or swapped",
         )
     if leads_outside(name):
-        return BadRow(line, name, "unsafe_path", "the name leads out of the image folder")
+        return BadRow(line, name, DropReason.UNSAFE_PATH, "the name leads out of the image folder")
     path = PurePosixPath(name.replace("\\", "/"))
     emotion = EXPW.get(int(label)) if label == int(label) else None
     return ExpwFace(line, path.as_posix(), box, score, emotion)

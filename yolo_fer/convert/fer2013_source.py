@@ -16,6 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from yolo_fer.convert.compressed_csv import Line, read_lines
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.emotions import FER2013, Emotion
 from yolo_fer.errors import YoloFerError
 
@@ -97,7 +98,7 @@ def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
     """
     for row, ballot in _paired(table, votes):
         if votes is not None and ballot is None:
-            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
+            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
         else:
             yield _parse(row, ballot)
 
@@ -121,7 +122,7 @@ def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow
     """
     for row, ballot in _paired(table, votes):
         if ballot is None:
-            yield FerBadRow(row.number, "no_votes", f"{votes.name} ends before this row")
+            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
             continue
         try:
             pixels, split = _pixels(row.fields["pixels"]), _split(row)
@@ -170,7 +171,7 @@ def _parse(row: Line, ballot: Line | None) -> FerFace | FerBadRow:
 def _split(row: Line) -> str:
     usage = row.fields["usage"]
     if usage.lower() not in USAGES:
-        raise _Unusable("unknown_usage", f"Usage is {usage!r}")
+        raise _Unusable(DropReason.UNKNOWN_USAGE, f"Usage is {usage!r}")
     return USAGES[usage.lower()]
 
 
@@ -182,20 +183,22 @@ def _pixels(text: str) -> bytes:
     numbers = text.split()
     if len(numbers) != SIDE * SIDE:
         detail = f"{len(numbers)} pixels instead of {SIDE * SIDE}"
-        raise _Unusable("wrong_pixel_count", detail)
+        raise _Unusable(DropReason.WRONG_PIXEL_COUNT, detail)
     try:
         pixels = bytes(map(int, numbers))
     except ValueError as error:
-        raise _Unusable("bad_pixels", f"a pixel is no number from 0 to 255: {error}") from error
+        raise _Unusable(
+            DropReason.BAD_PIXELS, f"a pixel is no number from 0 to 255: {error}"
+        ) from error
     if min(pixels) == max(pixels):
-        raise _Unusable("blank_image", "all pixels are the same")
+        raise _Unusable(DropReason.BLANK_IMAGE, "all pixels are the same")
     return pixels
 
 
 def _own_label(text: str) -> Emotion:
     emotion = FER2013.get(int(text)) if text.isdecimal() else None
     if emotion is None:
-        raise _Unusable("unknown_label", f"emotion is {text!r}; FER2013 has 0 to 6")
+        raise _Unusable(DropReason.UNKNOWN_LABEL, f"emotion is {text!r}; FER2013 has 0 to 6")
     return emotion
 
 
@@ -203,7 +206,9 @@ def _counts(ballot: Line) -> list[int]:
     try:
         return [int(ballot.fields[choice]) for choice in CHOICES]
     except ValueError as error:
-        raise _Unusable("bad_votes", f"line {ballot.number} of the votes: {error}") from error
+        raise _Unusable(
+            DropReason.BAD_VOTES, f"line {ballot.number} of the votes: {error}"
+        ) from error
 
 
 def majority(counts: Sequence[int]) -> str | None:
@@ -231,9 +236,9 @@ def elected(counts: list[int]) -> Emotion:
     """
     choice = majority(counts)
     if choice is None:
-        raise _Unusable("no_majority", f"votes are {counts}")
+        raise _Unusable(DropReason.NO_MAJORITY, f"votes are {counts}")
     emotion = Emotion.from_name(choice)
     if emotion is None:
-        reason = "votes_not_a_face" if choice == "nf" else f"votes_{choice}"
+        reason = DropReason("votes_not_a_face" if choice == "nf" else f"votes_{choice}")
         raise _Unusable(reason, f"votes are {counts}")
     return emotion

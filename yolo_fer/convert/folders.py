@@ -11,6 +11,7 @@ from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.runtime.folder_lock import locks_out
 
@@ -73,7 +74,7 @@ def convert_folders(
     for image in found:
         if image.emotion is None:
             detail = f"the folder '{image.folder}' names none of the seven emotions"
-            ledger.drop(image.number, image.file, "other_class", detail)
+            ledger.drop(image.number, image.file, DropReason.OTHER_CLASS, detail)
         else:
             images.append(
                 LabelledImage(

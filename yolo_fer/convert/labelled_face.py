@@ -12,6 +12,7 @@ from yolo_fer import boxes
 from yolo_fer.convert.assemble import FOUND_AGAIN
 from yolo_fer.convert.crops import TIGHT, CropKind
 from yolo_fer.convert.scan import Scan
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, box_array
 from yolo_fer.emotions import Emotion
@@ -112,13 +113,13 @@ def _with_largest_face(
             face = TIGHT.box(scan.width, scan.height)
         return LabelledFace(image, scan, face, is_crop=True)
     if face is None:
-        ledger.drop(image.line, image.file, "no_face", "the face finder finds none")
+        ledger.drop(image.line, image.file, DropReason.NO_FACE, "the face finder finds none")
         return None
     if image.kind is Kind.AUTO and share >= _FILLS:
         return LabelledFace(image, scan, face, is_crop=True)
     if len(found) > 1 and boxes.area(found)[1] >= _AS_LARGE * boxes.area(found)[0]:
         detail = "two faces are about as large; the label may belong to either"
-        ledger.drop(image.line, image.file, "doubt", detail)
+        ledger.drop(image.line, image.file, DropReason.DOUBT, detail)
         return None
     return LabelledFace(image, scan, face, is_crop=False)
 
@@ -130,7 +131,7 @@ def _with_listed_box(
     listed = box_array([image.box] if image.box else [])
     if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
         detail = f"the box lies outside the {scan.width}x{scan.height} image"
-        ledger.drop(image.line, image.file, "outside_image", detail)
+        ledger.drop(image.line, image.file, DropReason.OUTSIDE_IMAGE, detail)
         return None
     overlaps = boxes.iou(listed, found)[0]
     again = len(found) > 0 and overlaps.max() >= FOUND_AGAIN

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yolo_fer.convert.rows import BadRow
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import RAFDB, Emotion
 from yolo_fer.errors import YoloFerError
@@ -119,11 +120,11 @@ class RafdbFolder:
         found = _NAME.fullmatch(name)
         if len(fields) != 2 or found is None:
             detail = "a row is the name of an image, train_… or test_…, and a number"
-            return BadRow(line, name, "malformed_row", detail)
+            return BadRow(line, name, DropReason.MALFORMED_ROW, detail)
         emotion = RAFDB.get(int(fields[1])) if fields[1].isdecimal() else None
         if emotion is None:
             detail = f"the label is {fields[1]!r}; RAF-DB has 1 to 7"
-            return BadRow(line, name, "unknown_label", detail)
+            return BadRow(line, name, DropReason.UNKNOWN_LABEL, detail)
         stem, split = found[1], found[2].lower()
         if stem in original:
             box = self._box(stem)
@@ -132,7 +133,9 @@ class RafdbFolder:
                 return RafdbFace(line, file, emotion, split, box)
             missing = BadRow(line, name, *box)
         else:
-            missing = BadRow(line, name, "missing_image", "neither in aligned nor in original")
+            missing = BadRow(
+                line, name, DropReason.MISSING_IMAGE, "neither in aligned nor in original"
+            )
         crop = aligned.get(f"{stem}_aligned") or aligned.get(stem)
         if crop is None:
             return missing
@@ -144,12 +147,12 @@ class RafdbFolder:
         try:
             numbers = [float(number) for number in path.read_text("utf-8-sig").split()]
         except FileNotFoundError:
-            return "missing_box", f"the photograph is there, {path.name} is not"
+            return DropReason.MISSING_BOX, f"the photograph is there, {path.name} is not"
         except (OSError, ValueError) as error:
-            return "invalid_box", f"{path.name}: {error}"
+            return DropReason.INVALID_BOX, f"{path.name}: {error}"
         try:
             x1, y1, x2, y2 = numbers
             return Box(x1, y1, x2, y2)
         except ValueError:
             detail = f"{path.name} does not hold left, top, right and bottom of a box"
-            return "invalid_box", detail
+            return DropReason.INVALID_BOX, detail

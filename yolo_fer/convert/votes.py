@@ -15,6 +15,7 @@ import numpy as np
 
 from yolo_fer.boxes import Boxes, iou
 from yolo_fer.convert.fer2013_source import CHOICES
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
@@ -89,7 +90,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
         of_copies: whether it has several rows whose classes differ.
         split: from which it is left out.
     """
-    reason = "contradictory_labels" if of_copies else "opinions_differ"
+    reason = DropReason.CONTRADICTORY_LABELS if of_copies else DropReason.OPINIONS_DIFFER
     detail = f"no emotion has most votes, and the {split} split takes no face in doubt"
     return reason, detail
 

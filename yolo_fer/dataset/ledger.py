@@ -21,7 +21,7 @@ class DroppedRow:
     Args:
         line: the number of the line in the label file; the first one.
         image: the image's name in the row, or the label file of a video.
-        reason: a ledger key.
+        reason: a `DropReason`, or the reason of an image or a video that cannot be read.
         detail: for a person.
         rows: how many there are.
         last: the line of the last one; None where there is one only.
@@ -70,7 +70,7 @@ class Ledger:
         """Return the number of dropped rows by reason, in alphabetical order."""
         count: Counter[str] = Counter()
         for row in self.dropped:
-            count[row.reason] += row.rows
+            count[str(row.reason)] += row.rows
         return dict(sorted(count.items()))
 
     def check(self) -> None:

@@ -17,6 +17,7 @@ from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.scenes.composing import compose
 from yolo_fer.convert.steps import Progress, scan_all, write_all
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.writer import WriteTask
@@ -111,7 +112,9 @@ def _labelled_crops(
         for frame in person.frames():
             path = there.get(frame)
             if path is None:
-                person.skip(frame, "missing_crop", "the release has no usable face of this frame")
+                person.skip(
+                    frame, DropReason.MISSING_CROP, "the release has no usable face of this frame"
+                )
             else:
                 file = path.relative_to(root).as_posix()
                 aligned = path.parent.parent.name.casefold() == CROPPED_ALIGNED

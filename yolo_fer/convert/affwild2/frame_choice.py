@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
 
@@ -51,13 +52,13 @@ class FrameChoice:
         reasons = {frame: "" for frame in sorted(labelled)}
         for frame in reasons:
             if (frame - 1) % self.stride:
-                reasons[frame] = "stride"
+                reasons[frame] = DropReason.STRIDE
         if shares is not None:
             kept = _thinned(labelled, _without_reason(reasons), shares)
-            _give_reason(reasons, kept, "balance")
+            _give_reason(reasons, kept, DropReason.BALANCE)
         if self.max_per_video is not None:
             spread = _evenly(_without_reason(reasons), self.max_per_video)
-            _give_reason(reasons, spread, "over_cap")
+            _give_reason(reasons, spread, DropReason.OVER_CAP)
         return reasons
 
 

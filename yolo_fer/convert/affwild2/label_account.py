@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from yolo_fer.convert.affwild2.source import Side, Skipped
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import DroppedRow
 from yolo_fer.emotions import Emotion
 
 # They scatter over a whole video; one entry for all of them says as much as thousands.
-_SCATTERED = frozenset({"stride", "balance", "over_cap"})
+_SCATTERED = frozenset({DropReason.STRIDE, DropReason.BALANCE, DropReason.OVER_CAP})
 
 
 @dataclass(slots=True)

@@ -28,6 +28,7 @@ from yolo_fer.convert.affwild2.video_frames import (
 from yolo_fer.convert.affwild2.video_result import VideoOrigin, VideoResult
 from yolo_fer.convert.assemble import FOUND_AGAIN
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box, Face, Sample
 from yolo_fer.dataset.writer import remove_unfinished
 from yolo_fer.emotions import Emotion
@@ -67,14 +68,14 @@ def convert_video(task: VideoTask) -> VideoResult:
     sha256 = ""
     if task.video.video is None:
         for person in account.people:
-            person.skip_all("missing_video", f"no {task.video.stem}.mp4 or .avi")
+            person.skip_all(DropReason.MISSING_VIDEO, f"no {task.video.stem}.mp4 or .avi")
     elif any(person.frames() for person in account.people):
         choose_frames(account.people, task.options.frames, task.shares)
         try:
             sha256 = sha256_of(task.video.video)
         except OSError as error:
             for person in account.people:
-                person.skip_all("unreadable_video", str(error.strerror or error))
+                person.skip_all(DropReason.UNREADABLE_VIDEO, str(error.strerror or error))
         else:
             _convert(task, account, origin_of(task, sha256))
     dropped = tuple(row for person in account.people for row in person.dropped())
@@ -97,7 +98,7 @@ def read_people(video: LabelledVideo) -> VideoAccount:
         person = PersonLabels(file.file, file.side, lines)
         twin = next((p for p in account.people if p.side is file.side), None)
         if twin is not None:
-            person.skip_all("duplicate_label_file", f"{twin.file} is of the same person")
+            person.skip_all(DropReason.DUPLICATE_LABEL_FILE, f"{twin.file} is of the same person")
         account.people.append(person)
     return account
 
@@ -150,7 +151,7 @@ def _account_for_unseen(
 ) -> None:
     """Drop the labels of frames that did not decode, and tell where the counts differ."""
     problem = video.problem
-    reason = "missing_frame" if problem is None else problem.reason
+    reason = DropReason.MISSING_FRAME if problem is None else problem.reason
     detail = f"the video has {video.decoded} frames" if problem is None else problem.detail
     if problem is not None:
         account.warnings.append(f"{video.path.name}: {problem.detail}")
@@ -183,7 +184,7 @@ def _sample(
         if isinstance(face, UnknownFace):
             person.skip(number, face.reason, face.detail)
         elif not inside[face]:
-            person.skip(number, "outside_image", "the face lies outside the image")
+            person.skip(number, DropReason.OUTSIDE_IMAGE, "the face lies outside the image")
         else:
             labelled[face] = emotion
     if not labelled:
@@ -192,7 +193,7 @@ def _sample(
     if unknown and task.options.unlabelled is Unlabelled.DROP:
         for person in account.people:
             detail = f"the frame has {len(unknown)} unlabelled faces"
-            person.skip(number, "image_with_unlabelled_faces", detail)
+            person.skip(number, DropReason.IMAGE_WITH_UNLABELLED_FACES, detail)
         return None
     if task.options.unlabelled is Unlabelled.KEEP:
         unknown = []

@@ -33,6 +33,7 @@ from yolo_fer.convert.affwild2.people_rule import (
 )
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.affwild2.tracks import REACH, follow
+from yolo_fer.dataset.drop_reasons import DropReason
 
 # Who is named when a track begins is told by the frames of this share of the reach, and by this
 # share of those frames.
@@ -43,11 +44,13 @@ _SAME_SIZE = 1.0
 _TOUCHING = 1.0
 
 
-_NO_FACE = UnknownFace("no_face", "no face was found")
-_MISSED = UnknownFace("no_face", "the person was not found between other frames of the same track")
-_GONE = UnknownFace("no_face", "the person is not there; another one of the same shot is")
-_UNNAMED = UnknownFace("doubt", "no face is clearly the one that the label file speaks of")
-_MANY_FILES = UnknownFace("doubt", "three label files for one video")
+_NO_FACE = UnknownFace(DropReason.NO_FACE, "no face was found")
+_MISSED = UnknownFace(
+    DropReason.NO_FACE, "the person was not found between other frames of the same track"
+)
+_GONE = UnknownFace(DropReason.NO_FACE, "the person is not there; another one of the same shot is")
+_UNNAMED = UnknownFace(DropReason.DOUBT, "no face is clearly the one that the label file speaks of")
+_MANY_FILES = UnknownFace(DropReason.DOUBT, "three label files for one video")
 
 
 def name_people(

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from yolo_fer.convert.affwild2.people_rule import FaceAt, by_rule, stand_side_by_side
 from yolo_fer.convert.affwild2.source import Side
+from yolo_fer.dataset.drop_reasons import DropReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,11 @@ class UnknownFace:
 Named: TypeAlias = dict[Side, "int | UnknownFace"]
 """For each person the index of the face in its frame, or why there is none."""
 
-SWAPPED = UnknownFace("doubt", "the two people changed sides, or they were confused")
+SWAPPED = UnknownFace(DropReason.DOUBT, "the two people changed sides, or they were confused")
 """Stands for both people where they may have been taken for each other."""
-_OTHER = UnknownFace("doubt", "for a long time another face is the one that the rule names")
+_OTHER = UnknownFace(
+    DropReason.DOUBT, "for a long time another face is the one that the rule names"
+)
 
 
 def put_contradictions_in_doubt(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.emotions import AFFWILD2, Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.file_kinds import VIDEO_SUFFIXES
@@ -278,7 +279,9 @@ def _numbering(header: str, warnings: list[str]) -> dict[int, Emotion]:
 def _label(line: str, numbering: dict[int, Emotion]) -> Emotion | Skipped:
     number = _number(line)
     if number is None or number != number or number not in (*numbering, _OTHER, _NOT_ANNOTATED):
-        return Skipped("bad_label", f"{line[:40]!r} is no label" if line else "the line is blank")
+        return Skipped(
+            DropReason.BAD_LABEL, f"{line[:40]!r} is no label" if line else "the line is blank"
+        )
     if number in numbering:
         return numbering[int(number)]
-    return Skipped("not_annotated" if number == _NOT_ANNOTATED else "other_class")
+    return Skipped(DropReason.NOT_ANNOTATED if number == _NOT_ANNOTATED else DropReason.OTHER_CLASS)

@@ -16,6 +16,7 @@ from yolo_fer.convert.merge.outcomes import ImageOutcome, MergeOptions, chunks, 
 from yolo_fer.convert.steps import CHUNK, Progress, no_progress
 from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
@@ -204,7 +205,7 @@ def _enter(
         if outcome.split != row.split:
             account.moved[f"{row.split} to {outcome.split}"] += 1
         return
-    account.images_dropped[outcome.reason] += 1
+    account.images_dropped[str(outcome.reason)] += 1
     for _ in sample.labelled:
         account.ledger.drop(row.line, image, outcome.reason, outcome.detail)
 
@@ -266,7 +267,8 @@ def _warnings(accounts: dict[str, Account], together: Account, options: MergeOpt
                 f"{source}: images moved because they show what an image of another split shows: "
                 f"{moved}"
             )
-        drawn = account.ledger.images_out and "not_drawn_for_test" not in account.images_dropped
+        all_kept = DropReason.NOT_DRAWN_FOR_TEST not in account.images_dropped
+        drawn = account.ledger.images_out and all_kept
         if options.test_images is not None and drawn:
             warnings.append(
                 f"{source} has no more than the {options.test_images} test images asked for; all "

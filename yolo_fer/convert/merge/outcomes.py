@@ -16,6 +16,7 @@ from yolo_fer.convert.merge.joining import Catalogue, Joined, join_sets
 from yolo_fer.convert.scan import Scan, scan_images
 from yolo_fer.convert.steps import CHUNK, Progress
 from yolo_fer.dataset.converted_set import ManifestRow
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import UsageError
 from yolo_fer.runtime.executor import Workers
@@ -85,9 +86,9 @@ def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:
     for row, scan in zip(rows, scan_images([row.file for row in rows], root, None), strict=True):
         bad = ("", "")
         if not scan.reason and scan.sha256 != row.sha256:
-            bad = ("changed_image", "its sha256 is not the manifest's")
+            bad = (DropReason.CHANGED_IMAGE, "its sha256 is not the manifest's")
         elif not scan.reason and not (root / row.label_file).is_file():
-            bad = ("missing_label", f"{row.label_file} does not exist")
+            bad = (DropReason.MISSING_LABEL, f"{row.label_file} does not exist")
         scans.append(replace(scan, reason=bad[0], detail=bad[1]) if bad[0] else scan)
     return key, scans
 
@@ -125,10 +126,10 @@ def _outcome(row: ManifestRow, index: int, joined: Joined, catalogue: Catalogue)
     if twin >= 0:
         where = SPLITS[joined.ranks[twin]]
         detail = f"the {where} image with sha256 {catalogue.sha256(twin)}… shows the same"
-        return ImageOutcome("", "", f"frame_shown_in_{where}", detail)
+        return ImageOutcome("", "", DropReason(f"frame_shown_in_{where}"), detail)
     if split == "test" and row.masked:
         detail = f"it belongs to the test images of {group}, and test images are never painted"
-        return ImageOutcome("", "", "masked_copy_of_test", detail)
+        return ImageOutcome("", "", DropReason.MASKED_COPY_OF_TEST, detail)
     return ImageOutcome(split, group)
 
 
@@ -147,5 +148,5 @@ def _leave_out_tests(
         for drawn in tests:
             if drawn not in kept:
                 outcomes[drawn[1]] = ImageOutcome(
-                    "", "", "not_drawn_for_test", f"{count} test images are enough"
+                    "", "", DropReason.NOT_DRAWN_FOR_TEST, f"{count} test images are enough"
                 )
