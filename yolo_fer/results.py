@@ -76,14 +76,14 @@ def warn_of_left_out(name: str, max_faces: int, best_left_out: float) -> None:
     """Say, once, that an image has more faces than are reported.
 
     Args:
-        name: of the detector or system.
+        name: the name of the detector or system.
         max_faces: its limit.
         best_left_out: the score of the best face beyond the limit, 0 if there is none.
     """
     if best_left_out >= _SPOKEN_OF:
         warnings.warn(
             f"{name}: there are images with more than {max_faces} faces, of which only the best "
-            f"{max_faces} are given. Raise --max-faces (max_faces= in Python) to have them all.",
+            f"{max_faces} are given. Raise `max_faces` to have them all.",
             YoloFerWarning,
             stacklevel=4,
         )

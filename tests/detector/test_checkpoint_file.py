@@ -287,5 +287,5 @@ def test_an_old_pickle_is_refused(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     pickle.dump({"model": None}, buffer)
     path.write_bytes(buffer.getvalue())
-    with pytest.raises(YoloFerError, match="--trust-weights"):
+    with pytest.raises(YoloFerError, match="`trust_weights`"):
         load_checkpoint(path)

@@ -160,7 +160,7 @@ def test_rt_detr_in_a_checkpoint_is_neither_run_nor_exported(yolo11: Path, tmp_p
     from ultralytics.nn.modules.head import RTDETRDecoder
 
     from yolo_fer.detector.torch_network import load_checkpoint
-    from yolo_fer.export.export import export
+    from yolo_fer.export.network_export import export
 
     checkpoint = load_checkpoint(yolo11)
     head = RTDETRDecoder(nc=7, ch=(64, 128, 256), hd=32, nq=10, ndl=1, d_ffn=32)

@@ -49,7 +49,7 @@ def recognise_layout(
     """Tell the layout of an output.
 
     Args:
-        shape: of the output.
+        shape: the shape of the output.
         classes: how many the network knows.
         end_to_end: what its file says of it; None tells it by the shape alone.
 

@@ -21,7 +21,7 @@ from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 _FOREIGN = (
     "holds more than a network, and loading it could run foreign code, so it was not loaded "
-    "({}). If you trust its author: --trust-weights"
+    "({}). If you trust its author: `trust_weights`"
 )
 
 

@@ -43,7 +43,7 @@ def check_trust(path: Path, trust: bool) -> None:
     if what is not None and not trust:
         raise YoloFerError(
             f"{path} is {what}, so that loading it could run foreign code; it was not loaded. If "
-            "you trust its author: --trust-weights"
+            "you trust its author: `trust_weights`"
         )
 
 

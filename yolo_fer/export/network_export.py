@@ -139,7 +139,7 @@ def _export_by_ultralytics(
         settings["quantize"] = 16 if options.precision is Precision.FP16 else 8
     if options.data is not None and "data" in format.options:
         if options.data.is_dir():
-            raise UsageError(f"--data: for {format.title} give a data.yaml, not a folder")
+            raise UsageError(f"`data`: for {format.title} give a data.yaml, not a folder")
         read_data_yaml(options.data)  # complains of a file that is none
         settings["data"] = str(options.data)
     written: dict[str, Any] = {}

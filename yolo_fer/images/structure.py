@@ -74,7 +74,7 @@ class PngOutline:
 
     Args:
         size: width and height; None without a header.
-        data_bytes: of coded pixels.
+        data_bytes: the number of bytes of coded pixels.
         is_whole: the chunks lead to the end of the image.
     """
 

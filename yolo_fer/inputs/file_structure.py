@@ -28,7 +28,7 @@ def structure_fault(path: Path, decoded: int) -> str | None:
     size, as live ones.
 
     Args:
-        path: of the file.
+        path: the path of the file.
         decoded: how many frames were decoded of it.
     """
     with path.open("rb") as file:

@@ -115,7 +115,7 @@ class ImageAsVideo:
     """An image file as a video of one frame, without a time.
 
     Args:
-        path: of the file.
+        path: the path of the file.
     """
 
     frame_rate = None

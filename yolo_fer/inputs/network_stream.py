@@ -74,7 +74,7 @@ class StreamConnection:
     """An open stream.
 
     Args:
-        container: of PyAV, with time-outs set.
+        container: PyAV's container, with time-outs set.
         stream: its video.
         timeout_s: how long nothing may decode.
     """

@@ -16,7 +16,7 @@ class PacketAccount:
     """Counts what the packets of an open video announce.
 
     Args:
-        container: of PyAV.
+        container: PyAV's container.
         stream: the video stream that is decoded.
 
     Attributes:

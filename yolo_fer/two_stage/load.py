@@ -108,7 +108,7 @@ def load_system(
         conf: the least score of a face; None is its own.
         iou: for a detector: boxes that overlap more are one face; None is `IOU`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: of each network; None lets the runtime choose.
+        threads: the number of threads of each network; None lets the runtime choose.
         trust_weights: load a detector's weights that can run code.
         max_faces: the most faces of one image, the best.
 
@@ -131,7 +131,7 @@ def load_system(
     if iou is not None:
         raise UsageError("`iou` is for `weights`: a face finder has a limit of its own")
     if trust_weights:
-        raise UsageError("--trust-weights is for --weights: no part of a pipeline can run code")
+        raise UsageError("`trust_weights` is for `weights`: no part of a pipeline can run code")
     return load_pipeline(
         choice.pipeline,
         imgsz=imgsz,

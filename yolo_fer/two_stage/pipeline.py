@@ -123,7 +123,7 @@ def load_pipeline(
         conf: the least score of a face, 0 to 1; None reports every face that the finder by its own
             threshold takes for one.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: of each network; None lets the runtime choose.
+        threads: the number of threads of each network; None lets the runtime choose.
         max_faces: the most faces of one image, the best.
 
     Raises:
