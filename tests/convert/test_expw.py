@@ -214,7 +214,7 @@ BAD_IMAGES: dict[str, tuple[bytes | None, str]] = {
     "truncated.jpg": (images.encode_jpeg(picture(5))[:-200], "truncated_image"),
     "truncated.png": (cv2.imencode(".png", picture(6))[1].tobytes()[:-50], "truncated_image"),
     "text.jpg": (b"this is not an image", "not_an_image"),
-    "header only.jpg": (images.encode_jpeg(picture(5))[:30], "corrupt_image"),
+    "header only.jpg": (images.encode_jpeg(picture(5))[:30], "truncated_image"),
 }
 
 
@@ -352,7 +352,7 @@ def test_names_of_any_length_and_folders_named_like_images(raw: RawExpw, tmp_pat
     raw.face(f"{'x' * 251}.jpg", seed=1)
     (raw.images / "folder.jpg").mkdir()
     raw.row("folder.jpg")
-    assert convert(raw, tmp_path / "out")["dropped"] == {"unreadable_image": 1}
+    assert convert(raw, tmp_path / "out")["dropped"] == {"missing_image": 1}
     assert str(tmp_path) not in (tmp_path / "out" / "dropped.csv").read_text()
 
 

@@ -75,7 +75,7 @@ def test_a_damaged_file_that_ultralytics_would_run(tmp_path: Path, name: str) ->
 def test_a_format_that_can_hold_a_program_needs_trust(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"x")
-    assert_refused(path, "--trust-weights")
+    assert_refused(path, "trust_weights")
 
 
 def test_a_torchscript_program_does_not_run_unless_it_is_trusted(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_torchscript_program_does_not_run_unless_it_is_trusted(tmp_path: Path)
     module.define(source)
     for name in ("evil.torchscript", "evil.pt"):
         module.save(str(tmp_path / name))
-        assert_refused(tmp_path / name, "--trust-weights")
+        assert_refused(tmp_path / name, "trust_weights")
     assert not trace.exists()
 
 
@@ -160,7 +160,7 @@ def test_a_malicious_checkpoint_runs_nothing_unless_it_is_trusted(
         torch.save(payload, path)
     else:
         path.write_bytes(pickle.dumps(payload))
-    assert_refused(path, "--trust-weights")
+    assert_refused(path, "trust_weights")
     assert not trace.exists()
     assert_refused(path, trust=True)  # still no network
     assert trace.exists()

@@ -97,7 +97,7 @@ def test_nothing_is_called(tmp_path: Path, function: str, arguments: tuple[Any, 
     with pytest.raises(YoloFerError) as error:
         Detector(path)
     assert "evil.pt" in str(error.value)
-    assert "--trust-weights" in str(error.value)
+    assert "trust_weights" in str(error.value)
     assert [file.name for file in tmp_path.iterdir()] == ["evil.pt"]
 
 
