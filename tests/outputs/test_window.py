@@ -138,7 +138,7 @@ def test_without_a_display_the_error_says_what_to_do(display: str | None) -> Non
     error, end = output.splitlines()
     assert error.startswith("error: no window can be opened here")
     assert "DISPLAY" in error or "headless" in error
-    assert "--save" in error
+    assert "`save`" in error
     assert end == "end", "the process itself goes on"
 
 
