@@ -64,13 +64,14 @@ class Materials:
 
     @property
     def expw(self) -> Path:
-        """ExpW converted as by default: the split that everything is measured on."""
+        """ExpW with the default splits, on which everything is measured; no face painted over."""
         return self.work / "expw"
 
     def convert(self, workers: int, progress: Progress[Any] = no_progress) -> None:
         """Convert ExpW if that is not done yet; a conversion that was killed goes on."""
         how: Any = {"workers": workers, "resume": True, "progress": progress}
-        convert_expw(self.raw / "expw", self.expw, ExpwOptions(), **how)
+        shown = ExpwOptions(unlabelled=Unlabelled.IGNORE)
+        convert_expw(self.raw / "expw", self.expw, shown, **how)
         every_face = ExpwOptions(min_score=0.0, unlabelled=Unlabelled.IGNORE)
         convert_expw(self.raw / "expw", self._every_face, every_face, **how)
 

@@ -88,12 +88,12 @@ def _observe(checkpoint: Path, data: Path) -> Observations:
 
 
 def _threshold(seen: Observations) -> float:
-    """Return the confidence of the best F1 of finding faces, whatever their expression.
+    """Return the face's score of the best F1 of finding faces, labelled or not.
 
-    A face whose expression is in doubt has seven small scores; a threshold for naming expressions
-    would hide it.
+    The labelled faces of a photograph are its clearest: the best threshold for them alone hides
+    small and turned ones.
     """
-    problem = Problem.of_faces(seen)
+    problem = Problem.of_all_faces(seen)
     return round(best_working_point(rank(problem, match(problem))).threshold, 3)
 
 
