@@ -16,6 +16,7 @@ import yaml
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import encode_jpeg
 from yolo_fer.train.detector_training import best_precision, train
+from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
 
@@ -66,6 +67,25 @@ def test_start_weights_are_transferred(run: Path, drawn_set: Path, tmp_path: Pat
         for p in (best, again / "weights" / "last.pt")
     )
     assert (first - second).abs().max() < 1e-3
+
+
+def test_the_default_network_has_two_heads_and_starts_from_the_shipped_weights(
+    drawn_set: Path, tmp_path: Path
+) -> None:
+    from ultralytics.nn.tasks import torch_safe_load
+
+    settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0}
+    last = train(drawn_set, device="cpu", settings=settings) / "weights" / "last.pt"
+    trained, shipped = (
+        torch_safe_load(str(path), safe_only=True)[0]["model"]
+        for path in (last, resolve("yolo-fer-n.pt"))
+    )
+    assert trained.stride.tolist() == [16.0, 32.0]
+    for layer in (0, 10, 13):  # the first, the last of the backbone, the one behind it
+        ours, theirs = (
+            next(network.model[layer].parameters()).float() for network in (trained, shipped)
+        )
+        assert (ours - theirs).abs().max() < 1e-3
 
 
 def test_wrong_settings_recipes_networks_and_data_are_named(
@@ -182,7 +202,7 @@ def test_without_start_weights_the_error_says_how_to_get_them(
 ) -> None:
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
     with pytest.raises(YoloFerError, match="yolo-fer weights get yolo11n-seg"):
-        train(drawn_set)
+        train(drawn_set, model="yolo11n")
 
 
 class Evil:
@@ -197,7 +217,7 @@ def test_a_malicious_checkpoint_is_not_run(
     bad = tmp_path / "bad.pt"
     bad.write_bytes(pickle.dumps({"model": Evil()}))
     for arguments in ({"model": str(bad)}, {"start": str(bad)}):
-        with pytest.raises(YoloFerError, match="trust-weights"):
+        with pytest.raises(YoloFerError, match="trust_weights"):
             train(drawn_set, **arguments)
     assert not (tmp_path / "evil was here").exists()
 

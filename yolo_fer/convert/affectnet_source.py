@@ -147,7 +147,7 @@ def read_folders(root: Path, out: Path) -> tuple[list[AffectnetFace | BadRow], l
         YoloFerError: if no folder names an emotion or labels.csv cannot be read.
     """
     try:
-        images = find_images(root, None, out)
+        images = find_images(root, None, out, frozenset({LABELS}))
     except YoloFerError as error:
         raise YoloFerError(
             f"{root} holds neither train_set/images (2021) nor training.csv or validation.csv "

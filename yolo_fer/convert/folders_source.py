@@ -52,7 +52,9 @@ class FolderImage:
         return PurePosixPath(self.file).parent.as_posix()
 
 
-def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list[FolderImage]:
+def find_images(
+    root: Path, group_by: re.Pattern[str] | None, out: Path, tables: frozenset[str] = frozenset()
+) -> list[FolderImage]:
     """List the images below a root with what their paths say.
 
     Args:
@@ -60,6 +62,7 @@ def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list
         group_by: found in a file's path below the root, it names the person: its first bracket, or
             all of it if it has none.
         out: a folder to leave out, since it may lie below the root.
+        tables: POSIX paths below the root of files that are read elsewhere, and are not left out.
 
     Returns:
         All image files, in alphabetical order.
@@ -69,7 +72,7 @@ def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list
     """
     if not root.is_dir():
         raise YoloFerError(f"{root} is not a folder; give the folder that holds one per emotion")
-    files = _list_files(root, out)
+    files = _list_files(root, out, tables)
     if not files:
         raise YoloFerError(f"{root} holds no image file ({', '.join(sorted(SUFFIXES))})")
     found = [_look_at(number, file, group_by) for number, file in enumerate(files, start=1)]
@@ -84,7 +87,7 @@ def find_images(root: Path, group_by: re.Pattern[str] | None, out: Path) -> list
     return found
 
 
-def _list_files(root: Path, out: Path) -> list[str]:
+def _list_files(root: Path, out: Path, tables: frozenset[str]) -> list[str]:
     own = out.resolve()
     files = []
     others: dict[str, list[str]] = defaultdict(list)
@@ -94,7 +97,7 @@ def _list_files(root: Path, out: Path) -> list[str]:
             file = (here / name).relative_to(root).as_posix()
             if is_image(here / name):
                 files.append(file)
-            else:
+            elif file not in tables:
                 others[kind_of(here / name).value].append(file)
     tell_left_out(str(root), others)
     return sorted(files)
