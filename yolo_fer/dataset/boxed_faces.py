@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.checked import read_json
+from yolo_fer.runtime.json_yaml import read_json
 
 REPORT = "conversion_report.json"
 _LEFT_ALONE = "keep"  # the value of `convert --unlabelled`

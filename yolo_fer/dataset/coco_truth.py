@@ -13,6 +13,7 @@ from yolo_fer.dataset.labels import IGNORED, TrueFaces
 from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.json_yaml import read_json
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,7 @@ def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
             of its categories names an emotion.
     """
     try:
-        content = checked.read_json(path)
+        content = read_json(path)
         categories = checked.objects(content, "categories")
         classes = [(checked.whole_number(c["id"]), str(c["name"])) for c in categories]
         records = [_record(image) for image in checked.objects(content, "images")]

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from yolo_fer.dataset.checked import read_json, whole_number
+from yolo_fer.dataset.checked import whole_number
 from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import unescaped
+from yolo_fer.runtime.json_yaml import read_json
 
 PARTS = ("manifest.csv", "conversion_report.json", "annotations")
 _is_sha256 = re.compile(r"[0-9a-f]{64}").fullmatch

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.checked import read_yaml, whole_number
+from yolo_fer.dataset.checked import whole_number
 from yolo_fer.emotions import Emotion, match_class_names
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.inputs.file_kinds import is_image
 from yolo_fer.inputs.walking import files_below
 from yolo_fer.paths import exists
+from yolo_fer.runtime.json_yaml import read_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import parse_metadata
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.runtime.json_yaml import read_yaml
 from yolo_fer.runtime.no_reports import switch_off_reports
 
 _LARGEST_METADATA = 1_000_000  # bytes; YAML takes minutes for more
@@ -106,12 +106,12 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _LARGEST_METADATA:
             raise YoloFerError(f"{path}: is too large for the metadata of a network")
-        metadata = yaml.safe_load(path.read_text(encoding="utf-8"))
+        metadata = read_yaml(path)
     except FileNotFoundError as error:
         raise YoloFerError(
             f"{path}: is missing. Keep the whole folder together that the export wrote."
         ) from error
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         raise YoloFerError(f"{path}: cannot be read ({error})") from error
     if not isinstance(metadata, dict):
         raise YoloFerError(f"{path}: is not a YAML mapping")
