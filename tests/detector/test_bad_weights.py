@@ -216,3 +216,24 @@ def test_metadata_that_stands_for_more_than_any_memory_holds_is_refused(tmp_path
     lists += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
     (folder / "metadata.yaml").write_text("\n".join(lists) + "\n")
     assert_refused(folder, "write it out")
+
+
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [
+        ({0: "anger", 2: "fear"}, "numbered from 0"),
+        ({1: "anger", 2: "fear"}, "numbered from 0"),
+    ],
+)
+def test_classes_that_are_not_numbered_from_0_on_are_refused(
+    tmp_path: Path, names: dict[int, str], hint: str
+) -> None:
+    path = tmp_path / "x.onnx"
+    write_constant(path, raw_output(classes=2), metadata={"names": repr(names)}, names=None)
+    assert_refused(path, hint)
+
+
+def test_an_input_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = write_constant(tmp_path / "x.onnx", raw_output(), size=("heigXt", "width"))
+    path.write_bytes(path.read_bytes().replace(b"heigXt", b"heig\xe8t"))
+    assert_refused(path, "cannot be opened")

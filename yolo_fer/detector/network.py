@@ -119,10 +119,13 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
     try:
         names = _literal(raw["names"])
         names = dict(enumerate(names)) if isinstance(names, list) else dict(names)
+        names = {_whole("a class", key, 0, _MOST_CLASSES): _name(n) for key, n in names.items()}
+        if sorted(names) != list(range(len(names))):
+            raise ValueError(f"its classes are not numbered from 0 on: {sorted(names)}")
         size = _literal(raw.get("imgsz", 640))
         height, width = (size, size) if isinstance(size, int) else size
         return Metadata(
-            names={_whole("a class", key, 0, _MOST_CLASSES): _name(n) for key, n in names.items()},
+            names=names,
             size=(
                 _whole("imgsz", height, 1, LARGEST_SIDE),
                 _whole("imgsz", width, 1, LARGEST_SIDE),

@@ -82,7 +82,10 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
     try:
         # from bytes: on Windows a path outside the code page fails
         data = model if isinstance(model, bytes) else model.read_bytes()
-        session = onnxruntime.InferenceSession(data, options, providers=chosen)
+        # its fallback would try the same again, and print so on standard output
+        session = onnxruntime.InferenceSession(data, options, providers=chosen, enable_fallback=0)
+        for value in (*session.get_inputs(), *session.get_outputs()):
+            _ = value.name, value.shape  # an error here if they are no text
     except Exception as error:  # ONNX Runtime's exceptions share no base class but this
         name = "the network" if isinstance(model, bytes) else str(model)
         reason = str(error).strip().partition("\n")[0]
