@@ -8,10 +8,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import torch
 from ultralytics import __version__ as ultralytics_version
 
 from yolo_fer.detector.network import OWN_KEY
+from yolo_fer.train.classifier.training import save_atomically
 
 
 def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]) -> None:
@@ -35,6 +35,4 @@ def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]
         "license": "AGPL-3.0-or-later; trained on data for research only",
         OWN_KEY: json.dumps(dict(own)),
     }
-    temporary = path.with_name(f".{path.name}.tmp")
-    torch.save(content, temporary)
-    temporary.replace(path)
+    save_atomically(path, content)

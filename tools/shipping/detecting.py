@@ -16,6 +16,7 @@ from tools.shipping.pictures import Picture
 from tools.shipping.placing import Place, move_boxes, placement, warp, whole_square
 from yolo_fer.boxes import cxcywhn_to_xyxy, iou
 from yolo_fer.emotions import Emotion
+from yolo_fer.results import emotion_probabilities, face_scores
 from yolo_fer.train.classifier.training import precision
 
 _BATCH = 8
@@ -96,10 +97,9 @@ def _best_on(
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the score of the best box on a face, and (7,) how probable it calls each emotion."""
     scores = output[:, 4:]
-    faces = 1 - np.prod(1 - scores, axis=1)
+    faces = face_scores(scores)
     on_face = iou(box[None], cxcywhn_to_xyxy(output[:, :4], 1, 1))[0] >= _SAME
     if not on_face.any():
         return 0.0, np.full(len(Emotion), 1 / len(Emotion))
     best = int(np.where(on_face, faces, -1).argmax())
-    total = scores[best].sum()
-    return float(faces[best]), scores[best] / total if total > 0 else scores[best]
+    return float(faces[best]), emotion_probabilities(scores[best][None])[0]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tools.shipping.step_log import log_step
 from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.train.classifier.training import save_atomically
 
 _LEAST_RATE = 0.01  # share of the highest rate
 _WARM_UP = 150  # steps
@@ -159,9 +160,7 @@ def _save(
         "averaged_steps": average.steps,
         "optimizer": optimizer.state_dict(),
     }
-    temporary = path.with_suffix(".tmp")
-    torch.save(state, temporary)
-    temporary.replace(path)
+    save_atomically(path, state)
 
 
 def _restore(

@@ -91,28 +91,32 @@ class Materials:
         """
         finder = AllFacesFinder()
         raw, votes = self.raw, (self._fer_table, self._fer_votes)
-        train = {
-            "expw": photographs(self._every_face, self.expw, finder),
-            "fer2013": fer_crops(*votes, "train"),
-        }
-        val = {"expw": labelled_faces(self.expw, "val"), "fer2013": fer_crops(*votes, "val")}
+        train = {"expw": photographs(self._every_face, self.expw, finder)}
+        val = {"expw": labelled_faces(self.expw, "val")}
+        measured = [*val["expw"], *labelled_faces(self.expw, "test")]
+
+        def unshared(name: str, crops: list[Picture]) -> list[Picture]:
+            kept = without_shared(crops, measured)
+            if len(kept) < len(crops):
+                log(f"{name}: {len(crops) - len(kept)} faces that ExpW is measured on")
+            return kept
+
+        for part, split in ((train, "train"), (val, "val")):
+            part["fer2013"] = unshared("fer2013", fer_crops(*votes, split))
         for name, pictures, group in (
-            ("ck48", folder_crops(raw / "ck48"), person_of),
-            ("rafdb", rafdb_crops(raw / "rafdb"), _name_of),
-            ("affectnet", affectnet_crops(raw / "affectnet", finder), _name_of),
+            ("ck48", unshared("ck48", folder_crops(raw / "ck48")), person_of),
+            ("rafdb", unshared("rafdb", rafdb_crops(raw / "rafdb")), _name_of),
+            (
+                "affectnet",
+                unshared("affectnet", affectnet_crops(raw / "affectnet", finder)),
+                _name_of,
+            ),
             ("sfew", film_frames(raw / "sfew", finder), film_of),
         ):
             held_out = [_draw(name, group(one)) < _VALIDATION[name] for one in pictures]
             train[name] = [one for one, out in zip(pictures, held_out, strict=True) if not out]
             val[name] = [one for one, out in zip(pictures, held_out, strict=True) if out]
         val["affectnet"] = [picture for picture in val["affectnet"] if agreed(picture)]
-        measured = [*val["expw"], *labelled_faces(self.expw, "test")]
-        for name in ("fer2013", "ck48", "rafdb", "affectnet"):
-            for part in (train, val):
-                kept = without_shared(part[name], measured)
-                if len(kept) < len(part[name]):
-                    log(f"{name}: {len(part[name]) - len(kept)} faces that ExpW is measured on")
-                part[name] = kept
         for name in DATASETS:
             log(f"{name}: {len(train[name])} pictures, {len(val[name])} to validate on")
         return train, val
