@@ -83,7 +83,7 @@ def main(
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
     classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
-    labelled = label(classifier, train, on)
+    labelled = label(classifier, train, work / "crops", on)
     trained = train_detector(classifier, checkpoint, labelled, val, plan, work / "images", on)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():

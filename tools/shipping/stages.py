@@ -5,13 +5,17 @@ Imported only after `import_ultralytics`.
 
 from __future__ import annotations
 
+import io
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tools.shipping.answers import measure_naming, relabel
 from tools.shipping.checkpoint import save_checkpoint
@@ -129,9 +133,38 @@ def train_backbone(
     return average
 
 
-def label(classifier: CropClassifier, pictures: Pictures, on: Machine) -> dict[str, list[Picture]]:
-    """Return the pictures with what the classifier says mixed into their labels."""
-    return relabel([classifier], pictures, on.progress)
+def label(
+    classifier: CropClassifier, pictures: Pictures, folder: Path, on: Machine
+) -> dict[str, list[Picture]]:
+    """Return the pictures with what the classifier says mixed into their labels.
+
+    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on.
+
+    Raises:
+        UsageError: if that file belongs to other pictures.
+    """
+    path = folder / "labels.npy"
+    if path.exists():
+        return _with_targets(pictures, np.load(path), path)
+    named = relabel([classifier], pictures, on.progress)
+    targets = [picture.targets for ones in named.values() for picture in ones]
+    buffer = io.BytesIO()
+    np.save(buffer, np.concatenate(targets))
+    write_atomically(path, buffer.getvalue())
+    return named
+
+
+def _with_targets(
+    pictures: Pictures, targets: NDArray[np.float32], path: Path
+) -> dict[str, list[Picture]]:
+    counts = [len(picture.boxes) for ones in pictures.values() for picture in ones]
+    if sum(counts) != len(targets):
+        raise UsageError(f"{path} has labels of other pictures; remove it, to make new ones")
+    each = iter(np.split(targets, np.cumsum(counts)[:-1]))
+    return {
+        source: [replace(picture, targets=next(each)) for picture in ones]
+        for source, ones in pictures.items()
+    }
 
 
 def train_detector(
@@ -214,7 +247,7 @@ def _reporter(
 
     def report(network: Any, step: int) -> None:
         rows: dict[str, Mapping[str, float]] = {
-            source: measure(network, pictures[:_MEASURED])
+            source: measure(network, evenly(pictures, _MEASURED))
             for source, pictures in validation.items()
             if pictures
         }
@@ -225,6 +258,11 @@ def _reporter(
         log(f"{stage}, step {step}: names right of {', '.join(figures)}")
 
     return report
+
+
+def evenly(pictures: Sequence[Picture], most: int) -> Sequence[Picture]:
+    """Return at most so many pictures from everywhere in a list, which may be in order of class."""
+    return pictures[:: max(1, math.ceil(len(pictures) / most))]
 
 
 def _check_recipe(folder: Path, recipe: Mapping[str, Any]) -> None:

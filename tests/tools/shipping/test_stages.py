@@ -6,19 +6,38 @@ import csv
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from tests.helpers.drawn_crops import drawn_photograph
+from tests.helpers.drawn_pictures import crop, photograph
 from tests.helpers.networks import write_checkpoint
 from tests.helpers.raw_materials import raw_materials
+from tools.shipping.crop_classifier import CropClassifier
 from tools.shipping.materials import DATASETS
+from tools.shipping.stages import Machine, evenly, label
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
+from yolo_fer.errors import UsageError
 from yolo_fer.weights.hashes import sha256_of
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+class Refuses(CropClassifier):
+    """A classifier that is not asked."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.nn.Sequential())
+
+    def forward(self, pixels: Any) -> torch.Tensor:
+        raise AssertionError("the labels are there")
 
 
 def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -65,3 +84,24 @@ def test_without_datasets_and_packs_it_says_what_is_missing(tmp_path: Path) -> N
     refused = run(tmp_path, tmp_path / "work")
     assert refused.returncode == 1
     assert "holds no folder expw" in refused.stderr
+
+
+def test_what_is_measured_comes_from_everywhere_in_the_list() -> None:
+    one = photograph(Emotion.FEAR)
+    pictures = [replace(one, name=str(number)) for number in range(1055)]
+    chosen = [int(picture.name) for picture in evenly(pictures, 500)]
+    assert len(chosen) <= 500
+    assert chosen[0] == 0
+    assert chosen[-1] > 1000
+
+
+def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> None:
+    pictures = {"expw": [photograph(Emotion.FEAR), photograph(None)], "rafdb": [crop(Emotion.FEAR)]}
+    classifier = CropClassifier.from_checkpoint(write_checkpoint(tmp_path / "start.pt", "yolo11n"))
+    made = label(classifier, pictures, tmp_path, Machine())
+    again = label(Refuses(), pictures, tmp_path, Machine())
+    for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
+        np.testing.assert_array_equal(first.targets, second.targets)
+        assert np.isfinite(first.targets).all()
+    with pytest.raises(UsageError, match="labels of other pictures"):
+        label(Refuses(), {"rafdb": [crop(Emotion.FEAR)]}, tmp_path, Machine())
