@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 
-from yolo_fer.app.guard import names_of_this_computer
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.result_files import PREFIX, Results, remove_left_over
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.errors import MissingExtraError
 from yolo_fer.results import Predictor
 from yolo_fer.runtime.folder_lock import locked
+from yolo_fer.web.address import Address
+from yolo_fer.web.stopping import until_stopped
+from yolo_fer.web.visitors import names_of_this_computer
 
-LOCALHOST = "127.0.0.1"
 _SWEEP_SECONDS = 20
 _OUR_ENVIRONMENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -29,56 +25,6 @@ _OUR_ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
 }
 """Read by Gradio when it is imported: nothing is reported and nothing is fetched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the page listens.
-
-    Args:
-        host: name or number of this computer's interface.
-        port: 1 to 65535.
-        names: under which the page may be visited, besides those of this computer.
-    """
-
-    host: str = LOCALHOST
-    port: int = 7860
-    names: tuple[str, ...] = ()
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only this computer can reach it."""
-        return self.host in (LOCALHOST, "localhost", "::1")
-
-    @property
-    def url(self) -> str:
-        """What to type into a browser on this computer."""
-        host = LOCALHOST if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
-        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
-
-    def check_free(self) -> None:
-        """Find out whether somebody listens there already.
-
-        Raises:
-            UsageError: if it is no address of this computer.
-            YoloFerError: if the port is taken.
-        """
-        try:
-            family, kind, protocol, _, where = socket.getaddrinfo(
-                self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-        except OSError as error:
-            raise UsageError(f"`host={self.host}`: no such address ({error})") from error
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":  # there it would allow to take a port away from its owner
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(where)
-            except OSError as error:
-                raise YoloFerError(
-                    f"port {self.port} of {self.host} cannot be used ({error.strerror}); "
-                    "name another one with `port`"
-                ) from error
 
 
 def serve(
@@ -106,7 +52,7 @@ def serve(
     address.check_free()
     remove_left_over(Path(tempfile.gettempdir()))
     with (
-        _until_stopped() as stopped,
+        until_stopped() as stopped,
         tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name,
         locked(Path(name)),
     ):
@@ -152,27 +98,3 @@ def _import_page() -> ModuleType:
             raise
         raise MissingExtraError("gradio", "app", "the page") from error
     return page
-
-
-@contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and a request to terminate into an event, so that neither skips the clean-up.
-
-    Raises:
-        KeyboardInterrupt: behind the block, if it was Ctrl-C.
-    """
-    stopped = threading.Event()
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        stopped.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    if signal.SIGINT in received:
-        raise KeyboardInterrupt

@@ -42,8 +42,9 @@ def app(
     Nothing is sent to anybody else, and uploads are deleted after use. Ctrl-C ends it.
     """
     from yolo_fer.app.limits import Limits
-    from yolo_fer.app.server import Address, serve
+    from yolo_fer.app.server import serve
     from yolo_fer.detector import Detector
+    from yolo_fer.web.address import Address
     from yolo_fer.weights.store import default_detector
 
     address = Address(host, port, tuple(allow_host or ()))

@@ -1,0 +1,56 @@
+"""Who may speak to what listens here."""
+
+from __future__ import annotations
+
+import pytest
+
+from yolo_fer.web.visitors import Visitors, content_length, names_of_this_computer
+
+VISITORS = Visitors({*names_of_this_computer("127.0.0.1"), "faces.example"})
+
+
+@pytest.mark.parametrize(
+    ("host", "welcome"),
+    [
+        ("localhost:7860", True),
+        ("LOCALHOST", True),
+        ("127.0.0.1:7860", True),
+        ("[::1]:7860", True),
+        ("192.168.1.7", True),
+        ("faces.example", True),
+        ("evil.example:7860", False),
+        ("localhost.evil.example", False),
+        ("127.0.0.1.evil.example", False),
+        ("", False),
+        ("[bad", False),
+        ("\xff", False),
+    ],
+)
+def test_only_known_names_are_answered(host: str, welcome: bool) -> None:
+    objection = VISITORS.objection({"host": host})
+    assert (objection is None) == welcome
+    assert welcome or "`allow_host`" in str(objection)
+
+
+@pytest.mark.parametrize(
+    ("origin", "welcome"),
+    [
+        ("http://localhost:7860", True),
+        ("https://faces.example", True),  # a proxy that asks under another name
+        ("http://localhost:3000", False),  # another page of this computer
+        ("https://evil.example", False),
+        ("https://localhost:7860.evil.example", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_other_pages_cannot_send_anything(origin: str, welcome: bool) -> None:
+    objection = VISITORS.objection({"host": "localhost:7860", "origin": origin})
+    assert (objection is None) == welcome
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("5", 5), ("-1", None), ("9" * 50, None), ("1e3", None), ("", None)]
+)
+def test_a_length_is_a_number_that_can_be(text: str, length: int | None) -> None:
+    assert content_length({"content-length": text}) == length
