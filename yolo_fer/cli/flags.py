@@ -15,7 +15,12 @@ from typing import Any
 import typer
 
 # Arguments of the library that have another name than the parameter of the command.
-_OTHER_NAMES = {"upload_mb": "max_upload", "total_mb": "max_total", "video_seconds": "max_seconds"}
+_OTHER_NAMES = {
+    "upload_mb": "max_upload",
+    "total_mb": "max_total",
+    "video_seconds": "max_seconds",
+    "megapixels": "max_pixels",
+}
 
 
 def in_flags(message: str) -> str:

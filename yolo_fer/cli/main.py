@@ -20,6 +20,7 @@ from yolo_fer.cli import (
     faces,
     merge,
     predict,
+    serve,
     train,
     train_classifier,
     train_mtcnn,
@@ -54,6 +55,7 @@ app.command("faces")(faces.faces)
 app.add_typer(weights.app, name="weights")
 app.command("demo")(demo.demo)
 app.command("app")(page.app)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 
 

@@ -86,11 +86,17 @@ class JsonLinesSink(TextSink):
         Raises:
             YoloFerError: if it cannot be written, for example because the disk is full.
         """
-        # ASCII only: standard output has the encoding of the console.
-        line = json.dumps(predicted.prediction.to_json()) + "\n"
         with writing(self.target):
-            self.file.write(line)
+            self.file.write(json_line(predicted.prediction))
             self.file.flush()
+
+
+def json_line(prediction: Prediction) -> str:
+    """Return the line of one image, a JSON object and a line feed.
+
+    ASCII only: standard output has the encoding of the console.
+    """
+    return json.dumps(prediction.to_json()) + "\n"
 
 
 class CsvSink(TextSink):

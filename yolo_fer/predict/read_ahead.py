@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 
 from yolo_fer.errors import ImageError
@@ -13,9 +14,9 @@ from yolo_fer.images import Image, read_reduced
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.runtime.byte_budget import ByteBudget
 
-# Half of the cores: the network needs the others.
-_WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
-_AHEAD = _WORKERS + 1
+WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
+"""Threads that decode: half of the cores, since the network needs the others."""
+_AHEAD = WORKERS + 1
 """Images decoded or being decoded while one is predicted, as far as the bytes allow."""
 
 Decoded = tuple[Image, tuple[int, int]] | ImageError
@@ -27,7 +28,7 @@ def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Deco
     waiting: deque[tuple[ImageInput, Future[tuple[Decoded, int]]]] = deque()
     remaining = enumerate(inputs)
     budget = ByteBudget()
-    pool = ThreadPoolExecutor(max_workers=_WORKERS)
+    pool = ThreadPoolExecutor(max_workers=WORKERS)
     try:
         while True:
             for ticket, item in islice(remaining, _AHEAD - len(waiting)):
@@ -45,6 +46,24 @@ def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Deco
 
 
 def _read(item: ImageInput, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
+    return decode_within(budget, ticket, partial(read_reduced, item.path))
+
+
+def decode_within(
+    budget: ByteBudget,
+    ticket: int,
+    decode: Callable[[Callable[[int], None]], tuple[Image, tuple[int, int]]],
+) -> tuple[Decoded, int]:
+    """Decode an image when there is room for its pixels.
+
+    Args:
+        budget: the room.
+        ticket: whose turn it is there.
+        decode: as `decode_reduced` with nothing but its `before` left to give.
+
+    Returns:
+        What was decoded, and how many bytes of the room it holds, to give back after use.
+    """
     taken: list[int] = []
 
     def take(size: int) -> None:
@@ -52,9 +71,12 @@ def _read(item: ImageInput, ticket: int, budget: ByteBudget) -> tuple[Decoded, i
         taken.append(size)
 
     try:
-        decoded: Decoded = read_reduced(item.path, take)
+        decoded: Decoded = decode(take)
     except ImageError as error:
         decoded = error
+    except BaseException:
+        budget.give_back(sum(taken))
+        raise
     finally:
         if not taken:
             budget.take(ticket, 0)

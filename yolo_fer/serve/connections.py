@@ -1,0 +1,58 @@
+"""Connections that do not stay for nothing.
+
+Uvicorn waits without end for the head of a request, and for a client that does not read its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 10.0
+"""In which the head of a request has to be there, from the first byte or the connection on."""
+_READING_SECONDS = 10.0
+"""In which a client has to take what is left of an answer when the connection is closed."""
+
+
+class Connection(H11Protocol):
+    """A connection that is closed if its client is too slow."""
+
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._head = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a request that has a head is waited for by whoever answers it."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop_waiting()
+        elif self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection, even if its client does not read."""
+        super().timeout_keep_alive_handler()
+        self._abort_later()
+
+    def on_response_complete(self) -> None:
+        """Close the connection if this was its last answer, even if its client does not read."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._abort_later()
+
+    def _abort_later(self) -> None:
+        self.loop.call_later(_READING_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None

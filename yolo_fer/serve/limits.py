@@ -1,0 +1,59 @@
+"""What one request may cost, and all of them together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from yolo_fer.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one address.
+
+    Args:
+        upload_mb: the largest image file, in millions of bytes, sent or fetched.
+        total_mb: what all requests together may have sent that is still in hand.
+        megapixels: the most pixels of a decoded image, in millions.
+        timeout: seconds that a request may take, from its first line to the end of its answer.
+        queue: how many images may be in hand at once, decoded or not; more are refused.
+        batch: how many images the network is given at once.
+        urls: how many URLs one request may name.
+
+    Raises:
+        UsageError: if a limit is not positive, or they do not go together.
+    """
+
+    upload_mb: int = 20
+    total_mb: int = 500
+    megapixels: int = 50
+    timeout: float = 30.0
+    queue: int = 64
+    batch: int = 8
+    urls: int = 16
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 0.1 if field.name == "timeout" else 1
+            if not least <= value <= 1e6:  # NaN neither
+                raise UsageError(f"`{field.name}` must lie between {least} and 1e6, not at {value}")
+        if self.total_mb < self.upload_mb:
+            raise UsageError("`total_mb` must not be less than `upload_mb`")
+        if self.queue < self.batch:
+            raise UsageError("`queue` must not be less than `batch`")
+
+    @property
+    def upload_bytes(self) -> int:
+        """The largest image file in bytes."""
+        return self.upload_mb * 1_000_000
+
+    @property
+    def total_bytes(self) -> int:
+        """What all requests may have sent that is still in hand, in bytes."""
+        return self.total_mb * 1_000_000
+
+    @property
+    def pixels(self) -> int:
+        """The most pixels of a decoded image."""
+        return self.megapixels * 1_000_000
