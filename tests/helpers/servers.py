@@ -1,4 +1,4 @@
-"""`yolo-fer app` as a process of its own."""
+"""`yolo-fer app` and `yolo-fer serve` as processes of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 START = "from yolo_fer.cli.main import main; main('app')"
+"""Python that is the command `app`."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(temporary: Path, *arguments: object) -> Iterator[Server]:
+def serving(temporary: Path, *arguments: object, start: str = START) -> Iterator[Server]:
     """Start the page and wait until it is there; end it in the end."""
     port = free_port()
-    command = [sys.executable, "-c", START, "--port", str(port), *map(str, arguments)]
+    command = [sys.executable, "-c", start, "--port", str(port), *map(str, arguments)]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

@@ -66,7 +66,6 @@ class Batcher:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._metrics.watch_queue(lambda: self._in_hand)
         return self
 
     def __exit__(
@@ -81,6 +80,11 @@ class Batcher:
             self._is_closed = True
             self._changed.notify_all()
         self._thread.join()
+
+    @property
+    def in_hand(self) -> int:
+        """How many images are, decoded or not."""
+        return self._in_hand
 
     def check_room(self, images: int) -> None:
         """Make sure that so many images would be taken now.

@@ -15,7 +15,7 @@ import h11
 from yolo_fer import __version__
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.addresses import without_password
-from yolo_fer.serve.public_addresses import is_public
+from yolo_fer.serve.public_addresses import is_elsewhere
 
 _REDIRECTS = 5
 _CHUNK = 1 << 16
@@ -52,13 +52,14 @@ class Fetcher:
         most_bytes: of an image file.
         timeout: seconds for all of it, redirects included.
         resolve: gives the addresses of a host.
-        allows: tells whether an address may be asked.
+        allows: tells whether an address may be asked; by default only a public one that is not this
+            computer's own, since behind its own there may be what a firewall hides from others.
     """
 
     most_bytes: int
     timeout: float
     resolve: Callable[[str, int], Awaitable[list[str]]] = resolve
-    allows: Callable[[str], bool] = is_public
+    allows: Callable[[str], bool] = is_elsewhere
 
     async def fetch(self, url: str) -> bytes:
         """Return what is at a URL.
@@ -108,18 +109,11 @@ class Fetcher:
         failure = OSError()
         for address in dict.fromkeys(addresses):
             try:
-                reader, writer = await asyncio.open_connection(
+                return await asyncio.open_connection(
                     address, place.port, ssl=context, server_hostname=name
                 )
             except OSError as error:
                 failure = error
-                continue
-            # A public address of this computer itself leads to what a firewall hides from others.
-            here, there = (writer.get_extra_info(key) for key in ("sockname", "peername"))
-            if here[0] == there[0] and not self.allows("127.0.0.1"):
-                writer.transport.abort()
-                raise FetchError(_NO_HOST)
-            return reader, writer
         raise failure
 
     async def _receive(

@@ -46,11 +46,17 @@ class Metrics:
         self._queue = Gauge(
             "yolo_fer_queue_images", "Images in hand, decoded or not.", registry=self._registry
         )
+        self._bytes = Gauge(
+            "yolo_fer_held_bytes",
+            "Bytes of images that were sent or fetched and are in hand.",
+            registry=self._registry,
+        )
         ProcessCollector(registry=self._registry)
 
-    def watch_queue(self, length: Callable[[], int]) -> None:
-        """Say how long the queue is, whenever somebody asks."""
-        self._queue.set_function(length)
+    def watch(self, *, queue: Callable[[], int], held: Callable[[], int]) -> None:
+        """Say how long the queue is and how many bytes are held, whenever somebody asks."""
+        self._queue.set_function(queue)
+        self._bytes.set_function(held)
 
     def took(self, part: str, seconds: float) -> None:
         """Note how long a part took: `receive`, `fetch`, `decode`, `wait`, `network`, `all`."""

@@ -7,16 +7,24 @@ services, those of the network around it, and the cloud's, which hands out passw
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_TUNNELS = (
-    ipaddress.IPv6Network("2002::/16"),  # 6to4
-    ipaddress.IPv6Network("2001::/32"),  # Teredo
-    ipaddress.IPv6Network("64:ff9b:1::/48"),  # NAT64 within a network
+_OTHERS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "168.63.129.16/32",  # in Azure, a server of its own for each machine
+        "192.0.0.0/24",  # special purposes, among them Oracle's cloud
+        "192.88.99.0/24",  # the way into 6to4
+        "64:ff9b:1::/48",  # NAT64 within a network
+        "2001::/23",  # Teredo and other special purposes
+        "2002::/16",  # 6to4: it holds an IPv4 address, and a gateway decides where it leads
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fec0::/10",  # sites
+    )
 )
-"""They hold an IPv4 address, and a gateway decides where it leads."""
-_OF_CLOUDS = frozenset({ipaddress.IPv4Address("168.63.129.16")})
-"""Public by its number, and yet Azure's own server for each of its machines."""
+"""Not of the public internet, whatever Python's version knows of them."""
 
 
 def is_public(address: str) -> bool:
@@ -34,11 +42,27 @@ def is_public(address: str) -> bool:
             number = number.ipv4_mapped
         elif number in _NAT64:
             number = ipaddress.IPv4Address(int(number) & 0xFFFF_FFFF)
-        elif number.scope_id or number.is_site_local or any(number in net for net in _TUNNELS):
+        elif number.scope_id is not None:
             return False
     return (
         number.is_global
         and not number.is_multicast
         and not number.is_reserved
-        and number not in _OF_CLOUDS
+        and not any(number in network for network in _OTHERS)
     )
+
+
+def is_elsewhere(address: str) -> bool:
+    """Tell whether an address is public and none of this computer's own."""
+    return is_public(address) and not is_own(address)
+
+
+def is_own(address: str) -> bool:
+    """Tell whether an address, as numbers, is one of this computer: only then it can be taken."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

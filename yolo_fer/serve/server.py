@@ -109,8 +109,10 @@ def answering(
 
     metrics = Metrics()
     with address.bind() as taken, Batcher(predictor, limits, metrics) as batcher:
+        intake = Intake(limits)
+        metrics.watch(queue=lambda: batcher.in_hand, held=lambda: intake.held)
         gate = Gate(
-            build(batcher, Intake(limits), fetcher, metrics, address.url.rstrip("/")),
+            build(batcher, intake, fetcher, metrics, address.url.rstrip("/")),
             names={*names_of_this_computer(address.host), *address.names},
             token=token,
             limits=limits,
