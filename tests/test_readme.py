@@ -15,6 +15,7 @@ PAGES = [
     ROOT / "README.md",
     HOUSE,
     ROOT / "CHANGELOG.md",
+    ROOT / "docs" / "serve.md",
     ROOT / "datasets" / "README.md",
     ROOT / "weights" / "README.md",
     ROOT / "weights" / "classifiers.md",

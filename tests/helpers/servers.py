@@ -36,10 +36,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(temporary: Path, *arguments: object, start: str = START) -> Iterator[Server]:
+def serving(
+    temporary: Path, *arguments: object, start: str = START, through: tuple[str, ...] = ()
+) -> Iterator[Server]:
     """Start the page and wait until it is there; end it in the end."""
     port = free_port()
-    command = [sys.executable, "-c", start, "--port", str(port), *map(str, arguments)]
+    command = [*through, sys.executable, "-c", start, "--port", str(port), *map(str, arguments)]
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,

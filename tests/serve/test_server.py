@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,6 +58,25 @@ def test_an_address_from_its_start_to_being_terminated(one_face: Path, tmp_path:
     assert status == 0, errors
     (line,) = errors.splitlines()
     assert "POST /predict 200" in line
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_it_connects_to_nobody_and_writes_nothing(one_face: Path, tmp_path: Path) -> None:
+    trace, temporary = tmp_path / "trace", tmp_path / "temporary"
+    temporary.mkdir()
+    strace = ("strace", "-D", "-f", "-qq", "-e", "trace=connect,openat", "-o", str(trace))
+    with serving(temporary, "--weights", one_face, start=START, through=strace) as server:
+        _predict(server.url, grey(90, 2_000, 2_000))
+        with urllib.request.urlopen(f"{server.url}docs", timeout=20) as page:  # noqa: S310
+            assert page.status == 200
+        status, errors = server.stop(signal.SIGTERM)
+    assert status == 0, errors
+    calls = trace.read_text().splitlines()
+    assert len(calls) > 100
+    written = r"openat\(.*O_(WRONLY|RDWR|CREAT)"
+    found = [c for c in calls if "AF_INET" in c or (re.search(written, c) and "/dev/" not in c)]
+    assert not [call for call in found if "__pycache__" not in call]
 
 
 def test_ctrl_c_ends_it_with_the_usual_status(one_face: Path, tmp_path: Path) -> None:

@@ -276,6 +276,28 @@ def start(
 
 
 @app.command()
+def serve(
+    weights: Weights = None,
+    clients: Annotated[int, typer.Option(min=1, help="Who send images at once.")] = 20,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they do.")] = 60,
+    threads: Threads = 1,
+    images: Annotated[int, typer.Option(min=1, help="Scenes to draw and send.")] = 20,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """Many clients of yolo-fer serve compared with a bare detector in this process."""
+    from tools.benchmark.serving import serving
+    from yolo_fer.weights.store import default_detector
+
+    def measure(folder: Path) -> list[Figure]:
+        files = sorted(_draw(folder, images).rglob("*.jpg"))
+        return serving(files, weights or default_detector(), clients, seconds, threads)
+
+    _report(measure, scratch, markdown, json_file)
+
+
+@app.command()
 def tracking(
     repeats: Repeats = 5,
     scratch: Scratch = None,

@@ -33,6 +33,7 @@ def test_a_conversion_is_compared_with_a_bare_loop(tmp_path: Path) -> None:
         (("start", "--repeats", "1"), 2),
         (("frames", "--repeats", "1", "--imgsz", "128"), 3),
         (("stream", "--frames", "40", "--imgsz", "128"), 1),
+        (("serve", "--seconds", "2", "--clients", "3", "--images", "3"), 4),
     ],
 )
 def test_every_measurement_runs(tmp_path: Path, arguments: tuple[str, ...], figures: int) -> None:
