@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.answering import Answering, answers
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer.serve import connections
+from yolo_fer.serve.limits import Limits
 
 
 @pytest.fixture(autouse=True)
@@ -66,4 +68,28 @@ def test_what_is_no_request_ends_and_harms_nobody(sent: bytes) -> None:
     with answers(BrightnessPredictor()) as server:
         with suppress(ConnectionError):  # it may be closed under what is still being sent
             assert _seconds_until_closed(server, sent) < 5
+        assert server.ask("GET", "/healthz").status == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux tells open files so")
+def test_a_client_that_does_not_read_loses_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "READING_SECONDS", 0.3)
+
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    with answers(BrightnessPredictor(), Limits(timeout=0.5)) as server:
+        page = server.ask("GET", "/docs").body
+        before = open_files()
+        with server.connect() as client:
+            client.settimeout(0.2)
+            with suppress(TimeoutError):
+                for _ in range(20_000_000 // len(page)):
+                    client.sendall(b"GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            until = time.monotonic() + 10
+            while open_files() > before + 1:  # the client's own end
+                assert time.monotonic() < until
+                time.sleep(0.05)
         assert server.ask("GET", "/healthz").status == 200

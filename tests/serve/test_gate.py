@@ -101,6 +101,7 @@ def test_being_stopped_finishes_what_is_in_flight_and_takes_nothing_new(picture:
         opener.start()
     client.join(10)
     assert [answer.status for answer in found] == [200]
+    assert found[0].headers["connection"] == "close", "so that its client does not ask on it again"
     assert idle.recv(100) == b"", "it was closed"
     idle.close()
     with pytest.raises(ConnectionRefusedError):

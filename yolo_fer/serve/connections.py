@@ -11,7 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
 """In which the head of a request has to be there, from the first byte or the connection on."""
-_READING_SECONDS = 10.0
+READING_SECONDS = 10.0
 """In which a client has to take what is left of an answer when the connection is closed."""
 
 
@@ -50,7 +50,7 @@ class Connection(H11Protocol):
             self._abort_later()
 
     def _abort_later(self) -> None:
-        self.loop.call_later(_READING_SECONDS, self.transport.abort)
+        self.loop.call_later(READING_SECONDS, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         if self._head is not None:

@@ -106,7 +106,7 @@ class Gate:
         account.has_all = not (
             headers.get("content-length", "0").strip("0") or "transfer-encoding" in headers
         )
-        send = with_headers(_answering(receive, send, account, headers), _HEADERS)
+        send = with_headers(self._answering(receive, send, account, headers), _HEADERS)
         try:
             async with asyncio.timeout(self._limits.timeout):
                 refusal = self._refusal(scope["path"], headers)
@@ -129,6 +129,33 @@ class Gate:
             text = f"send the header 'Authorization: Bearer TOKEN' with the token of {VARIABLE}"
             return Refusal(401, "no_token", text, {"www-authenticate": "Bearer"})
         return None
+
+    def _answering(
+        self, receive: Receive, send: Send, account: Account, headers: dict[str, str]
+    ) -> Send:
+        """Return a `send` that lets a client that is still sending read why it is refused.
+
+        To close at once would reset the connection under the client's hands, and the answer be
+        lost. So it is sent, what still comes is thrown away for a moment, and then the connection
+        is closed.
+        """
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                account.status = message["status"]
+                if self.is_stopping or not account.has_all:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
+            elif not message.get("more_body") and not account.has_all:
+                await send({**message, "more_body": True})
+                if "expect" not in headers:  # else it waits to be told to send
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_LINGER_SECONDS):
+                            while not account.has_all:
+                                await receive()
+                message = {"type": "http.response.body", "body": b""}
+            await send(message)
+
+        return send_on
 
     def _note(self, scope: Scope, account: Account) -> None:
         path = scope["path"] if scope["path"] in PATHS else "other"
@@ -171,28 +198,3 @@ def _counted(receive: Receive, account: Account) -> Receive:
         return message
 
     return receive_on
-
-
-def _answering(receive: Receive, send: Send, account: Account, headers: dict[str, str]) -> Send:
-    """Return a `send` that lets a client that is still sending read why it is refused.
-
-    To close at once would reset the connection under the client's hands, and the answer be lost.
-    So it is sent, what still comes is thrown away for a moment, and then the connection is closed.
-    """
-
-    async def send_on(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            account.status = message["status"]
-            if not account.has_all:
-                message["headers"] = [*message["headers"], (b"connection", b"close")]
-        elif not message.get("more_body") and not account.has_all:
-            await send({**message, "more_body": True})
-            if "expect" not in headers:  # else it waits to be told to send
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_LINGER_SECONDS):
-                        while not account.has_all:
-                            await receive()
-            message = {"type": "http.response.body", "body": b""}
-        await send(message)
-
-    return send_on
