@@ -16,7 +16,7 @@ from yolo_fer.errors import ImageError
 from yolo_fer.images import Image
 from yolo_fer.results import Prediction, Predictor
 from yolo_fer.runtime.byte_budget import IN_FLIGHT_BYTES
-from yolo_fer.serve.batcher import Batcher
+from yolo_fer.serve.batcher import Batcher, _decode_wanted, _Job
 from yolo_fer.serve.limits import Limits
 from yolo_fer.serve.metrics import Metrics
 from yolo_fer.serve.refusal import Refusal
@@ -67,11 +67,19 @@ def test_an_image_that_nobody_waits_for_is_not_predicted() -> None:
         (first,) = batcher.submit([grey(1)])
         assert held.runs_begun.acquire(timeout=10)
         waiting, given_up = batcher.submit([grey(2), grey(3)])
+        _until_decoded(batcher, 2)
         assert given_up.cancel()
         held.go.set()
         assert (anger(first), anger(waiting)) == (1, 2)
     assert len(held.batches) == 2
     assert batcher.in_hand == 0
+
+
+def test_nor_is_it_decoded() -> None:
+    job = _Job(grey(3), 0)
+    assert job.future.cancel()
+    with pytest.raises(ImageError, match="nobody waits"):
+        _decode_wanted(job, Limits(), lambda _: None)
 
 
 class _Choosy(BrightnessPredictor):

@@ -82,12 +82,14 @@ def test_a_client_that_does_not_read_loses_the_connection(
 
     with answers(BrightnessPredictor(), Limits(timeout=0.5)) as server:
         page = server.ask("GET", "/docs").body
+        time.sleep(0.3)  # until that connection is gone from both ends
         before = open_files()
         with server.connect() as client:
             client.settimeout(0.2)
             with suppress(TimeoutError):
                 for _ in range(20_000_000 // len(page)):
                     client.sendall(b"GET /docs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert open_files() == before + 2
             until = time.monotonic() + 10
             while open_files() > before + 1:  # the client's own end
                 assert time.monotonic() < until

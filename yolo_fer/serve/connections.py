@@ -12,13 +12,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HEAD_SECONDS = 10.0
 """In which the head of a request has to be there, from the first byte or the connection on."""
 READING_SECONDS = 10.0
-"""In which a client has to take what is left of an answer when the connection is closed."""
+"""In which a client has to take what waits to be sent, or what is left when it is closed."""
 
 
 class Connection(H11Protocol):
     """A connection that is closed if its client is too slow."""
 
     _head: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -38,6 +39,17 @@ class Connection(H11Protocol):
         self._stop_waiting()
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        """Begin to wait for a client that does not read."""
+        super().pause_writing()
+        self._reading = self._abort_later()
+
+    def resume_writing(self) -> None:
+        """Go on: it reads."""
+        if self._reading is not None:
+            self._reading.cancel()
+        super().resume_writing()
+
     def timeout_keep_alive_handler(self) -> None:
         """Close the connection, even if its client does not read."""
         super().timeout_keep_alive_handler()
@@ -49,8 +61,8 @@ class Connection(H11Protocol):
         if self.transport.is_closing():
             self._abort_later()
 
-    def _abort_later(self) -> None:
-        self.loop.call_later(READING_SECONDS, self.transport.abort)
+    def _abort_later(self) -> asyncio.TimerHandle:
+        return self.loop.call_later(READING_SECONDS, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         if self._head is not None:
