@@ -66,9 +66,11 @@ def serving(
         f"{len(load.seconds)} answers in {load.elapsed:.0f} s, {rate:.1f} images a second compared "
         f"with {1 / bare:.1f}, {detector.name} at {detector.imgsz} px, {threads} threads"
     )
-    lost = f"of {len(load.seconds) + len(load.lost)} requests {'; '.join(load.lost[:2])}"
+    requests = len(load.seconds) + len(load.lost)
+    lost = f"{len(load.lost)} of {requests} requests lost; {'; '.join(load.lost[:2])}".strip("; ")
+    answered = len(load.seconds) / requests
     return [
-        Figure(f"{many}: lost answers", (float(len(load.lost)),), "", 0, True, lost.strip()),
+        Figure(f"{many}: answers : requests", (answered,), "", 1, False, lost),
         Figure(f"{many}: images a second : bare", (rate * bare,), "x", 0.8, False, setting),
         _latency(f"{many}: p50 : {clients} bare images", centiles[49], fair, 1.25),
         _latency(f"{many}: p99 : {clients} bare images", centiles[98], fair, 2.0),
