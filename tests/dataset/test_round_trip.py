@@ -14,6 +14,7 @@ from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
 from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
+from yolo_fer.errors import YoloFerError
 
 
 def sample(*faces: Face, width: int = 200, height: int = 100) -> Sample:
@@ -26,6 +27,7 @@ SAMPLES = {
     ),
     "images/train/none.jpg": sample(),
     "images/train/unlabelled only.jpg": sample(Face(Box(1, 2, 3, 4), None)),
+    "images/train/no utf-8 \udcff.jpg": sample(Face(Box(1, 2, 3, 4), Emotion.SADNESS)),
     "images/train/größe.jpg": sample(
         Face(Box(5, 5, 45, 45), Emotion.ANGER), Face(Box(50, 5, 90, 45), None), width=640
     ),
@@ -58,6 +60,13 @@ def test_coco_images_can_be_asked_for_in_any_order(coco: Path) -> None:
             image = reader.take(name)
             assert image is not None
             assert image.faces() == SAMPLES[name].faces
+
+
+def test_a_coco_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text('{"images": [' + "[" * 100_000)
+    with pytest.raises(YoloFerError, match=r"deep\.json.*nested"), CocoReader(path):
+        pass
 
 
 def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:

@@ -5,12 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from packaging.requirements import Requirement
 from typer.testing import CliRunner
 
 from yolo_fer.cli.main import app
 from yolo_fer.doctor import Finding, Status, examine, prediction_works
 from yolo_fer.doctor.opencv import judge_distributions, judge_windows
-from yolo_fer.doctor.packages import expand_extra, parse_requirement, satisfies
+from yolo_fer.doctor.packages import fulfils, needed
 from yolo_fer.doctor.ultralytics_settings import judge_release, judge_settings
 from yolo_fer.doctor.weight_files import examine_space, examine_weights
 
@@ -62,23 +63,32 @@ def test_only_a_problem_keeps_prediction_from_working(status, works):
         ("2.14.1+cu130", ">=2.6", True),
         ("8.3.0", "<9,>=8.4.190", False),
         ("11", ">=11.0.0", True),
+        ("2.7.0rc1", ">=2.6", True),
+        ("no version", ">=2.6", False),
     ],
 )
 def test_versions_are_compared_by_number(version, specifier, expected):
-    assert satisfies(version, specifier) is expected
+    assert fulfils(version, Requirement(f"package{specifier}")) is expected
 
 
-def test_an_extra_includes_the_extras_that_it_names():
-    lines = [
+REQUIREMENTS = [
+    Requirement(line)
+    for line in (
         "numpy>=2.0",
+        "tzdata>=2025; sys_platform == 'no such system'",
         "torch>=2.6; extra == 'train'",
         "openvino>=2024.6; extra == 'export'",
         "yolo-fer[train]; extra == 'export'",
-    ]
+    )
+]
 
-    found = expand_extra("export", [parse_requirement(line) for line in lines])
 
-    assert sorted(r.name for r in found) == ["openvino", "torch"]
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [("", ["numpy"]), ("train", ["torch"]), ("export", ["openvino", "torch"]), ("other", [])],
+)
+def test_an_extra_includes_the_extras_that_it_names_and_not_the_core(extra, expected):
+    assert sorted(r.name for r in needed(REQUIREMENTS, extra)) == expected
 
 
 def test_two_opencv_packages_over_each_other_are_a_warning_with_the_way_out():

@@ -5,71 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
-import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import metadata
+
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
 
 from yolo_fer import __version__
 from yolo_fer.doctor.finding import Finding, Status
 
 _DISTRIBUTION = "yolo-fer"
 _OPENCV = "opencv-python"  # other distributions bring the same module: see opencv.py
-_REQUIREMENT = re.compile(
-    r"(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,-]+)\])?\s*(?P<specifier>[^;]*?)\s*"
-    r"(?:;\s*extra\s*==\s*['\"](?P<extra>[\w-]+)['\"])?"
-)
-_CLAUSE = re.compile(r"(?P<operator>>=|==|<)\s*(?P<version>[\d.]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A package that the core or an extra needs; `extra` is empty for the core."""
-
-    name: str
-    specifier: str
-    extras: tuple[str, ...]
-    extra: str
-
-
-def parse_requirement(text: str) -> Requirement:
-    """Parse a line of `Requires-Dist` of the forms that our own pyproject.toml holds.
-
-    >>> parse_requirement("numpy>=2.0")
-    Requirement(name='numpy', specifier='>=2.0', extras=(), extra='')
-    """
-    parsed = _REQUIREMENT.fullmatch(text.strip())
-    if parsed is None:
-        raise ValueError(f"not a requirement of a known form: {text!r}")
-    extras = tuple(parsed["extras"].split(",")) if parsed["extras"] else ()
-    # a specifier may stand in brackets in older metadata
-    return Requirement(
-        parsed["name"], parsed["specifier"].strip("() "), extras, parsed["extra"] or ""
-    )
-
-
-def satisfies(version: str, specifier: str) -> bool:
-    """Tell whether a version fulfils clauses of `>=`, `<` and `==`; suffixes are left out.
-
-    >>> satisfies("4.14.0.94", ">=4.10,<5"), satisfies("2.14.1+cu130", "==2.14")
-    (True, False)
-    """
-    have = _numbers(version)
-    for clause in _CLAUSE.finditer(specifier):
-        wanted = _numbers(clause["version"])
-        # 2.6 and 2.6.0 are the same version
-        length = max(len(have), len(wanted))
-        a, b = ((*numbers, *[0] * (length - len(numbers))) for numbers in (have, wanted))
-        holds = {">=": a >= b, "<": a < b, "==": a == b}[clause["operator"]]
-        if not holds:
-            return False
-    return True
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    parsed = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(part) for part in parsed[0].split(".")) if parsed else ()
 
 
 def examine_packages() -> list[Finding]:
@@ -84,12 +31,12 @@ def examine_packages() -> list[Finding]:
     except metadata.PackageNotFoundError:
         text = "yolo-fer runs from a folder that is not installed"
         return [python, Finding("yolo-fer", Status.WARNING, text, "pip install -e .")]
-    requirements = [parse_requirement(line) for line in lines]
-    extras = dict.fromkeys(r.extra for r in requirements if r.extra)
+    requirements = [Requirement(line) for line in lines]
+    extras = metadata.metadata(_DISTRIBUTION).get_all("Provides-Extra") or []
     return [
         python,
-        _examine_core([r for r in requirements if not r.extra]),
-        *(_examine_extra(extra, requirements) for extra in extras),
+        _examine_core(needed(requirements)),
+        *(_examine_extra(needed(requirements, extra), extra) for extra in extras),
         *_examine_retinaface_name(),
     ]
 
@@ -103,8 +50,7 @@ def _examine_core(requirements: list[Requirement]) -> Finding:
     return Finding("core", Status.OK, ", ".join(versions))
 
 
-def _examine_extra(extra: str, requirements: list[Requirement]) -> Finding:
-    wanted = expand_extra(extra, requirements)
+def _examine_extra(wanted: list[Requirement], extra: str) -> Finding:
     trouble = _unfulfilled(wanted)
     if not trouble:
         versions = ", ".join(f"{r.name} {_version(r.name)}" for r in wanted)
@@ -113,18 +59,39 @@ def _examine_extra(extra: str, requirements: list[Requirement]) -> Finding:
     return Finding(f"extra {extra}", Status.NOTE, text, f"pip install 'yolo-fer[{extra}]'")
 
 
-def expand_extra(extra: str, requirements: list[Requirement]) -> list[Requirement]:
-    """Return what an extra needs, with what the extras need that it names."""
+def needed(requirements: list[Requirement], extra: str = "") -> list[Requirement]:
+    """Return what an extra needs here, with what the extras need that it names.
+
+    Args:
+        requirements: those of yolo-fer, as its metadata lists them.
+        extra: the name of the extra; an empty one stands for the core.
+    """
     found: dict[str, Requirement] = {}
     for requirement in requirements:
-        if requirement.extra != extra:
+        if not _applies(requirement, extra) or (extra and _applies(requirement, "")):
             continue
         if requirement.name == _DISTRIBUTION:
-            for inner in requirement.extras:
-                found |= {r.name: r for r in expand_extra(inner, requirements)}
+            for inner in sorted(requirement.extras):
+                found |= {r.name: r for r in needed(requirements, inner)}
         else:
             found[requirement.name] = requirement
     return list(found.values())
+
+
+def _applies(requirement: Requirement, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def fulfils(version: str, requirement: Requirement) -> bool:
+    """Tell whether an installed version is one that a requirement allows.
+
+    >>> fulfils("2.14.1+cu130", Requirement("torch>=2.6"))
+    True
+    """
+    try:
+        return requirement.specifier.contains(Version(version), prereleases=True)
+    except InvalidVersion:
+        return False
 
 
 def _unfulfilled(requirements: Iterable[Requirement]) -> list[str]:
@@ -133,7 +100,7 @@ def _unfulfilled(requirements: Iterable[Requirement]) -> list[str]:
         version = _version(requirement.name)
         if version is None:
             trouble.append(f"{requirement.name}{requirement.specifier}")
-        elif not satisfies(version, requirement.specifier):
+        elif not fulfils(version, requirement):
             trouble.append(f"{requirement.name}{requirement.specifier} (here is {version})")
     return trouble
 
