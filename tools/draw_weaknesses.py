@@ -10,7 +10,7 @@ import typer
 from tools.shipping.weaknesses import draw_weaknesses
 from yolo_fer.cli.console import errors_as_status
 from yolo_fer.detector import Detector
-from yolo_fer.weights.registry import shipped_folder
+from yolo_fer.weights.shipped import shipped_folder
 
 
 def main(

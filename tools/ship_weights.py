@@ -9,7 +9,7 @@ import typer
 
 from yolo_fer.cli.console import errors_as_status
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.weights.registry import SUMS_FILE, shipped_folder
+from yolo_fer.weights.shipped import SUMS_FILE, shipped_folder
 
 
 def main(

@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 from yolo_fer.cli import weights as commands
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
-from yolo_fer.weights import registry as weights_registry
+from yolo_fer.weights import shipped as shipped_weights
 from yolo_fer.weights import store as weights
+from yolo_fer.weights.entry import Entry, InstalledMember, Release, WheelMember
 from yolo_fer.weights.hashes import sha256_of
-from yolo_fer.weights.registry import REGISTRY, InstalledMember, Release, WheelMember
+from yolo_fer.weights.registry import REGISTRY
 from yolo_fer.weights.store import State
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "weights"
@@ -42,7 +43,7 @@ def shipped(tmp_path, monkeypatch):
         (folder / name).write_bytes(data)
         sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
     (folder / "SHA256SUMS").write_text("".join(sums))
-    for module in (weights, weights_registry):
+    for module in (weights, shipped_weights):
         monkeypatch.setattr(module, "shipped_folder", lambda: folder)
     return folder
 
@@ -78,6 +79,9 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert weights.cache_folder() == tmp_path / "xdg" / "yolo-fer"
 
     monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if sys.platform == "linux":
+        assert weights.cache_folder() == tmp_path / ".cache" / "yolo-fer"
     assert weights.cache_folder().is_relative_to(Path.home())
 
 
@@ -107,7 +111,7 @@ def test_shipped_weights_are_found_by_file_name_or_stem(shipped, name, file):
 
 
 def test_shipped_weights_are_networks_only(shipped):
-    kinds = {entry.name: entry.kind for entry in weights_registry.shipped_entries()}
+    kinds = {entry.name: entry.kind for entry in shipped_weights.shipped_entries()}
 
     assert kinds == {
         "tiny.pt": "detector",
@@ -128,7 +132,7 @@ def test_a_broken_line_of_the_sums_is_named(shipped):
     (shipped / "more" / "SHA256SUMS").write_text("abc  tiny.onnx\n")
 
     with pytest.raises(YoloFerError, match="SHA256SUMS line 1"):
-        weights_registry._read_sums(shipped / "more" / "SHA256SUMS")
+        shipped_weights._read_sums(shipped / "more" / "SHA256SUMS")
 
 
 def test_weights_that_were_not_fetched_are_not_fetched_in_passing(cache):
@@ -219,9 +223,9 @@ def test_the_bytes_in_an_installed_package_are_read_without_importing_it():
     assert {name for name in sys.modules if name.startswith("retinaface")} == before
 
 
-def installed(distribution: str, member: str) -> weights_registry.Entry:
+def installed(distribution: str, member: str) -> Entry:
     source = InstalledMember(distribution, "1.0", member, "autobox")
-    return weights_registry.Entry("x", "face finder", source, "x.onnx", 3, "0" * 64, "MIT")
+    return Entry("x", "face finder", source, "x.onnx", 3, "0" * 64, "MIT")
 
 
 @pytest.mark.parametrize(

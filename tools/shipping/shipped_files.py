@@ -24,7 +24,7 @@ from yolo_fer.evaluate.observations import Observations, observe
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.weights.hashes import sha256_of
-from yolo_fer.weights.registry import NETWORK_SUFFIXES, SUMS_FILE
+from yolo_fer.weights.shipped import NETWORK_SUFFIXES, SUMS_FILE
 
 
 def write_shipped_files(

@@ -9,7 +9,8 @@ from pathlib import Path
 from yolo_fer.doctor.finding import Finding, Status
 from yolo_fer.errors import YoloFerError
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.registry import Shipped, shipped_folder
+from yolo_fer.weights.entry import Shipped
+from yolo_fer.weights.shipped import shipped_folder
 
 _LITTLE_SPACE = 500_000_000  # bytes
 

@@ -26,7 +26,7 @@ from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.naming import Namer
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.registry import Kind, Shipped
+from yolo_fer.weights.entry import Kind, Shipped
 
 MTCNN_FER = "mtcnn-fer"
 """The shipped MTCNN with an expression head."""

@@ -1,4 +1,8 @@
-"""Fetching a file from the web: to a temporary name, verified, then renamed."""
+"""Fetching a file from the web: to a temporary name, verified, then renamed.
+
+By hand, because `pooch` reads on when a server sends more than the expected size, and needs
+`requests` and four packages more, while the core is for predicting.
+"""
 
 from __future__ import annotations
 

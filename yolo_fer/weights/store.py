@@ -6,31 +6,30 @@ hand is verified like one that was fetched.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import os
 import re
-import sys
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import metadata
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.weights.download import Progress, download, extract_member
-from yolo_fer.weights.hashes import sha256_of
-from yolo_fer.weights.registry import (
-    REGISTRY,
+from yolo_fer.weights.entry import (
     Entry,
     InstalledMember,
     Kind,
     Release,
     Shipped,
     WheelMember,
-    shipped_entries,
-    shipped_folder,
 )
+from yolo_fer.weights.hashes import sha256_of
+from yolo_fer.weights.installed import find_member, read_only_assignment, reinstalling
+from yolo_fer.weights.registry import REGISTRY
+from yolo_fer.weights.shipped import shipped_entries, shipped_folder
 
 _SHA256 = re.compile(rb"[0-9a-f]{64}\b")
 
@@ -61,14 +60,9 @@ def cache_folder() -> Path:
     """
     if own := os.environ.get("YOLO_FER_CACHE"):
         return Path(own).expanduser()
-    if xdg := os.environ.get("XDG_CACHE_HOME"):
+    if xdg := os.environ.get("XDG_CACHE_HOME"):  # platformdirs passes it over on Windows
         return Path(xdg) / "yolo-fer"
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "yolo-fer"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "yolo-fer"
-    return Path.home() / ".cache" / "yolo-fer"
+    return user_cache_path("yolo-fer", appauthor=False, opinion=False)
 
 
 def entries() -> tuple[Entry, ...]:
@@ -183,7 +177,7 @@ def describe_trouble(inspection: Inspection) -> str:
     if isinstance(entry.source, InstalledMember):
         if inspection.state is State.MISSING:
             return f"{entry.name} comes with: pip install 'yolo-fer[{entry.source.extra}]'"
-        return f"{inspection.path}: {inspection.state}. {_reinstall(entry.source)}"
+        return f"{inspection.path}: {inspection.state}. {reinstalling(entry.source)}"
     if isinstance(entry.source, Shipped):
         return f"{path}: {inspection.state}. It comes with yolo-fer: install that again."
     if inspection.state is State.MISSING:
@@ -254,8 +248,7 @@ def _fetch_to(
 def read_installed(name: str) -> bytes:
     """Return the verified bytes of weights that an installed package carries in a Python module.
 
-    The module is found through the package's own list of files and never imported: two packages
-    claim the name `retinaface`, and whichever was installed last would run.
+    The module is never imported; see `installed.py`.
 
     Raises:
         MissingExtraError: if the package is not installed.
@@ -265,41 +258,19 @@ def read_installed(name: str) -> bytes:
     source = entry.source
     if not isinstance(source, InstalledMember):
         raise TypeError(f"{name} is not a part of an installed package")
-    path = _installed_path(source)
+    path = find_member(source)
     if path is None:
         raise MissingExtraError(source.distribution, source.extra, f"the face finder {name}")
-    data = _read_only_assignment(path)
+    data = read_only_assignment(path)
     if data is None or hashlib.sha256(data).hexdigest() != entry.sha256:
-        raise YoloFerError(f"{path} does not hold the expected weights. {_reinstall(source)}")
+        raise YoloFerError(f"{path} does not hold the expected weights. {reinstalling(source)}")
     return data
 
 
-def _installed_path(source: InstalledMember) -> Path | None:
-    try:
-        files = metadata.files(source.distribution) or []
-    except metadata.PackageNotFoundError:
-        return None
-    return next((Path(str(f.locate())) for f in files if f.as_posix() == source.member), None)
-
-
-def _read_only_assignment(path: Path) -> bytes | None:
-    try:
-        _, _, literal = path.read_text("ascii").partition("=")
-        value = ast.literal_eval(literal.strip())
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-    return value if isinstance(value, bytes) else None
-
-
-def _reinstall(source: InstalledMember) -> str:
-    wanted = f"{source.distribution}=={source.version}"
-    return f"Install the package again: pip install --force-reinstall --no-deps {wanted}"
-
-
 def _inspect_installed(entry: Entry, source: InstalledMember) -> Inspection:
-    path = _installed_path(source)
+    path = find_member(source)
     if path is None:
         return Inspection(entry, Path(source.member), State.MISSING)
-    data = _read_only_assignment(path) or b""
+    data = read_only_assignment(path) or b""
     right = hashlib.sha256(data).hexdigest() == entry.sha256
     return Inspection(entry, path, State.OK if right else State.MISMATCH)

@@ -16,7 +16,8 @@ from yolo_fer.two_stage.load import Choice, Record, describe, load_system
 from yolo_fer.two_stage.pipeline import MTCNN_FER, fetched_classifiers, shipped_classifiers
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.registry import Kind, shipped_entries
+from yolo_fer.weights.entry import Kind
+from yolo_fer.weights.shipped import shipped_entries
 
 # RetinaFace's ResNet-50 needs a second for an image: it is compared when somebody asks for it.
 _DEFAULT_FINDERS = ("retinaface", "mtcnn", "haar", "yunet")

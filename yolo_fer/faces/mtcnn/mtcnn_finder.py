@@ -10,7 +10,7 @@ from yolo_fer.faces.finder import FoundFaces
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD, Cascade
 from yolo_fer.images import Image
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.registry import shipped_entries
+from yolo_fer.weights.shipped import shipped_entries
 
 FILE = "mtcnn.onnx"
 PARTS = ("mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
