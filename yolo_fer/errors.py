@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class YoloFerWarning(UserWarning):
     """Something the user should know, though the work goes on; the command line prints it."""
@@ -15,15 +17,42 @@ class UsageError(YoloFerError):
     """The command was called in a way that cannot work; the command line exits with status 2."""
 
 
+class FileFault(StrEnum):
+    """Why an image or a video cannot be used; bulk work counts files by it.
+
+    A conversion's ledger lists them next to the reasons of `dataset/drop_reasons.py`.
+    """
+
+    MISSING_IMAGE = "missing_image"
+    UNREADABLE_IMAGE = "unreadable_image"
+    EMPTY_IMAGE = "empty_image"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED_IMAGE = "unsupported_image"
+    CORRUPT_IMAGE = "corrupt_image"
+    TRUNCATED_IMAGE = "truncated_image"
+    IMAGE_TOO_LARGE = "image_too_large"
+    UNWRITABLE_IMAGE = "unwritable_image"
+    SIZE_DIFFERS_FROM_COCO_FILE = "size_differs_from_coco_file"
+
+    MISSING_VIDEO = "missing_video"
+    UNREADABLE_VIDEO = "unreadable_video"
+    EMPTY_VIDEO = "empty_video"
+    NOT_A_VIDEO = "not_a_video"
+    NO_DECODER = "no_decoder"
+    VIDEO_TOO_LARGE = "video_too_large"
+    NO_FRAMES = "no_frames"
+    DAMAGED_VIDEO = "damaged_video"
+
+
 class ImageError(YoloFerError):
     """An image that cannot be used.
 
     Args:
-        reason: a ledger key such as `truncated_image`; bulk work counts by it.
+        reason: by which bulk work counts it.
         message: what is wrong, for a person.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: FileFault, message: str) -> None:
         super().__init__(
             reason, message
         )  # both, so that it survives the way out of a worker process

@@ -10,8 +10,8 @@ import pytest
 from yolo_fer.boxes import xyxy_to_xywh
 from yolo_fer.dataset.coco import CocoFile, CocoReader
 from yolo_fer.dataset.coco_truth import read_coco_labels
+from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
-from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
@@ -70,7 +70,7 @@ def test_a_coco_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> Non
 
 
 def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
-    bad = Reasons()
+    bad = DropCounts()
     labels = read_coco_labels(coco, bad)
     assert not bad
     for name, one in SAMPLES.items():
@@ -98,7 +98,7 @@ def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> N
         image = reader.take("a.jpg")
     assert image is not None
     (face,) = image.faces()
-    truth = read_coco_labels(path, Reasons()).images["a.jpg"].faces
+    truth = read_coco_labels(path, DropCounts()).images["a.jpg"].faces
     assert face.emotion == truth.emotions[0] == Emotion.HAPPINESS
     assert xyxy_to_xywh(truth.boxes).tolist() == [box]
     assert (face.box.x1, face.box.y2) == (10, 60)
@@ -108,7 +108,7 @@ def test_yolo_labels_come_back_but_for_unlabelled_faces(tmp_path: Path) -> None:
     for number, one in enumerate(SAMPLES.values()):
         path = tmp_path / f"{number}.txt"
         path.write_text(yolo_label(one))
-        bad = Reasons()
+        bad = DropCounts()
         truth = read_yolo_labels(path, dict(enumerate(Emotion)), (), bad)
         assert truth is not None
         assert not bad

@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from yolo_fer.app.limits import CAMERA_SIDE
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, decode, encode_jpeg
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.predict.smoothing import ScoreSmoother
@@ -80,7 +80,7 @@ def look_at(address: str, visitor: Visitor, predictor: Predictor) -> LiveFrame:
     start = time.monotonic()
     frame = _ADDRESS.match(address)
     if frame is None:
-        raise ImageError("not_an_image", "the browser sent no picture")
+        raise ImageError(FileFault.NOT_AN_IMAGE, "the browser sent no picture")
     image = _decode(address[frame.end() :])
     (found,) = predictor.predict([image])
     elapsed_ms = 1000 * (time.monotonic() - visitor.started)
@@ -101,8 +101,8 @@ def _decode(data: str) -> Image:
     try:
         image = decode(base64.b64decode(data, validate=True), max_pixels=CAMERA_SIDE**2)
     except binascii.Error as error:
-        raise ImageError("corrupt_image", "the browser sent a damaged picture") from error
+        raise ImageError(FileFault.CORRUPT_IMAGE, "the browser sent a damaged picture") from error
     if max(image.shape[:2]) > CAMERA_SIDE:
         text = f"the camera's picture is too large; its sides may have {CAMERA_SIDE} pixels"
-        raise ImageError("image_too_large", text)
+        raise ImageError(FileFault.IMAGE_TOO_LARGE, text)
     return image

@@ -29,7 +29,7 @@ from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import AFFECTNET, Emotion
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import FileFault, YoloFerError
 from yolo_fer.images.formats import SUFFIXES
 
 SETS = {"train_set": "train", "val_set": "test"}
@@ -109,7 +109,7 @@ def read_release_2021(
         row = f"{name}/images/{image or stem}"
         if image is None:
             detail = f"there is {stem}{_ANNOTATION} and no image of that number"
-            yield BadRow(line, row, DropReason.MISSING_IMAGE, detail)
+            yield BadRow(line, row, FileFault.MISSING_IMAGE, detail)
             continue
         emotion = _read_annotation(root / name / "annotations" / f"{stem}{_ANNOTATION}")
         if isinstance(emotion, Emotion):
@@ -180,7 +180,7 @@ def _read_opinions(
     for line, file, label in _read_table(table):
         row = f"{table.name}:{line} {file}"
         if file not in files:
-            bad.append(BadRow(line, row, DropReason.MISSING_IMAGE, "there is no such image"))
+            bad.append(BadRow(line, row, FileFault.MISSING_IMAGE, "there is no such image"))
         elif file in named:
             bad.append(
                 BadRow(line, row, DropReason.DUPLICATE_ROW, "an earlier row names the same image")

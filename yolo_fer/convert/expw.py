@@ -22,11 +22,10 @@ from yolo_fer.convert.steps import (
     write_all,
 )
 from yolo_fer.convert.votes import share_votes
-from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import FileFault, UsageError, YoloFerError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -156,7 +155,7 @@ def _usable_rows(
             ledger.drop(
                 face.line,
                 face.image,
-                DropReason.MISSING_IMAGE,
+                FileFault.MISSING_IMAGE,
                 f"not in {folder.image_folder.name}",
             )
             continue

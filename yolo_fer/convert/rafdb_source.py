@@ -20,7 +20,7 @@ from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box
 from yolo_fer.emotions import RAFDB, Emotion
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import FileFault, YoloFerError
 
 # The misspelt name is the official one.
 _LABEL_FILES = ("list_patition_label.txt", "list_partition_label.txt")
@@ -134,7 +134,7 @@ class RafdbFolder:
             missing = BadRow(line, name, *box)
         else:
             missing = BadRow(
-                line, name, DropReason.MISSING_IMAGE, "neither in aligned nor in original"
+                line, name, FileFault.MISSING_IMAGE, "neither in aligned nor in original"
             )
         crop = aligned.get(f"{stem}_aligned") or aligned.get(stem)
         if crop is None:

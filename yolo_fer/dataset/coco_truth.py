@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from yolo_fer.dataset import checked
+from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces
-from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.json_yaml import read_json
@@ -40,7 +40,7 @@ class CocoLabels:
         return next((self.images[name] for name in names if name in self.images), None)
 
 
-def read_coco_labels(path: Path, bad: Reasons) -> CocoLabels:
+def read_coco_labels(path: Path, bad: DropCounts) -> CocoLabels:
     """Read a COCO file.
 
     An annotation with `iscrowd`, or of a class that names no emotion, is a face to be ignored. One
@@ -112,7 +112,7 @@ def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
 
 
 def _annotations(
-    annotations: list[Any], images: dict[int, Any], names: dict[int, str], bad: Reasons
+    annotations: list[Any], images: dict[int, Any], names: dict[int, str], bad: DropCounts
 ) -> Iterator[tuple[int, int, bool, tuple[float, ...]]]:
     """Yield image, category, crowd and corners of the annotations that can be used."""
     for annotation in annotations:
@@ -121,19 +121,19 @@ def _annotations(
             category = checked.whole_number(annotation["category_id"])
             x, y, width, height = checked.box(annotation["bbox"])
         except (KeyError, TypeError, ValueError):
-            bad.note("malformed_annotation", str(annotation)[:120])
+            bad.note(DropReason.MALFORMED_ANNOTATION, str(annotation)[:120])
             continue
         corners = (x, y, x + width, y + height)
-        reason = ""
+        reason = None
         if image not in images:
-            reason = "unknown_image"
+            reason = DropReason.UNKNOWN_IMAGE
         elif category not in names:
-            reason = "unknown_class"
+            reason = DropReason.UNKNOWN_CLASS
         elif not all(map(math.isfinite, corners)):
-            reason = "not_a_number"
+            reason = DropReason.NOT_A_NUMBER
         elif width <= 0 or height <= 0:
-            reason = "empty_box"
-        if reason:
+            reason = DropReason.EMPTY_BOX
+        if reason is not None:
             bad.note(reason, str(annotation)[:120])
         else:
             yield image, category, bool(annotation.get("iscrowd", 0)), corners

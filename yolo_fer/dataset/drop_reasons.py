@@ -1,16 +1,18 @@
-"""Why a conversion or a merge drops a label row, and what `convert --strict` makes of it."""
+"""Why label rows and images are left out, and the count of them."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class DropReason(StrEnum):
-    """A reason in the ledger, and whether it is tolerated where bad input is an error.
+    """Why a label row or an image is left out, and whether `strict` conversions tolerate it.
 
     What the user chose and what the dataset is designed to hold is tolerated; what is broken or
-    missing is not. A file that cannot be read is dropped by the reason of its `ImageError` or
-    `VideoProblem`, which need not be a member and is never tolerated.
+    missing is not. What is left out because its file cannot be used has a `FileFault` as its
+    reason, which is never tolerated.
     """
 
     tolerated: bool
@@ -70,15 +72,23 @@ class DropReason(StrEnum):
     NO_VOTES = "no_votes"
 
     # Files that are missing, or not what they were.
-    MISSING_IMAGE = "missing_image"
-    MISSING_VIDEO = "missing_video"
-    UNREADABLE_VIDEO = "unreadable_video"
     MISSING_CROP = "missing_crop"
     MISSING_BOX = "missing_box"
     MISSING_ANNOTATION = "missing_annotation"
     BAD_ANNOTATION = "bad_annotation"
     MISSING_LABEL = "missing_label"
     CHANGED_IMAGE = "changed_image"
+
+    # Labels in YOLO's and COCO's files.
+    NO_LABEL_FILE = "no_label_file"
+    UNREADABLE_LABEL_FILE = "unreadable_label_file"
+    WRONG_NUMBER_OF_COLUMNS = "wrong_number_of_columns"
+    MALFORMED_ANNOTATION = "malformed_annotation"
+    UNKNOWN_CLASS = "unknown_class"
+    UNKNOWN_IMAGE = "unknown_image"
+    OUT_OF_RANGE = "out_of_range"
+    EMPTY_BOX = "empty_box"
+    NOT_IN_COCO_FILE = "not_in_coco_file"
 
 
 _TOLERATED = frozenset(reason for reason in DropReason if reason.tolerated)
@@ -91,3 +101,37 @@ def is_tolerated(reason: str) -> bool:
         reason: a key of the ledger, also that of an image or a video that cannot be read.
     """
     return reason in _TOLERATED
+
+
+class DropCounts(Counter[str]):
+    """How many items could not be used, by reason, with an example of each.
+
+    Attributes:
+        examples: for each reason, what the first such item was.
+    """
+
+    def __init__(self, counts: Mapping[str, int] | None = None) -> None:
+        super().__init__(counts or {})
+        self.examples: dict[str, str] = {}
+
+    def note(self, reason: str, example: str, count: int = 1) -> None:
+        """Count items, of which the first is the example of its reason."""
+        self[reason] += count
+        self.examples.setdefault(reason, example)
+
+    def lines(self, what: str) -> list[str]:
+        """Return a line for each reason, the most frequent first.
+
+        Args:
+            what: the items are, in the plural.
+
+        Example:
+            >>> bad = DropCounts()
+            >>> bad.note(DropReason.NOT_A_NUMBER, "a.txt, line 3")
+            >>> bad.lines("label rows")
+            ['1 label rows left out: not_a_number, for example a.txt, line 3']
+        """
+        return [
+            f"{count} {what} left out: {reason}, for example {self.examples.get(reason, '?')}"
+            for reason, count in self.most_common()
+        ]

@@ -11,9 +11,9 @@ from pathlib import Path
 from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
 from yolo_fer.dataset.data_yaml import DataYaml, missing_image, read_data_yaml
+from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
-from yolo_fer.dataset.reasons import Reasons
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import FileFault, YoloFerError
 from yolo_fer.paths import exists, unescaped
 
 
@@ -66,8 +66,8 @@ class EvaluationSet:
     data_yaml: Path
     split: str
     images: tuple[LabelledImage, ...]
-    skipped: Reasons = field(default_factory=Reasons)
-    bad_labels: Reasons = field(default_factory=Reasons)
+    skipped: DropCounts = field(default_factory=DropCounts)
+    bad_labels: DropCounts = field(default_factory=DropCounts)
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ def _with_coco(
     data: DataYaml,
     coco: CocoLabels,
     manifest: _Manifest,
-    skipped: Reasons,
+    skipped: DropCounts,
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
     taken: dict[int, Path] = {}
@@ -132,7 +132,7 @@ def _with_coco(
         record = coco.find(path)
         if record is None:
             there = next(iter(coco.images), "none")
-            skipped.note("not_in_coco_file", f"{path}; the file names {there}")
+            skipped.note(DropReason.NOT_IN_COCO_FILE, f"{path}; the file names {there}")
             continue
         if record.coco_id in taken:
             raise YoloFerError(
@@ -145,7 +145,7 @@ def _with_coco(
         images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
     for name, record in coco.images.items():
         if record.coco_id not in taken:
-            skipped.note("missing_image", f"{name} of the COCO file")
+            skipped.note(FileFault.MISSING_IMAGE, f"{name} of the COCO file")
     search = read_search(data.root, {image.source for image in images})
     warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])
     return _mark_all_boxed(images, search), warnings
@@ -169,7 +169,7 @@ def _with_yolo_labels(
         faces = read_yolo_labels(label_path(path), data.emotions, data.foreign, found.bad_labels)
         if faces is None:
             if not exists(path):
-                found.skipped.note("missing_image", missing_image(path))
+                found.skipped.note(FileFault.MISSING_IMAGE, missing_image(path))
                 continue
             without.append(path)
             faces = TrueFaces.of([], [])

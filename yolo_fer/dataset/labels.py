@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import cxcywhn_to_xyxy, xyxy_to_cxcywhn
-from yolo_fer.dataset.reasons import Reasons
+from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
 
@@ -51,12 +51,16 @@ class TrueFaces:
         )
 
 
-class BadRow(ValueError):
-    """A label row that cannot be used; the message is the reason by which it is counted."""
+class _BadRow(ValueError):
+    """A label row that cannot be used, for a reason."""
+
+    def __init__(self, reason: DropReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def read_yolo_labels(
-    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: Reasons
+    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: DropCounts
 ) -> TrueFaces | None:
     """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
 
@@ -74,7 +78,7 @@ def read_yolo_labels(
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        bad.note("unreadable_label_file", f"{path} ({error})")
+        bad.note(DropReason.UNREADABLE_LABEL_FILE, f"{path} ({error})")
         return TrueFaces.of([], [], normalised=True)
     faces: dict[tuple[float, ...], None] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -82,27 +86,28 @@ def read_yolo_labels(
             continue
         try:
             row = _parse(line.split(), emotions, foreign)
-        except BadRow as reason:
-            bad.note(str(reason), _example(path, number, line, str(reason)))
+        except _BadRow as error:
+            bad.note(error.reason, _example(path, number, line, error.reason))
             continue
         if row in faces:
-            bad.note("duplicate_row", _example(path, number, line))
+            reason = DropReason.DUPLICATE_ROW
+            bad.note(reason, _example(path, number, line, reason))
         faces[row] = None
     return TrueFaces.of([list(f[1:]) for f in faces], [int(f[0]) for f in faces], normalised=True)
 
 
-def _example(path: Path, number: int, line: str, reason: str = "") -> str:
+def _example(path: Path, number: int, line: str, reason: DropReason) -> str:
     """Return where a bad row stands, what it says, and what is probably wrong with it."""
     columns = len(line.split())
     advice = ""
     if "," in line:
         advice = "write spaces, not commas"
-    elif reason == "wrong_number_of_columns":
+    elif reason is DropReason.WRONG_NUMBER_OF_COLUMNS:
         advice = f"{columns} columns; a label has 5: class cx cy w h"
         advice += ", and no score" if columns == 6 else ""
-    elif reason == "out_of_range":
+    elif reason is DropReason.OUT_OF_RANGE:
         advice = "coordinates are fractions of the image, from 0 to 1"
-    elif reason == "unknown_class":
+    elif reason is DropReason.UNKNOWN_CLASS:
         advice = "the data.yaml has no such class"
     return f"{path}, line {number}: {line.strip()[:60]!r}" + (f" ({advice})" if advice else "")
 
@@ -112,24 +117,24 @@ def _parse(
 ) -> tuple[float, ...]:
     """Return the emotion id and the normalised corners of a row."""
     if len(row) != 5 and (len(row) < 7 or len(row) % 2 == 0):
-        raise BadRow("wrong_number_of_columns")
+        raise _BadRow(DropReason.WRONG_NUMBER_OF_COLUMNS)
     try:
         class_id, *values = (float(cell) for cell in row)
     except ValueError as error:
-        raise BadRow("not_a_number") from error
+        raise _BadRow(DropReason.NOT_A_NUMBER) from error
     if not all(math.isfinite(value) for value in (class_id, *values)):
-        raise BadRow("not_a_number")
+        raise _BadRow(DropReason.NOT_A_NUMBER)
     if class_id not in emotions and class_id not in foreign:
-        raise BadRow("unknown_class")
+        raise _BadRow(DropReason.UNKNOWN_CLASS)
     if not all(-_SLACK <= value <= 1 + _SLACK for value in values):
-        raise BadRow("out_of_range")
+        raise _BadRow(DropReason.OUT_OF_RANGE)
     if len(values) == 4:
         corners = cxcywhn_to_xyxy(np.array([values]), 1, 1)[0]
     else:
         points = np.array(values).reshape(-1, 2)
         corners = np.concatenate([points.min(axis=0), points.max(axis=0)])
     if (corners[2:] <= corners[:2]).any():
-        raise BadRow("empty_box")
+        raise _BadRow(DropReason.EMPTY_BOX)
     return (emotions.get(int(class_id), IGNORED), *corners.tolist())
 
 

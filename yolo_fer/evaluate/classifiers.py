@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_crops import read_all, read_splits, warn_of_absent
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import Scores, score
 from yolo_fer.evaluate.environment import installed_versions
@@ -101,7 +102,7 @@ def evaluate_on(
     left_out: Counter[str] = Counter()
     crops = read_all(choice, left_out) if split == ALL else read_splits(choice, left_out)[split]
     labelled = crops.labelled()
-    left_out["no_majority"] += len(crops) - len(labelled)
+    left_out[DropReason.NO_MAJORITY] += len(crops) - len(labelled)
     if not len(labelled):
         raise YoloFerError(f"{root} has no labelled face of the split {split}")
     warn_of_absent(root, {split: labelled})

@@ -12,6 +12,7 @@ import numpy as np
 
 from yolo_fer import images
 from yolo_fer.boxes import Boxes, match
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.errors import ImageError, YoloFerError
 from yolo_fer.evaluate.wider_face import WiderImage
 from yolo_fer.faces import FaceFinder
@@ -123,7 +124,7 @@ def measure_found(
     skipped: Counter[str] = Counter()
     faces_left_out = 0
     for item in progress(labelled):
-        skipped["empty_box"] += item.empty
+        skipped[DropReason.EMPTY_BOX] += item.empty
         try:
             image = images.read(item.path)
         except ImageError as error:
@@ -139,7 +140,8 @@ def measure_found(
             if len(item.boxes) == 1:
                 counts[finder.name, True].add(item.boxes, boxes, seconds)
     if not any(count.images for count in counts.values()):
-        raise YoloFerError(f"none of the images could be used: {dict(skipped)}")
+        reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items() if n)
+        raise YoloFerError(f"none of the images could be used ({reasons})")
     return FacesFound(
         tuple(t.share(name, "one face" if one else "all") for (name, one), t in counts.items()),
         {reason: count for reason, count in skipped.items() if count},

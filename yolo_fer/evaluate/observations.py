@@ -16,7 +16,7 @@ from yolo_fer import images
 from yolo_fer.dataset.evaluation_set import EvaluationSet, LabelledImage
 from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import ImageError, YoloFerError
+from yolo_fer.errors import FileFault, ImageError, YoloFerError
 from yolo_fer.results import Predictor
 
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
@@ -170,7 +170,7 @@ def _read(image: LabelledImage) -> images.Image | ImageError:
         return error
     if image.size is not None and image.size != (pixels.shape[1], pixels.shape[0]):
         return ImageError(
-            "size_differs_from_coco_file",
+            FileFault.SIZE_DIFFERS_FROM_COCO_FILE,
             f"{image.path} is {pixels.shape[1]}x{pixels.shape[0]}, its boxes are for {image.size}",
         )
     return pixels

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images.header import Header, open_with_pillow, read_header
 from yolo_fer.images.through_pillow import THROUGH_PILLOW, decode_through_pillow
 from yolo_fer.paths import ESCAPE
@@ -97,7 +97,7 @@ def decode_reduced(
 def _check_size(header: Header, max_pixels: int) -> None:
     if header.pixels > max_pixels:
         raise ImageError(
-            "image_too_large",
+            FileFault.IMAGE_TOO_LARGE,
             f"the image has {header.width}x{header.height} pixels, "
             f"more than {max_pixels / 1e6:g} million",
         )
@@ -112,9 +112,11 @@ def _decode(data: bytes, header: Header, flags: int) -> NDArray[np.uint8]:
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
-        raise ImageError("corrupt_image", f"the image cannot be decoded ({error.err})") from error
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, f"the image cannot be decoded ({error.err})"
+        ) from error
     if decoded is None:
-        raise ImageError("corrupt_image", f"the {header.format} image cannot be decoded")
+        raise ImageError(FileFault.CORRUPT_IMAGE, f"the {header.format} image cannot be decoded")
     return np.asarray(decoded, dtype=np.uint8)
 
 
@@ -137,13 +139,13 @@ def check(image: Image) -> None:
     """
     if not isinstance(image, np.ndarray):
         raise ImageError(
-            "not_an_image",
+            FileFault.NOT_AN_IMAGE,
             "an image is a file or an array of shape (height, width, 3) of uint8, "
             f"not {type(image).__name__}",
         )
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ImageError(
-            "not_an_image",
+            FileFault.NOT_AN_IMAGE,
             f"an image is an array of shape (height, width, 3) of uint8, "
             f"not {image.shape} of {image.dtype}",
         )
@@ -187,24 +189,30 @@ def read_bytes(path: Path) -> bytes:
         # A pipe may never give anything, and a device never end.
         if not stat.S_ISREG(found.st_mode):
             what = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe or a device"
-            raise ImageError("unreadable_image", f"this is {what} and not a file")
+            raise ImageError(FileFault.UNREADABLE_IMAGE, f"this is {what} and not a file")
         if found.st_size > MAX_BYTES:
             size, most = found.st_size / 1e9, MAX_BYTES / 1e9
-            raise ImageError("image_too_large", f"the file has {size:.1f} GB, more than {most:.1f}")
+            raise ImageError(
+                FileFault.IMAGE_TOO_LARGE, f"the file has {size:.1f} GB, more than {most:.1f}"
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise ImageError("missing_image", "the file does not exist") from error
+        raise ImageError(FileFault.MISSING_IMAGE, "the file does not exist") from error
     except OSError as error:
         # Not `error` itself: it names the path, and a conversion writes no absolute paths.
         reason = error.strerror or type(error).__name__
-        raise ImageError("unreadable_image", f"the file cannot be read ({reason})") from error
+        raise ImageError(
+            FileFault.UNREADABLE_IMAGE, f"the file cannot be read ({reason})"
+        ) from error
 
 
 def encode_jpeg(image: Image) -> bytes:
     """Encode a BGR image as JPEG of the fixed quality that conversions use."""
     done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
-        raise ImageError("unwritable_image", f"an image of shape {image.shape} cannot be encoded")
+        raise ImageError(
+            FileFault.UNWRITABLE_IMAGE, f"an image of shape {image.shape} cannot be encoded"
+        )
     return data.tobytes()
 
 

@@ -18,7 +18,7 @@ from PIL import (
 from PIL.Image import DecompressionBombError
 from PIL.ImageFile import ImageFile
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images.formats import HEAD_BYTES, format_of, unread_format
 from yolo_fer.images.structure import outline_jpeg, outline_png
 from yolo_fer.images.through_pillow import open_heif
@@ -72,13 +72,15 @@ def read_header(data: bytes) -> Header:
             `image_too_large` or `corrupt_image`.
     """
     if not data:
-        raise ImageError("empty_image", "the file is empty")
+        raise ImageError(FileFault.EMPTY_IMAGE, "the file is empty")
     kind = format_of(data[:HEAD_BYTES])
     if kind is None:
         unread = unread_format(data[:HEAD_BYTES])
         if unread is not None:
-            raise ImageError("unsupported_image", f"the file is {unread}; export it as JPEG or PNG")
-        raise ImageError("not_an_image", "the file is not an image of a known format")
+            raise ImageError(
+                FileFault.UNSUPPORTED_IMAGE, f"the file is {unread}; export it as JPEG or PNG"
+            )
+        raise ImageError(FileFault.NOT_AN_IMAGE, "the file is not an image of a known format")
     if kind == "JPEG":
         return _jpeg_header(data)
     if kind == "PNG":
@@ -91,9 +93,11 @@ def read_header(data: bytes) -> Header:
                 _refuse_raw_file(image)
             return Header(kind, *image.size)
     except DecompressionBombError as error:
-        raise ImageError("image_too_large", str(error)) from error
+        raise ImageError(FileFault.IMAGE_TOO_LARGE, str(error)) from error
     except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError) as error:
-        raise ImageError("corrupt_image", f"the image header is damaged ({error})") from error
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, f"the image header is damaged ({error})"
+        ) from error
 
 
 def open_with_pillow(data: bytes, kind: str) -> ImageFile:
@@ -109,14 +113,16 @@ def _jpeg_header(data: bytes) -> Header:
     outline = outline_jpeg(data)
     if outline.end is None:
         # libjpeg fills what is missing with grey and only warns.
-        raise ImageError("truncated_image", "the JPEG file is cut short")
+        raise ImageError(FileFault.TRUNCATED_IMAGE, "the JPEG file is cut short")
     if outline.size is None or not all(outline.size):
-        raise ImageError("corrupt_image", "the JPEG file does not say how large its image is")
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, "the JPEG file does not say how large its image is"
+        )
     header = Header("JPEG", *outline.size, outline.progressive)
     most = min(_MAX_SCANS, max(20, _MAX_SCANNED_PIXELS // header.pixels))
     if outline.scans > most:
         raise ImageError(
-            "image_too_large",
+            FileFault.IMAGE_TOO_LARGE,
             f"the JPEG image is coded in {outline.scans} scans, which takes too long to decode; "
             f"{most} are read at this size",
         )
@@ -126,12 +132,16 @@ def _jpeg_header(data: bytes) -> Header:
 def _png_header(data: bytes) -> Header:
     outline = outline_png(data)
     if outline.size is None or not all(outline.size):
-        raise ImageError("corrupt_image", "the PNG file does not say how large its image is")
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, "the PNG file does not say how large its image is"
+        )
     if not outline.is_whole:
-        raise ImageError("truncated_image", "the PNG file is cut short")
+        raise ImageError(FileFault.TRUNCATED_IMAGE, "the PNG file is cut short")
     width, height = outline.size
     if outline.data_bytes > 2 * 8 * width * height + _SPARE_PNG_BYTES:  # 8 bytes are a pixel's most
-        raise ImageError("corrupt_image", "the PNG file holds far more data than its pixels need")
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, "the PNG file holds far more data than its pixels need"
+        )
     return Header("PNG", width, height)
 
 
@@ -140,5 +150,5 @@ def _refuse_raw_file(image: ImageFile) -> None:
     tags = getattr(image, "tag_v2", {})
     if _DNG_VERSION in tags or tags.get(_NEW_SUBFILE_TYPE) == _REDUCED_COPY:
         raise ImageError(
-            "unsupported_image", "the file is a camera's raw file; export it as JPEG or PNG"
+            FileFault.UNSUPPORTED_IMAGE, "the file is a camera's raw file; export it as JPEG or PNG"
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 from PIL.AvifImagePlugin import AvifImageFile
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 
 THROUGH_PILLOW = frozenset({"AVIF", "HEIF"})
 
@@ -30,7 +30,7 @@ def decode_through_pillow(data: bytes, kind: str) -> NDArray[np.uint8]:
         return np.asarray(upright.convert("RGB"))[:, :, ::-1].copy()
     except (OSError, ValueError, SyntaxError, EOFError, RuntimeError) as error:
         raise ImageError(
-            "corrupt_image", f"the {kind} image cannot be decoded ({error})"
+            FileFault.CORRUPT_IMAGE, f"the {kind} image cannot be decoded ({error})"
         ) from error
 
 
@@ -44,7 +44,7 @@ def open_heif(data: bytes) -> Any:
         import pillow_heif
     except ImportError as error:
         raise ImageError(
-            "unsupported_image",
+            FileFault.UNSUPPORTED_IMAGE,
             "reading HEIC needs the package 'pillow-heif', which is not installed. "
             "Install it with: pip install pillow-heif",
         ) from error

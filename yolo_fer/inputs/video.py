@@ -11,6 +11,7 @@ from queue import Empty, Full, Queue
 from types import ModuleType
 from typing import Any, TypeVar
 
+from yolo_fer.errors import FileFault
 from yolo_fer.images import Image
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
@@ -54,9 +55,9 @@ class VideoFrame:
 
 @dataclass(frozen=True, slots=True)
 class VideoProblem:
-    """Why a video gives no more frames: a ledger key and a sentence for a person."""
+    """Why a video gives no more frames: the reason to count by, a sentence for a person."""
 
-    reason: str
+    reason: FileFault
     detail: str
 
 
@@ -115,14 +116,14 @@ class VideoFile:
         self.problem, self.decoded, self.packets = None, 0, 0
         try:
             if self._timeout_s is None and not self.path.stat().st_size:
-                self.problem = VideoProblem("empty_video", "the file is empty")
+                self.problem = VideoProblem(FileFault.EMPTY_VIDEO, "the file is empty")
                 return
             container = self._open(av)
         except FileNotFoundError:
-            self.problem = VideoProblem("missing_video", "the file does not exist")
+            self.problem = VideoProblem(FileFault.MISSING_VIDEO, "the file does not exist")
             return
         except (OSError, ValueError, av.error.FFmpegError) as error:
-            self.problem = VideoProblem("not_a_video", error_words(error))
+            self.problem = VideoProblem(FileFault.NOT_A_VIDEO, error_words(error))
             return
         with container:
             stream = video_stream(container)
@@ -143,7 +144,7 @@ class VideoFile:
         if fault is not None:
             self._set_damaged(fault)
         elif not self.decoded:
-            self.problem = VideoProblem("no_frames", "the file holds no frame that decodes")
+            self.problem = VideoProblem(FileFault.NO_FRAMES, "the file holds no frame that decodes")
         elif stop is None and (missing := account.missing(self.decoded)) is not None:
             self._set_damaged(missing)
 
@@ -195,15 +196,15 @@ class VideoFile:
 
     def _set_damaged(self, why: str) -> None:
         detail = f"decoding stopped after {self.decoded} frames: {why}"
-        self.problem = VideoProblem("damaged_video", detail)
+        self.problem = VideoProblem(FileFault.DAMAGED_VIDEO, detail)
 
 
 def _problem_of(stream: Any | None) -> VideoProblem | None:
     if stream is None:
-        return VideoProblem("not_a_video", "the file has no video stream")
+        return VideoProblem(FileFault.NOT_A_VIDEO, "the file has no video stream")
     if stream.codec_context is None:
         return VideoProblem(
-            "no_decoder",
+            FileFault.NO_DECODER,
             "the installed FFmpeg has no decoder for its codec; convert it, for example to H.264",
         )
     codec = stream.codec_context
@@ -212,7 +213,7 @@ def _problem_of(stream: Any | None) -> VideoProblem | None:
 
 def _too_large(sized: Any) -> VideoProblem:
     return VideoProblem(
-        "video_too_large",
+        FileFault.VIDEO_TOO_LARGE,
         f"its frames have {sized.width}x{sized.height} pixels, "
         f"more than {MAX_FRAME_PIXELS // 10**6} million",
     )

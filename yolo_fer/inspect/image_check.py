@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from yolo_fer import images
 from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.dataset.coco import CocoAnnotation, CocoImage
+from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
-from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 
 TINY = 8  # pixels of the shorter side: fewer are one cell of the finest grid of a YOLO network
 HUGE = 0.95  # of both sides of the image
@@ -89,7 +89,7 @@ def _look_at(
             wrong.append(("coco_sizes", f"is {width}x{height}, listed as {size[0]}x{size[1]}"))
         size = (width, height)
     except ImageError as error:
-        gone = error.reason == "missing_image" and task.sha256
+        gone = error.reason == FileFault.MISSING_IMAGE and task.sha256
         wrong.append(("missing_files" if gone else "images", str(error)))
     faces = _labels(task, emotions, foreign, wrong)
     if size is not None:
@@ -106,7 +106,7 @@ def _labels(
     foreign: dict[int, str],
     wrong: list[tuple[str, str]],
 ) -> TrueFaces:
-    bad = Reasons()
+    bad = DropCounts()
     faces = read_yolo_labels(task.label, emotions, foreign, bad)
     wrong += [
         ("labels", f"{count} rows: {reason}, for example {bad.examples[reason]}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.predict.read_ahead import read_ahead
@@ -22,13 +22,13 @@ class Predicted:
         image: its pixels, None if it could not be read. They are fewer than `prediction` tells if
             the image is so large that it was decoded at a part of its size.
         prediction: the faces, or the error.
-        reason: the ledger key of the error, None if there is none.
+        reason: of the error, by which it is counted; None if there is none.
         input: the image file that it came from, None for a frame.
     """
 
     image: Image | None
     prediction: Prediction
-    reason: str | None = None
+    reason: FileFault | None = None
     input: ImageInput | None = None
 
     @property

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.data_yaml import DataYaml, images_of, missing_image
+from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
-from yolo_fer.dataset.reasons import Reasons
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import exists
 
@@ -49,12 +49,12 @@ def _require_a_label(images: list[Path], begin: str, described: DataYaml) -> Non
     """Make sure that there is a label that Ultralytics can use; the first is enough."""
     from ultralytics.data.utils import img2label_paths
 
-    bad, without = Reasons(), Reasons()
+    bad, without = DropCounts(), DropCounts()
     for image, label in zip(images, img2label_paths([str(path) for path in images]), strict=True):
         known = bad.total()
         faces = read_yolo_labels(Path(label), described.emotions, described.foreign, bad)
         if faces is None:
-            without.note("no_label_file", f"{image} should have {label}")
+            without.note(DropReason.NO_LABEL_FILE, f"{image} should have {label}")
         # Of an image with one bad row Ultralytics uses none.
         elif (faces.emotions != IGNORED).any() and bad.total() == known:
             return

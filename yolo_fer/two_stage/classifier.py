@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.errors import ImageError, UsageError, YoloFerError
-from yolo_fer.images import Image
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.images import Image, check
 from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 from yolo_fer.two_stage import opencv_zoo
 from yolo_fer.weights.hashes import sha256_of
@@ -111,13 +111,7 @@ class Description:
         Raises:
             ImageError: if the crop is empty or of another shape.
         """
-        if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
-            raise ImageError(
-                "not_bgr",
-                f"a crop must be (height, width, 3) BGR in uint8, not {crop.shape} {crop.dtype}",
-            )
-        if not crop.size:
-            raise ImageError("empty_image", f"a crop of shape {crop.shape} has no pixels")
+        check(crop)
         code = cv2.COLOR_BGR2GRAY if self.channels == 1 else cv2.COLOR_BGR2RGB
         seen = scale(np.asarray(cv2.cvtColor(crop, code), np.uint8), self.size)
         mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)

@@ -32,6 +32,7 @@ from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box, Face, Sample
 from yolo_fer.dataset.writer import remove_unfinished
 from yolo_fer.emotions import Emotion
+from yolo_fer.errors import FileFault
 from yolo_fer.inputs.video import VideoFile
 from yolo_fer.weights.hashes import sha256_of
 
@@ -68,14 +69,14 @@ def convert_video(task: VideoTask) -> VideoResult:
     sha256 = ""
     if task.video.video is None:
         for person in account.people:
-            person.skip_all(DropReason.MISSING_VIDEO, f"no {task.video.stem}.mp4 or .avi")
+            person.skip_all(FileFault.MISSING_VIDEO, f"no {task.video.stem}.mp4 or .avi")
     elif any(person.frames() for person in account.people):
         choose_frames(account.people, task.options.frames, task.shares)
         try:
             sha256 = sha256_of(task.video.video)
         except OSError as error:
             for person in account.people:
-                person.skip_all(DropReason.UNREADABLE_VIDEO, str(error.strerror or error))
+                person.skip_all(FileFault.UNREADABLE_VIDEO, str(error.strerror or error))
         else:
             _convert(task, account, origin_of(task, sha256))
     dropped = tuple(row for person in account.people for row in person.dropped())
