@@ -156,7 +156,7 @@ def match(problem: Problem, iou_thresholds: NDArray[np.float64] = IOU_THRESHOLDS
             for category in range(classes):
                 own = [entry for entry in entries if entry["category_id"] == category + 1]
                 verdicts[category] += [_merge(own)] if own else []
-        return Matches(outcome, found_by, _accumulate(COCOeval, verdicts, iou_thresholds))
+        return Matches(outcome, found_by, _accumulate(verdicts, iou_thresholds))
 
 
 def _set_parameters(
@@ -180,15 +180,20 @@ def _merge(entries: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _accumulate(
-    evaluator: Any, verdicts: list[list[dict[str, Any]]], iou_thresholds: NDArray[np.float64]
+    verdicts: list[list[dict[str, Any]]], iou_thresholds: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return pycocotools' precision (T, 101, C) over verdicts that were merged."""
-    evaluation = evaluator(iouType="bbox")
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    one_image = COCO()
+    one_image.dataset = {"images": [{"id": 1}], "categories": [], "annotations": []}
+    one_image.createIndex()
+    evaluation = COCOeval(one_image, one_image, "bbox")
     unlimited = 2**62  # the limit for an image was kept when its detections were matched
     _set_parameters(evaluation.params, len(verdicts), iou_thresholds, unlimited)
-    evaluation.params.imgIds = [1]
+    evaluation.evaluate()  # of nothing: `accumulate` works with the parameters that it was given
     evaluation.evalImgs = [_merge(entries) if entries else None for entries in verdicts]
-    evaluation._paramsEval = evaluation.params
     evaluation.accumulate()
     return np.asarray(evaluation.eval["precision"][:, :, :, 0, 0])
 

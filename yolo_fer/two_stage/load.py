@@ -10,7 +10,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError
 from yolo_fer.results import MAX_FACES
 from yolo_fer.two_stage.pipeline import load_pipeline
-from yolo_fer.two_stage.system import FaceSystem
+from yolo_fer.two_stage.system import FaceSystem, Part
 from yolo_fer.weights.store import default_detector, resolve
 
 IOU = 0.5
@@ -64,29 +64,25 @@ class Choice:
         return None if self.weights is None else ("weights", self.weights)
 
 
-_HASH_OF = "sha256 of "  # begins the option that holds a part's hash
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """What figures of a system have to name.
 
     Args:
-        weights_sha256: None for a system of several networks, which `options` has by name.
-        weights_bytes: the size of all its networks together, in bytes.
-        options: that decide what it finds.
+        networks: the name, the hash and the size of each, in the order of their use.
+        weights_sha256: that of a detector; None for a two-stage system, whose networks are named
+            in `options`.
+        options: what decides which faces it finds.
     """
 
+    networks: tuple[Part, ...]
     weights_sha256: str | None
-    weights_bytes: int
     options: Mapping[str, Any]
 
     @property
-    def hashes(self) -> tuple[str, ...]:
-        """The SHA-256 of each network, in the order of their use."""
-        if self.weights_sha256 is not None:
-            return (self.weights_sha256,)
-        return tuple(self.options[key] for key in self.options if key.startswith(_HASH_OF))
+    def weights_bytes(self) -> int:
+        """The size of all its networks together, in bytes."""
+        return sum(network.weights_bytes for network in self.networks)
 
 
 def load_system(
@@ -149,11 +145,11 @@ def describe(choice: Choice, system: Detector | FaceSystem) -> Record:
     options = {"imgsz": system.imgsz, "conf": system.conf, "max_faces": system.max_faces}
     if isinstance(system, FaceSystem):
         # numbered, because every training of a classifier writes a best.onnx
-        parts = {
-            f"{_HASH_OF}{number}, {part.name}": part.weights_sha256
+        hashes = {
+            f"sha256 of {number}, {part.name}": part.weights_sha256
             for number, part in enumerate(system.parts, start=1)
         }
-        size = sum(part.weights_bytes for part in system.parts)
-        return Record(None, size, {**options, **parts})
+        return Record(system.parts, None, {**options, **hashes})
     path = resolve(choice.weights) if choice.weights is not None else default_detector()
-    return Record(hash_weights(path), size_of_weights(path), {**options, "iou": system.iou})
+    network = Part(path.name, hash_weights(path), size_of_weights(path))
+    return Record((network,), network.weights_sha256, {**options, "iou": system.iou})

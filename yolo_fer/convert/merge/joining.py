@@ -12,9 +12,8 @@ The rules, so that nothing that shows a test image is trained on:
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +25,33 @@ from yolo_fer.dataset.ledger import SPLITS
 Indices = NDArray[np.intp]
 
 
-@dataclass(slots=True)
-class Catalogue:
-    """What is compared of every usable image of all sets, in their order; 60 bytes an image."""
+_IMAGE = np.dtype(
+    [
+        ("phash", np.uint8, (HASH_BYTES,)),
+        ("group", np.int64),
+        ("set", np.int64),
+        ("rank", np.int8),
+        ("is_frame", np.bool_),
+        ("sha256", np.uint64),
+        ("source", np.uint64),
+    ]
+)
+_MEMBER = np.dtype([("scene", np.int64), ("member", np.uint64)])
 
-    names: dict[int, str] = field(default_factory=dict)
-    _ids: dict[str, int] = field(default_factory=dict)
-    _hashes: bytearray = field(default_factory=bytearray)
-    _group: array[int] = field(default_factory=lambda: array("l"))
-    _set: array[int] = field(default_factory=lambda: array("l"))
-    _rank: array[int] = field(default_factory=lambda: array("b"))
-    _video: array[int] = field(default_factory=lambda: array("b"))
-    _sha256: array[int] = field(default_factory=lambda: array("Q"))
-    _source: array[int] = field(default_factory=lambda: array("Q"))
-    _members: array[int] = field(default_factory=lambda: array("Q"))
-    _scene: array[int] = field(default_factory=lambda: array("l"))
+
+class Catalogue:
+    """What is compared of every usable image of all sets, in their order; 66 bytes an image.
+
+    Attributes:
+        names: the name of each group, by its id.
+    """
+
+    def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+        self._ids: dict[str, int] = {}
+        self._count = 0
+        self._images = bytearray()  # grows without a copy of what is there, unlike an array
+        self._members = bytearray()
 
     def add(self, row: ManifestRow, number: int, group: str, phash: str) -> None:
         """Add an image.
@@ -55,61 +66,49 @@ class Catalogue:
             self._ids[group] = len(self._ids)
             self.names[self._ids[group]] = group
         for member in row.members:
-            self._scene.append(len(self._group))
-            self._members.append(self._ids.setdefault(f"member {member}", len(self._ids)))
-        self._hashes += bytes.fromhex(phash)
-        self._group.append(self._ids[group])
-        self._set.append(number)
-        self._rank.append(SPLITS.index(row.split))
-        self._video.append(row.frame is not None)
+            key = self._ids.setdefault(f"member {member}", len(self._ids))
+            self._members += np.array((self._count, key), _MEMBER).tobytes()
         # 64 bits of a sha256 are enough to tell files apart that nobody forges
-        self._sha256.append(int(row.sha256[:16], 16))
-        self._source.append(int(row.source_sha256[:16] or row.sha256[:16], 16))
+        image = (
+            np.frombuffer(bytes.fromhex(phash), np.uint8),
+            self._ids[group],
+            number,
+            SPLITS.index(row.split),
+            row.frame is not None,
+            int(row.sha256[:16], 16),
+            int(row.source_sha256[:16] or row.sha256[:16], 16),
+        )
+        self._images += np.array(image, _IMAGE).tobytes()
+        self._count += 1
 
     @property
-    def hashes(self) -> NDArray[np.uint8]:
-        """Perceptual hashes (N, 32)."""
-        return np.frombuffer(self._hashes, np.uint8).reshape(-1, HASH_BYTES)
+    def images(self) -> NDArray[np.void]:
+        """The images (N,): their `phash`, `group`, `set`, `rank`, and so on.
 
-    @property
-    def ranks(self) -> Indices:
-        """Splits (N,): 0 train, 1 val, 2 test."""
-        return np.array(self._rank, dtype=np.intp)
-
-    @property
-    def video(self) -> NDArray[np.bool_]:
-        """Which images are frames of a video, (N,)."""
-        return np.array(self._video, dtype=bool)
-
-    @property
-    def groups(self) -> Indices:
-        """Keys of `names`, (N,)."""
-        return np.array(self._group, dtype=np.intp)
+        The rank is that of the split: 0 train, 1 val, 2 test.
+        """
+        return np.frombuffer(self._images, _IMAGE)
 
     def sha256(self, image: int) -> str:
         """Return the first 16 digits of an image's sha256."""
-        return f"{self._sha256[image]:016x}"
+        return f"{self.images[image]['sha256']:016x}"
 
     def ties(self) -> list[tuple[Indices, NDArray[np.uint64]]]:
         """Return what puts images together without looking at them: images, and a key of each.
 
         A source file that one set took for several groups, such as a table of faces, says nothing.
         """
-        everyone = np.arange(len(self._rank), dtype=np.intp)
-        groups = np.array(self._group, dtype=np.uint64)
-        still, files = np.flatnonzero(~self.video), np.array(self._sha256, dtype=np.uint64)
-        source = np.array(self._source, dtype=np.uint64)
-        sets = np.array(self._set, dtype=np.uint64)
-        in_groups = np.unique(np.stack([sets, source, groups], axis=1), axis=0)
-        of_set, times = np.unique(in_groups[:, :2], axis=0, return_counts=True)
-        telling = np.flatnonzero(~np.isin(source, of_set[times > 1, 1]))
-        scenes = np.array(self._scene, dtype=np.intp)
-        members = np.array(self._members, dtype=np.uint64)
+        images, members = self.images, np.frombuffer(self._members, _MEMBER)
+        in_groups = np.unique(images[["set", "source", "group"]])
+        of_set, times = np.unique(in_groups[["set", "source"]], return_counts=True)
+        everyone = np.arange(len(images), dtype=np.intp)
+        still = np.flatnonzero(~images["is_frame"])
+        telling = np.flatnonzero(~np.isin(images["source"], of_set["source"][times > 1]))
         return [
-            (everyone, groups),
-            (still, files[still]),
-            (telling, source[telling]),
-            (scenes, members),
+            (everyone, images["group"].astype(np.uint64)),
+            (still, images["sha256"][still]),
+            (telling, images["source"][telling]),
+            (members["scene"].astype(np.intp), members["member"].copy()),
         ]
 
 
@@ -131,17 +130,17 @@ class Joined:
 
 def join_sets(catalogue: Catalogue) -> Joined:
     """Apply the rules at the top of this module."""
-    hashes, video = catalogue.hashes, catalogue.video
+    hashes, is_frame = catalogue.images["phash"], catalogue.images["is_frame"]
     together = _together(catalogue)
     highest = np.zeros(len(together), dtype=np.intp)
-    np.maximum.at(highest, together, catalogue.ranks)
+    np.maximum.at(highest, together, catalogue.images["rank"])
     # A group that goes up may hold frames that show further images: until nothing moves.
-    while _raise_by_frames(hashes, video, together, highest):
+    while _raise_by_frames(hashes, is_frame, together, highest):
         pass
     ranks = highest[together]
     shown_by = np.full(len(ranks), -1, dtype=np.intp)
     for low, high in ((0, 2), (0, 1), (1, 2)):
-        frames, others = np.flatnonzero(video & (ranks == low)), np.flatnonzero(ranks == high)
+        frames, others = np.flatnonzero(is_frame & (ranks == low)), np.flatnonzero(ranks == high)
         found, bits = nearest(hashes[frames], hashes[others])
         near = bits <= NEAR
         shown_by[frames[near]] = others[found[near]]
@@ -150,24 +149,25 @@ def join_sets(catalogue: Catalogue) -> Joined:
 
 def _together(catalogue: Catalogue) -> Indices:
     """Return for each image the smallest index among those that it belongs together with."""
-    together = np.arange(len(catalogue.ranks), dtype=np.intp)
-    for images, keys in catalogue.ties():
+    images = catalogue.images
+    together = np.arange(len(images), dtype=np.intp)
+    for tied, keys in catalogue.ties():
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        together = join(together, images, images[first[inverse]])
-    still = np.flatnonzero(~catalogue.video)
-    near = near_groups([item.tobytes() for item in catalogue.hashes[still]])
+        together = join(together, tied, tied[first[inverse]])
+    still = np.flatnonzero(~images["is_frame"])
+    near = near_groups([item.tobytes() for item in images["phash"][still]])
     return join(together, still, still[near])
 
 
 def _raise_by_frames(
-    hashes: NDArray[np.uint8], video: NDArray[np.bool_], together: Indices, highest: Indices
+    hashes: NDArray[np.uint8], is_frame: NDArray[np.bool_], together: Indices, highest: Indices
 ) -> bool:
     """Raise the groups of single images that a frame of a higher split shows; tell if any was."""
     raised = False
     for rank in (2, 1):
         ranks = highest[together]
-        frames = np.flatnonzero(video & (ranks == rank))
-        still = np.flatnonzero(~video & (ranks < rank))
+        frames = np.flatnonzero(is_frame & (ranks == rank))
+        still = np.flatnonzero(~is_frame & (ranks < rank))
         _, bits = nearest(hashes[still], hashes[frames])
         near = still[bits <= NEAR]
         highest[together[near]] = rank
@@ -177,7 +177,7 @@ def _raise_by_frames(
 
 def _group_names(catalogue: Catalogue, together: Indices) -> list[str]:
     """Return the name of each image's group: the first of the names that came together."""
-    pairs = np.unique(np.stack([together, catalogue.groups], axis=1), axis=0)
+    pairs = np.unique(np.stack([together, catalogue.images["group"]], axis=1), axis=0)
     joined: dict[int, list[str]] = defaultdict(list)
     for root, group in pairs.tolist():
         joined[root].append(catalogue.names[group])

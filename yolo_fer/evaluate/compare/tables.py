@@ -185,7 +185,7 @@ def _csv_row(row: Row) -> dict[str, Any]:
 
 def _hashes(row: Row, length: int = 64) -> str:
     """Return the hashes of all networks of a system."""
-    return " + ".join(sha256[:length] for sha256 in row.system.record.hashes)
+    return " + ".join(part.weights_sha256[:length] for part in row.system.record.networks)
 
 
 def _number(value: float | None) -> float:
