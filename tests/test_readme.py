@@ -7,32 +7,11 @@ from pathlib import Path
 import pytest
 import typer
 
+from tests.helpers.pages import HOUSE, PAGES, ROOT, commands
 from yolo_fer.cli.main import app
 
-ROOT = Path(__file__).parents[1]
-HOUSE = ROOT / "CONTRIBUTING.md"
-PAGES = [
-    ROOT / "README.md",
-    HOUSE,
-    ROOT / "CHANGELOG.md",
-    ROOT / "docs" / "serve.md",
-    ROOT / "datasets" / "README.md",
-    ROOT / "weights" / "README.md",
-    ROOT / "weights" / "classifiers.md",
-    ROOT / "weights" / "EXPERIMENTS.md",
-]
 
-
-def commands() -> list[str]:
-    found = []
-    for page in PAGES:
-        for block in re.findall(r"```bash\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
-            for line in block.splitlines():
-                found += [part.strip() for part in line.split("#")[0].split("&&")]
-    return sorted({line for line in found if line.startswith("yolo-fer ")})
-
-
-@pytest.mark.parametrize("line", commands())
+@pytest.mark.parametrize("line", commands(*PAGES))
 def test_every_command_in_the_readme_is_one_that_exists(line: str) -> None:
     command = typer.main.get_command(app)
     words = shlex.split(line)[1:]
@@ -42,7 +21,7 @@ def test_every_command_in_the_readme_is_one_that_exists(line: str) -> None:
 
 
 def test_the_readme_shows_commands_at_all() -> None:
-    assert len(commands()) > 8
+    assert len(commands(*PAGES)) > 8
 
 
 def test_every_folder_that_the_picture_of_the_house_draws_is_there() -> None:

@@ -1,0 +1,35 @@
+"""The pages that a user reads, and the commands and programs that they show."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+HOUSE = ROOT / "CONTRIBUTING.md"
+PAGES = [
+    README,
+    HOUSE,
+    ROOT / "CHANGELOG.md",
+    ROOT / "docs" / "serve.md",
+    ROOT / "datasets" / "README.md",
+    ROOT / "weights" / "README.md",
+    ROOT / "weights" / "classifiers.md",
+    ROOT / "weights" / "EXPERIMENTS.md",
+]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the blocks of code of a page that are in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+def commands(*pages: Path) -> list[str]:
+    """Return the lines of pages that call `yolo-fer`, each once, in their order."""
+    found: dict[str, None] = {}
+    for page in pages:
+        for line in "".join(blocks(page, "bash")).splitlines():
+            for part in line.split("#")[0].split("&&"):
+                found[part.strip()] = None
+    return [line for line in found if line.startswith("yolo-fer ")]
