@@ -11,7 +11,7 @@ import pytest
 
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, TinyImage, write_set
 from yolo_fer.dataset.drop_reasons import DropCounts
-from yolo_fer.dataset.evaluation_set import label_path, read_evaluation_set
+from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
@@ -173,11 +173,6 @@ def test_a_split_without_a_labelled_face_is_an_error(tmp_path: Path) -> None:
     data = write_set(tmp_path / "set", [TinyImage(((LEFT, None),))])
     with pytest.raises(YoloFerError, match="no face with an emotion"):
         read_evaluation_set(data, SPLIT)
-
-
-def test_the_last_images_folder_becomes_labels() -> None:
-    path = Path("/images/set/images/val/images.jpg")
-    assert label_path(path) == Path("/images/set/labels/val/images.txt")
 
 
 def coco_of(data: Path) -> tuple[Path, dict[str, Any]]:

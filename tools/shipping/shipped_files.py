@@ -13,6 +13,7 @@ from pathlib import Path
 from tools.shipping.calibrating import fit_curves, fold
 from tools.shipping.checkpoint import save_checkpoint
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
+from yolo_fer.dataset.layout import REPORT
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import CONF_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
@@ -99,7 +100,7 @@ def _threshold(seen: Observations) -> float:
 
 def _box_convention(data: Path) -> dict[str, str]:
     """Return whose boxes the weights have learned, as the conversion of their data reports it."""
-    report = data.with_name("conversion_report.json")
+    report = data.with_name(REPORT)
     if not report.is_file():
         return {}
     boxes = json.loads(report.read_text(encoding="utf-8")).get("options", {}).get("boxes")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yolo_fer.dataset.layout import REPORT
 from yolo_fer.runtime.json_yaml import read_json
 
-REPORT = "conversion_report.json"
 _LEFT_ALONE = "keep"  # the value of `convert --unlabelled`
 
 

@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from yolo_fer.boxes import xyxy_to_xywh
@@ -76,15 +75,10 @@ class CocoFile:
             "iscrowd": int(face.emotion is None),
         }
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for file in self._files:
             file.close()
-        if error is None:
+        if kind is None:
             self._join()
         self._images.unlink()
         self._annotations.unlink()
@@ -171,12 +165,7 @@ class CocoReader:
         except OSError as error:
             raise YoloFerError(f"{self._path} cannot be read: {error.strerror}") from error
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._images_file.close()
         self._annotations_file.close()
 

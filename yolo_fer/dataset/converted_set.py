@@ -12,13 +12,14 @@ from typing import Any
 
 from yolo_fer.dataset.checked import whole_number
 from yolo_fer.dataset.coco import CocoImage, CocoReader
+from yolo_fer.dataset.layout import REPORT, coco_path, label_file
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import unescaped
 from yolo_fer.runtime.json_yaml import read_json
 
-PARTS = ("manifest.csv", "conversion_report.json", "annotations")
+PARTS = ("manifest.csv", REPORT, "annotations")
 _is_sha256 = re.compile(r"[0-9a-f]{64}").fullmatch
 MEMBERS = "members:"
 """Begins the flag of a composed scene that has the groups of its crops, joined by `+`."""
@@ -64,7 +65,7 @@ class ManifestRow:
     @property
     def label_file(self) -> str:
         """POSIX path of the label file from the set's folder."""
-        return f"labels/{self.split}/{self.name}.txt"
+        return label_file(self.split, self.name)
 
     @property
     def masked(self) -> bool:
@@ -138,7 +139,7 @@ class ConvertedSet:
 
     def coco_path(self, split: str) -> Path:
         """Return where the COCO file of a split lies."""
-        return self.root / "annotations" / f"instances_{split}.json"
+        return coco_path(self.root, split)
 
 
 def is_converted(root: Path) -> bool:
@@ -167,7 +168,7 @@ def open_converted_set(root: Path) -> ConvertedSet:
             f"{root} is not a complete set: {', '.join(missing)} is missing. Run the conversion "
             "again, with `resume` if it was stopped"
         )
-    path = root / "conversion_report.json"
+    path = root / REPORT
     try:
         report = read_json(path)
     except (OSError, ValueError) as error:

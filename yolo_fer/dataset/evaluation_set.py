@@ -13,6 +13,7 @@ from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
 from yolo_fer.dataset.data_yaml import DataYaml, missing_image, read_data_yaml
 from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
+from yolo_fer.dataset.layout import coco_path, label_path, name_in
 from yolo_fer.errors import FileFault, YoloFerError
 from yolo_fer.paths import exists, unescaped
 
@@ -91,10 +92,10 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
     data = read_data_yaml(data_yaml)
     files = data.image_files(split)
     manifest = _read_manifest(data.root)
-    coco_path = data.root / "annotations" / f"instances_{split}.json"
+    path = coco_path(data.root, split)
     found = EvaluationSet(data_yaml, split, ())
-    if coco_path.is_file():
-        coco = read_coco_labels(coco_path, found.bad_labels)
+    if path.is_file():
+        coco = read_coco_labels(path, found.bad_labels)
         images, warnings = _with_coco(files, data, coco, manifest, found.skipped)
     else:
         images, warnings = _with_yolo_labels(files, data, manifest, found)
@@ -141,7 +142,7 @@ def _with_coco(
                 "folder, or remove the file to use the YOLO labels"
             )
         taken[record.coco_id] = path
-        name = _name(path, data.root)
+        name = name_in(data.root, path)
         images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
     for name, record in coco.images.items():
         if record.coco_id not in taken:
@@ -173,7 +174,7 @@ def _with_yolo_labels(
                 continue
             without.append(path)
             faces = TrueFaces.of([], [])
-        images.append(manifest.image(path, _name(path, data.root), number, None, faces))
+        images.append(manifest.image(path, name_in(data.root, path), number, None, faces))
     warnings = [*_about_foreign(tuple(data.foreign.values())), *_about_shared_labels(files)]
     if without:
         warnings.append(
@@ -194,20 +195,6 @@ def _about_shared_labels(files: list[Path]) -> list[str]:
         f"{len(shared)} images share a label file with another one: {first[label]} and {shared[0]} "
         f"both have {label}, so one of them may have the other's faces; rename one"
     ]
-
-
-def label_path(image: Path) -> Path:
-    """Return where the label file of an image lies: its last folder `images` becomes `labels`."""
-    parts = list(image.parts)
-    for i in reversed(range(len(parts) - 1)):
-        if parts[i] == "images":
-            parts[i] = "labels"
-            break
-    return Path(*parts).with_suffix(".txt")
-
-
-def _name(path: Path, root: Path) -> str:
-    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
 
 
 def _about_foreign(names: tuple[str, ...]) -> list[str]:

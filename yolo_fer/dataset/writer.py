@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from yolo_fer import images
 from yolo_fer.dataset.coco import CocoFile
 from yolo_fer.dataset.labels import yolo_label
+from yolo_fer.dataset.layout import REPORT, coco_path, image_file, label_file
 from yolo_fer.dataset.ledger import SPLITS, DroppedRow
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
@@ -22,6 +23,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.paths import ESCAPE, escaped
 from yolo_fer.runtime.folder_lock import holds_something
+from yolo_fer.runtime.json_yaml import read_json
 
 MANIFEST_COLUMNS = (
     "file",
@@ -37,7 +39,7 @@ MANIFEST_COLUMNS = (
     "flags",
 )
 _OURS = ("images", "labels", "annotations", ".work")
-_OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", "conversion_report.json")
+_OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", REPORT)
 
 
 class WriteTask(Protocol):
@@ -85,7 +87,7 @@ class ImageTask:
 
 def file_of(sample: Sample) -> str:
     """Return the POSIX path of a sample's image from the set's folder."""
-    return f"images/{sample.split}/{sample.name}.jpg"
+    return image_file(sample.split, sample.name)
 
 
 def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
@@ -103,7 +105,7 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
     hashes = []
     for task in tasks:
         target = out / file_of(task.sample)
-        label = out / "labels" / task.sample.split / f"{task.sample.name}.txt"
+        label = out / label_file(task.sample.split, task.sample.name)
         with writing(target):
             if target.exists():
                 data = target.read_bytes()
@@ -163,11 +165,11 @@ def open_folder(
             elif not resume:
                 raise UsageError(f"`out={out}` is not empty; add `resume` or `overwrite`")
             elif is_complete(out):
-                _check_same(out, _read_json(out / "conversion_report.json")["options"], options)
+                _check_same(out, _read_options(out / REPORT), options)
                 shutil.rmtree(work, ignore_errors=True)
                 return None
             elif begun.exists():
-                _check_same(out, _read_json(begun), json.loads(text))
+                _check_same(out, _read_options(begun), json.loads(text))
                 remove_unfinished(out)
             else:
                 raise UsageError(
@@ -189,8 +191,23 @@ def is_complete(out: Path) -> bool:
     return (out / "data.yaml").is_file()
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _read_options(path: Path) -> dict[str, Any]:
+    """Return the options of a conversion that was begun, or those in the report of one that ended.
+
+    Raises:
+        YoloFerError: if somebody damaged the file.
+    """
+    try:
+        content = read_json(path)
+        if path.name == REPORT and isinstance(content, dict):
+            content = content.get("options")
+        if not isinstance(content, dict):
+            raise ValueError("it holds no options")
+    except ValueError as error:
+        raise YoloFerError(
+            f"{path} cannot be read ({error}), so nobody knows whether the options are the same. "
+            "Use `overwrite` to convert again"
+        ) from error
     return content
 
 
@@ -227,10 +244,7 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
     (out / "annotations").mkdir(exist_ok=True)
     temporary = out / ".manifest.csv.tmp"
     with ExitStack() as stack:
-        coco = {
-            split: stack.enter_context(CocoFile(out / "annotations" / f"instances_{split}.json"))
-            for split in SPLITS
-        }
+        coco = {split: stack.enter_context(CocoFile(coco_path(out, split))) for split in SPLITS}
         manifest = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
         rows = csv.writer(manifest, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
@@ -266,7 +280,7 @@ def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> 
             )
         temporary.replace(out / "dropped.csv")
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        images.write_atomically(out / "conversion_report.json", text.encode("utf-8", ESCAPE))
+        images.write_atomically(out / REPORT, text.encode("utf-8", ESCAPE))
         for split in SPLITS:  # Ultralytics wants every folder that data.yaml names
             (out / "images" / split).mkdir(parents=True, exist_ok=True)
             (out / "labels" / split).mkdir(parents=True, exist_ok=True)

@@ -84,7 +84,7 @@ class VideoFile:
 
     Example:
         >>> video = VideoFile(Path("nowhere.mp4"))
-        >>> [frame.index for frame in video.frames()], video.problem.reason
+        >>> [frame.index for frame in video.frames()], str(video.problem.reason)
         ([], 'missing_video')
     """
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow
 from yolo_fer.dataset.data_yaml import DataYaml
-from yolo_fer.dataset.evaluation_set import label_path
+from yolo_fer.dataset.layout import label_path, name_in, with_last_folder
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
@@ -56,8 +56,7 @@ def plain_items(data: DataYaml, checks: dict[str, Check]) -> list[Item]:
             checks["data_yaml"].add(str(error))
             continue
         for file in files:
-            inside = file.is_relative_to(data.root)
-            name = (file.relative_to(data.root) if inside else file).as_posix()
+            name = name_in(data.root, file)
             items.append(Item(ImageTask(name, file, label_path(file), "", None), split, ()))
     labels = {item.task.label for item in items}
     for folder in sorted({label.parent for label in labels}):
@@ -69,12 +68,10 @@ def plain_items(data: DataYaml, checks: dict[str, Check]) -> list[Item]:
 
 def _has_image(label: Path) -> bool:
     """Tell whether a label file that no split names belongs to an image all the same."""
-    parts = list(label.parts)
-    place = max((i for i, part in enumerate(parts) if part == "labels"), default=None)
-    if place is None:  # images and labels lie together, perhaps with lists of files
+    image = with_last_folder(label, "labels", "images")
+    if image is None:  # images and labels lie together, perhaps with lists of files
         return True
-    parts[place] = "images"
-    return any(Path(*parts).with_suffix(suffix).exists() for suffix in SUFFIXES)
+    return any(image.with_suffix(suffix).exists() for suffix in SUFFIXES)
 
 
 def converted_items(
