@@ -6,14 +6,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Self
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, decode_reduced
 from yolo_fer.predict.read_ahead import WORKERS, decode_within
 from yolo_fer.results import Prediction, Predictor
@@ -198,12 +198,12 @@ def _decode_wanted(
 ) -> tuple[Image, tuple[int, int]]:
     """Decode an image that somebody still waits for and that is small enough."""
     if job.future.cancelled():
-        raise ImageError("given_up", "nobody waits for this image any more")
+        raise CancelledError
 
     def check(size: int) -> None:
         if size > 3 * limits.pixels:
             text = f"the image has more than {limits.megapixels} million pixels"
-            raise ImageError("image_too_large", text)
+            raise ImageError(FileFault.IMAGE_TOO_LARGE, text)
         before(size)
 
     return decode_reduced(job.data, check)

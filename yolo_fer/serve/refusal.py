@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import FileFault, ImageError
 
 RETRY_SECONDS = 1
 """After so long it is worth while to ask again."""
 
 _STATUS_OF_IMAGE = {
-    "empty_image": 400,
-    "image_too_large": 413,
-    "not_an_image": 415,
-    "unsupported_image": 415,
+    FileFault.EMPTY_IMAGE: 400,
+    FileFault.IMAGE_TOO_LARGE: 413,
+    FileFault.NOT_AN_IMAGE: 415,
+    FileFault.UNSUPPORTED_IMAGE: 415,
 }
 _ADVICE_OF_IMAGE = {
-    "image_too_large": "; send it smaller",
-    "not_an_image": "; send a JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, JPEG 2000 or PPM file",
+    FileFault.IMAGE_TOO_LARGE: "; send it smaller",
+    FileFault.NOT_AN_IMAGE: (
+        "; send a JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, JPEG 2000 or PPM file"
+    ),
 }
 
 
