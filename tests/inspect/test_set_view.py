@@ -19,7 +19,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.inspect.sampling import SampledFace, sample_faces
 from yolo_fer.inspect.set_view import view_set
 from yolo_fer.inspect.sheets import draw_sheet
-from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.palette import BGR
 
 
 def test_a_set_gets_a_sheet_for_each_emotion_that_is_there_and_plots(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_frame_lies_around_the_face_wherever_it_is(
     sheet = draw_sheet([SampledFace(path, "images/train/face.jpg", False, 0, (face,))], "title")
     tile = sheet[36 : 36 + 240, 6 : 6 + 240].astype(int)
     dark = np.argwhere((np.abs(tile - 30) < 6).all(axis=2))
-    frame = np.argwhere((tile == COLOURS[Emotion.SADNESS]).all(axis=2))
+    frame = np.argwhere((tile == BGR[Emotion.SADNESS]).all(axis=2))
     assert len(dark) > 1000
     assert np.abs(dark.min(axis=0) - frame.min(axis=0)).max() <= 25  # the name lies above it
     assert np.abs(dark.max(axis=0) - frame.max(axis=0)).max() <= 25

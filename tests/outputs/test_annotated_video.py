@@ -16,7 +16,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
 from yolo_fer.inputs.video import VideoFile, VideoFrame
 from yolo_fer.outputs import AnnotatedVideoSink
-from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.palette import BGR
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import Prediction
 
@@ -96,14 +96,14 @@ def test_every_frame_is_there_once_and_in_order(tmp_path: Path, codec: str) -> N
 
 
 def test_colours_are_those_of_the_palette_for_any_reader(tmp_path: Path, codec: str) -> None:
-    image = np.repeat(np.array([list(COLOURS.values())], np.uint8), 64, axis=0)
+    image = np.repeat(np.array([list(BGR.values())], np.uint8), 64, axis=0)
     path = write(tmp_path / "a.mp4", frame(0, image=np.repeat(image, 32, axis=1)))
     ours = read(path)[0].image
     done, theirs = cv2.VideoCapture(str(path)).read()
     assert done
     for found in (ours, theirs):
         middles = found[32, 16::32].astype(int)
-        assert np.abs(middles - np.array(list(COLOURS.values()))).max() <= 12
+        assert np.abs(middles - np.array(list(BGR.values()))).max() <= 12
 
 
 def test_faces_are_drawn_with_their_track(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_faces_are_drawn_with_their_track(tmp_path: Path) -> None:
         read(write(tmp_path / f"{i}.mp4", predicted))[0].image
         for i, predicted in enumerate((with_track, without))
     ]
-    assert abs(images[0][215, 200].astype(int) - COLOURS[Emotion.HAPPINESS]).max() < 70
+    assert abs(images[0][215, 200].astype(int) - BGR[Emotion.HAPPINESS]).max() < 70
     widths = [int((image[140].max(axis=1) > 120).sum()) for image in images]
     assert widths[0] > widths[1] + 10 > 50, "the label with the track's number is longer"
 

@@ -12,7 +12,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image, read
 from yolo_fer.outputs import TimelineSink
-from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.palette import BGR
 from yolo_fer.predict.image_files import Predicted
 
 pytest.importorskip("matplotlib")
@@ -27,7 +27,7 @@ def draw(path: Path, *frames: Predicted, blur: bool = False) -> Image:
 
 def share(image: Image, emotion: Emotion) -> float:
     """The share of the rows' area, below the legend, that has the colour of an emotion."""
-    near = np.abs(image[90:, 200:].astype(int) - COLOURS[emotion]).max(axis=2) < 12
+    near = np.abs(image[90:, 200:].astype(int) - BGR[emotion]).max(axis=2) < 12
     return float(near.mean())
 
 
@@ -43,8 +43,8 @@ def test_the_bands_have_the_colours_of_the_emotions(tmp_path: Path) -> None:
     assert 1.6 < anger / sadness < 2.4, "two thirds of the time against one"
     assert share(image, Emotion.FEAR) < 0.1 * sadness
     left, right = image[90:, 200:600], image[90:, -250:]
-    assert (np.abs(left.astype(int) - COLOURS[Emotion.ANGER]).max(axis=2) < 12).mean() > 0.3
-    assert (np.abs(right.astype(int) - COLOURS[Emotion.SADNESS]).max(axis=2) < 12).mean() > 0.3
+    assert (np.abs(left.astype(int) - BGR[Emotion.ANGER]).max(axis=2) < 12).mean() > 0.3
+    assert (np.abs(right.astype(int) - BGR[Emotion.SADNESS]).max(axis=2) < 12).mean() > 0.3
 
 
 @pytest.mark.parametrize("tracks", [1, 2, 12, 40])

@@ -8,24 +8,14 @@ from html import escape
 from urllib.parse import quote
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.palette import COLOURS
 from yolo_fer.results import FacePrediction, Prediction
-
-
-def colour(emotion: Emotion) -> str:
-    """Return an emotion's colour as CSS writes it.
-
-    >>> colour(Emotion.ANGER)
-    '#d55e00'
-    """
-    blue, green, red = COLOURS[emotion]
-    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def legend() -> str:
     """Return the seven names with their colours."""
     chips = "".join(
-        f'<span class="chip"><i style="background:{colour(e)}"></i>{e.label}</span>'
+        f'<span class="chip"><i style="background:{COLOURS[e]}"></i>{e.label}</span>'
         for e in Emotion
     )
     return f'<div class="legend">{chips}</div>'
@@ -60,13 +50,13 @@ def _face_card(face: FacePrediction, number: int) -> str:
     bars = "".join(
         f'<div class="bar{" best" if emotion is face.emotion else ""}">'
         f"<span>{emotion.label}</span>"
-        f'<div class="track"><i style="width:{100 * share:.0f}%;background:{colour(emotion)}"></i>'
+        f'<div class="track"><i style="width:{100 * share:.0f}%;background:{COLOURS[emotion]}"></i>'
         f"</div><b>{100 * share:.0f} %</b></div>"
         for emotion, share in zip(Emotion, face.probabilities, strict=True)
     )
     return (
         f'<section class="face" aria-label="face {identity}">'
-        f'<header><i style="background:{colour(face.emotion)}"></i>'
+        f'<header><i style="background:{COLOURS[face.emotion]}"></i>'
         f"<strong>{face.emotion.label}</strong>"
         f"<small>face {identity}, score {face.score:.2f}</small></header>"
         f"{bars}</section>"

@@ -21,6 +21,7 @@ from yolo_fer.app.result_files import Results
 from yolo_fer.app.turns import TakingTurns, Turns
 from yolo_fer.app.video_tab import add_video_tab
 from yolo_fer.emotions import Emotion
+from yolo_fer.palette import COLOURS
 from yolo_fer.results import Predictor
 
 _WAITING = 200  # jobs of all visitors; who comes later is told that the page is busy
@@ -119,5 +120,5 @@ def build_page(predictor: Predictor, limits: Limits, results: Results, folder: P
 
 
 def _masthead() -> str:
-    colours = {emotion.label: fragments.colour(emotion) for emotion in Emotion}
+    colours = {emotion.label: COLOURS[emotion] for emotion in Emotion}
     return _MASTHEAD.format(**colours) + fragments.legend()

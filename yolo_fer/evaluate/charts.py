@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from yolo_fer.emotions import EMOTION_NAMES
@@ -16,10 +17,9 @@ from yolo_fer.evaluate.average_precision import RECALLS
 from yolo_fer.evaluate.calibration import FLOOR
 from yolo_fer.evaluate.measure import Measurement
 from yolo_fer.images import write_figure
+from yolo_fer.palette import COLOURS
 from yolo_fer.paths import escaped
 
-# Okabe and Ito's palette: seven colours that colour-blind readers can tell apart.
-_COLOURS = ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#555555")
 _DPI = 130
 
 
@@ -76,12 +76,14 @@ def draw_confusion(
 
 def _precision_recall(measurement: Measurement, path: Path) -> None:
     figure, axes = new_figure(7.4, 5.6)
+    # Light colours are made for boxes in photographs; on white they need an outline.
+    outline = [Stroke(linewidth=2.6, foreground="#444444"), Normal()]
     for metrics, colour, precision in zip(
-        measurement.metrics.classes, _COLOURS, measurement.precision.T, strict=True
+        measurement.metrics.classes, COLOURS.values(), measurement.precision.T, strict=True
     ):
         if metrics.faces:
             label = f"{metrics.emotion} {100 * metrics.ap50:.1f}  ({metrics.faces} faces)"
-            axes.plot(RECALLS, precision, color=colour, label=label, linewidth=1.8)
+            axes.plot(RECALLS, precision, color=colour, label=label, path_effects=outline)
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="recall", ylabel="precision")
     axes.grid(alpha=0.3)
     axes.legend(title="AP50, %", fontsize=9)

@@ -13,7 +13,8 @@ from yolo_fer import images
 from yolo_fer.dataset.samples import Face
 from yolo_fer.errors import ImageError
 from yolo_fer.inspect.sampling import SampledFace
-from yolo_fer.outputs.drawing import COLOURS, Colour
+from yolo_fer.outputs.drawing import Colour
+from yolo_fer.palette import BGR
 
 _TILE = 240  # pixels
 _CAPTION = 20
@@ -102,7 +103,7 @@ def _draw_face(
             cv2.line(tile, start, end, _WHITE, 1, cv2.LINE_AA)
         _name(tile, "masked" if masked else "ignored", start, end, _WHITE)
         return
-    colour = COLOURS[face.emotion]
+    colour = BGR[face.emotion]
     cv2.rectangle(tile, start, end, _BLACK, 5 if meant else 3)
     cv2.rectangle(tile, start, end, colour, 3 if meant else 1)
     _name(tile, face.emotion.label, start, end, colour)

@@ -9,24 +9,13 @@ import cv2
 import numpy as np
 
 from yolo_fer.boxes import Boxes, clip, intersection, widen
-from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
+from yolo_fer.palette import BGR
 from yolo_fer.results import FacePrediction
 
 Colour = tuple[int, int, int]
 """Blue, green, red, each 0 to 255."""
 
-# The palette of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people with any of the
-# common colour-vision deficiencies can tell apart.
-COLOURS: dict[Emotion, Colour] = {
-    Emotion.ANGER: (0, 94, 213),
-    Emotion.DISGUST: (115, 158, 0),
-    Emotion.FEAR: (167, 121, 204),
-    Emotion.HAPPINESS: (66, 228, 240),
-    Emotion.SADNESS: (178, 114, 0),
-    Emotion.SURPRISE: (0, 159, 230),
-    Emotion.NEUTRAL: (233, 180, 86),
-}
 _BLACK: Colour = (0, 0, 0)
 _WHITE: Colour = (255, 255, 255)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -35,6 +24,7 @@ _LEAST_SCALE = 0.35  # below it the letters run into each other
 _USUAL_SCALE = 0.45
 _WIDTH_FOR_SCALE_1 = 130  # pixels of a face whose label may have letters of scale 1
 _SCALE_STEP = 0.15
+_LEAST_FOR_RIM = 160  # pixels of the image's shorter side; a smaller one would be hidden by it
 _HIDDEN_MARGIN = 0.25  # of a box's size, on each side: hair, ears and chin tell who it is, too
 _HIDDEN_CELLS = 6  # along the longer side, so four across the face; 16 can still be recognised
 _LEAST_CELL = 4  # pixels: else a face of six pixels would stay as it is
@@ -69,22 +59,28 @@ class _Label:
 def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
     """Return a copy of an image with its faces drawn in; the best face lies on top.
 
-    A label never covers another one: where there is no room it becomes the number of the track, or
-    is left out. Faces that were tracked longer come first, so that labels stay where they are.
+    A label says which face it is: the number of the track or, where several faces were found in
+    one image, the place in the list, counted from 1. It never covers another label: where there is
+    no room it becomes the number alone, or is left out. Faces that were tracked longer come first,
+    so that labels stay where they are.
 
     Args:
         image: (height, width, 3) BGR, 0 to 255.
-        faces: with boxes in pixels of this image.
+        faces: the faces, in the order in which they are numbered, with boxes in pixels of this
+            image.
     """
     canvas = image.copy()
-    for face in sorted(faces, key=lambda face: face.score):
+    numbered = list(enumerate(faces, start=1))
+    for _, face in sorted(numbered, key=lambda one: one[1].score):
         _draw_box(canvas, face)
+    boxes = np.array([face.box for face in faces]).reshape(-1, 4)
     taken = np.zeros((0, 4))
-    for face in sorted(faces, key=_label_order):
-        placed = _find_room(canvas, face, taken)
+    for number, face in sorted(numbered, key=lambda one: _label_order(one[1])):
+        identity, others = _identity(face, number, len(faces)), np.delete(boxes, number - 1, axis=0)
+        placed = _find_room(canvas, face, identity, taken, others)
         if placed is not None:
             label, left, top = placed
-            _draw_label(canvas, label, left, top, COLOURS[face.emotion])
+            _draw_label(canvas, label, left, top, BGR[face.emotion])
             taken = np.concatenate([taken, label.box(left, top)])
     return canvas
 
@@ -129,34 +125,56 @@ def _draw_box(canvas: Image, face: FacePrediction) -> None:
     inset = thickness // 2 + 1
     start = (min(max(x1, inset), width - 1), min(max(y1, inset), height - 1))
     end = (max(min(x2, width - 1 - inset), 0), max(min(y2, height - 1 - inset), 0))
-    if thickness > 1:  # a dark rim keeps a light box visible on a light image
+    if min(height, width) >= _LEAST_FOR_RIM:  # it keeps a light box visible on a light image
         cv2.rectangle(canvas, start, end, _BLACK, thickness + 2)
-    cv2.rectangle(canvas, start, end, COLOURS[face.emotion], thickness)
+    cv2.rectangle(canvas, start, end, BGR[face.emotion], thickness)
 
 
 def _label_order(face: FacePrediction) -> tuple[float, float]:
     return (np.inf if face.track is None else face.track), -face.score
 
 
-def _find_room(canvas: Image, face: FacePrediction, taken: Boxes) -> tuple[_Label, int, int] | None:
-    """Return a label with its left top corner, None if there is no room for any."""
-    for label in _fitting_labels(canvas, face):
-        for left, top in _places(canvas, face, label):
-            if not intersection(label.box(left, top), taken).any():
-                return label, left, top
+def _identity(face: FacePrediction, number: int, faces: int) -> str:
+    """Return which face of an image a label means; nothing has to be said of a single face."""
+    if face.track is not None:
+        return f"#{face.track}"
+    return f"{number}" if faces > 1 else ""
+
+
+def _find_room(
+    canvas: Image, face: FacePrediction, identity: str, taken: Boxes, others: Boxes
+) -> tuple[_Label, int, int] | None:
+    """Return a label with its left top corner, None if there is no room for any.
+
+    Places that hide no other face come first.
+    """
+    for hidden in (np.concatenate([taken, others]), taken):
+        for label in _fitting_labels(canvas, face, identity):
+            for left, top in _places(canvas, face, label):
+                if not intersection(label.box(left, top), hidden).any():
+                    return label, left, top
     return None
 
 
 def _places(canvas: Image, face: FacePrediction, label: _Label) -> Iterator[tuple[int, int]]:
-    """Yield left top corners of a label: above the box, below, inside it."""
+    """Yield left top corners of a label: above the box, below, beside it, inside it.
+
+    Above and below, it begins or ends with the box.
+    """
     image_height, image_width = canvas.shape[:2]
-    x1, y1, _, y2 = (round(v) for v in face.box)
-    left = min(max(x1, 0), image_width - label.full_width)
+    x1, y1, x2, y2 = (round(v) for v in face.box)
+    most_left, most_top = image_width - label.full_width, image_height - label.full_height
+    lefts = [min(max(left, 0), most_left) for left in (x1, x2 - label.full_width)]
     if y1 >= label.full_height:
-        yield left, min(y1, image_height) - label.full_height
-    if y2 + label.full_height <= image_height:
-        yield left, max(y2, 0)
-    yield left, min(max(y1, 0), image_height - label.full_height)
+        yield from ((left, min(y1, image_height) - label.full_height) for left in lefts)
+    if y2 <= most_top:
+        yield from ((left, max(y2, 0)) for left in lefts)
+    top = min(max(y1, 0), most_top)
+    if x2 <= most_left:
+        yield max(x2, 0), top
+    if x1 >= label.full_width:
+        yield min(x1, image_width) - label.full_width, top
+    yield lefts[0], top
 
 
 def _draw_label(canvas: Image, label: _Label, left: int, top: int, colour: Colour) -> None:
@@ -176,15 +194,15 @@ def _draw_label(canvas: Image, label: _Label, left: int, top: int, colour: Colou
 
 def _line_width(canvas: Image) -> int:
     shorter: int = min(canvas.shape[:2])
-    return max(1, round(shorter / 250))
+    # A line of one pixel vanishes in a compressed video, which halves the resolution of colours.
+    return max(1 if shorter < _LEAST_FOR_RIM else 2, round(shorter / 250))
 
 
-def _fitting_labels(canvas: Image, face: FacePrediction) -> Iterator[_Label]:
+def _fitting_labels(canvas: Image, face: FacePrediction, identity: str) -> Iterator[_Label]:
     """Yield the labels that are readable in an image of this size, the one that says most first."""
     height, width = canvas.shape[:2]
     scale = _text_scale(canvas, face)
-    identity = "" if face.track is None else f"#{face.track}"
-    name = face.emotion.label
+    name = f"{identity} {face.emotion.label}".lstrip()
     full = f"{identity} {face.caption}".lstrip()
     # In a small image a label of half the width is better than a large one that hides it.
     for text, text_scale, share in (

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
 from yolo_fer.emotions import Emotion
-from yolo_fer.outputs.drawing import COLOURS
+from yolo_fer.palette import COLOURS
 from yolo_fer.paths import escaped
 from yolo_fer.predict.timeline import Timeline, TimelineRow
 
@@ -87,7 +88,7 @@ def _draw_head(figure: Figure, timeline: Timeline, shown: Sequence[TimelineRow],
         note += f"; {_counted(rest)} seen in fewer frames left out"
     side = 1 - _RIGHT / _WIDTH
     figure.text(side, 1 - 0.3 / total, note, size=10, ha="right", color=_INK)
-    handles = [Patch(color=_rgb(emotion), label=emotion.label) for emotion in Emotion]
+    handles = [Patch(color=COLOURS[emotion], label=emotion.label) for emotion in Emotion]
     figure.legend(
         handles=handles,
         loc="upper left",
@@ -112,7 +113,7 @@ def _draw_bands(axes: Axes, row: TimelineRow) -> None:
     _mark_absence(axes, row)
     for emotion in Emotion:
         above = np.repeat(tops[:, emotion], 2)
-        axes.fill_between(x, below, above, color=_rgb(emotion), linewidth=0)
+        axes.fill_between(x, below, above, color=COLOURS[emotion], linewidth=0)
         below = above
     extent = (row.edges[0], row.edges[-1], 0.0, _STRIP * 0.8)
     labels = _label_colours(row.probabilities)
@@ -125,14 +126,14 @@ def _draw_bands(axes: Axes, row: TimelineRow) -> None:
 def _mark_absence(axes: Axes, row: TimelineRow) -> None:
     absent = np.isnan(row.probabilities[:, 0])
     shade = np.zeros((1, len(absent), 4))
-    shade[0, absent] = (*_rgb_of_hex(_ABSENT), 1)
+    shade[0, absent] = to_rgba(_ABSENT)
     extent = (row.edges[0], row.edges[-1], 0.0, 1.0)
     axes.imshow(shade, extent=extent, aspect="auto", interpolation="nearest")
 
 
 def _label_colours(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the (1, B, 4) colours of the labels, transparent where there is none."""
-    palette = np.array([(*_rgb(emotion), 1) for emotion in Emotion])
+    palette = np.array([to_rgba(COLOURS[emotion]) for emotion in Emotion])
     colours = palette[np.nan_to_num(probabilities).argmax(axis=1)]
     colours[np.isnan(probabilities[:, 0]), 3] = 0
     return np.asarray(colours[None])
@@ -197,13 +198,3 @@ def clock_text(seconds: float, longest: float) -> str:
     if longest < 3600:
         return f"{whole // 60}:{whole % 60:02}"
     return f"{hours}:{minutes:02}:{whole % 60:02}"
-
-
-def _rgb(emotion: Emotion) -> tuple[float, float, float]:
-    blue, green, red = COLOURS[emotion]
-    return red / 255, green / 255, blue / 255
-
-
-def _rgb_of_hex(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return red, green, blue
