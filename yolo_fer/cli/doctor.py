@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import typer
+
+from yolo_fer.cli.settings import read_settings, read_variables
+from yolo_fer.doctor import Finding, Status
 
 _SIGNS = {
     "ok": "[green]ok[/]",
@@ -12,7 +18,7 @@ _SIGNS = {
 }
 
 
-def doctor() -> None:
+def doctor(context: typer.Context) -> None:
     """Say what is installed, what works, and what mends the rest. Nothing is changed.
 
     Exits with 0 if prediction works, with 1 if something is broken that it needs.
@@ -23,7 +29,7 @@ def doctor() -> None:
 
     from yolo_fer.doctor import examine, prediction_works
 
-    findings = examine()
+    findings = [*examine(), *_settings(context.find_root().command)]
     table = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(3):
         table.add_column(overflow="fold")
@@ -36,3 +42,17 @@ def doctor() -> None:
         console.print("\n[red]Prediction does not work yet[/]: mend the problems above.")
         raise typer.Exit(1)
     console.print("\n[green]Prediction works.[/]")
+
+
+def _settings(command: object) -> list[Finding]:
+    """Say which defaults the user has set, and which variables mean nothing."""
+    set_here, unknown = read_variables(command, os.environ)
+    findings = [
+        Finding("defaults", Status.OK, f"{one.option} {one.value} ({one.where})")
+        for one in (*read_settings(command, Path()).listed, *set_here)
+    ]
+    findings += [
+        Finding("defaults", Status.WARNING, f"{name} is the variable of no option", f"unset {name}")
+        for name in unknown
+    ]
+    return findings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ from yolo_fer.cli import (
     weights,
 )
 from yolo_fer.cli.console import errors_as_status, print_our_warnings
+from yolo_fer.cli.settings import with_settings
 from yolo_fer.paths import ESCAPE
 
 app = typer.Typer(
@@ -79,4 +81,4 @@ def main(*command: str) -> None:
         # What the console cannot show is escaped, and no error.
         sys.stdout.reconfigure(errors=ESCAPE)
     with errors_as_status():
-        app([*command, *sys.argv[1:]])
+        with_settings(app, Path())([*command, *sys.argv[1:]], prog_name=app.info.name)

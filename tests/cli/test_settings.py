@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from yolo_fer.cli.main import app
+from yolo_fer.cli.settings import read_settings, read_variables
+from yolo_fer.errors import UsageError
+
+COMMAND = typer.main.get_command(app)
+
+
+def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **variables}
+    command = [sys.executable, "-m", "yolo_fer", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def write(folder: Path, text: str, name: str = "yolo-fer.toml") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_file_sets_defaults_by_command_and_option(tmp_path: Path) -> None:
+    folder = write(tmp_path, "[predict]\nconf = 0.4\nmax_faces = 7\n[convert.expw]\nmin-score = 40")
+    settings = read_settings(COMMAND, folder)
+    assert settings.defaults == {
+        "predict": {"conf": 0.4, "max_faces": 7},
+        "convert": {"expw": {"min_score": 40}},
+    }
+    assert [one.option for one in settings.listed][-1] == "convert expw --min-score"
+
+
+def test_pyproject_is_read_where_there_is_no_file_of_our_own(tmp_path: Path) -> None:
+    write(tmp_path, "[tool.yolo-fer.predict]\nconf = 0.3\n[tool.other]\nx = 1", "pyproject.toml")
+    assert read_settings(COMMAND, tmp_path).defaults == {"predict": {"conf": 0.3}}
+    write(tmp_path, "[predict]\nconf = 0.4")
+    assert read_settings(COMMAND, tmp_path).defaults == {"predict": {"conf": 0.4}}
+    assert read_settings(COMMAND, tmp_path / "elsewhere").defaults == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[predict", "cannot be read"),
+        ("[predict]\ncof = 0.4", "cof is not an option of predict; did you mean conf?"),
+        ("[predct]\nconf = 0.4", "predct is not a command, .*did you mean predict?"),
+        ("conf = 0.4", "conf is not a command"),
+        ("[predict]\nconf = 'much'", "predict conf = 'much': .*number"),
+        ("[predict]\nconf = [1, 2]", "predict conf = .*number"),
+        ("predict = 3", "predict is not a command, such as"),
+        ("[predict]\ntrust-weights = true", "--trust-weights is not taken from a file"),
+        ("[predict]\noverwrite = true", "--overwrite is not taken from a file"),
+        ("[serve]\nhost = '0.0.0.0'", "--host is not taken from a file"),
+    ],
+)
+def test_what_a_file_cannot_say_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        read_settings(COMMAND, write(tmp_path, text))
+
+
+def test_variables_are_named_by_command_and_option() -> None:
+    environment = {
+        "YOLO_FER_CONVERT_EXPW_MIN_SCORE": "40",
+        "YOLO_FER_PREDIT_CONF": "0.4",
+        "YOLO_FER_CACHE": "/somewhere",
+        "PATH": "/bin",
+    }
+    settings, unknown = read_variables(COMMAND, environment)
+    assert [one.option for one in settings] == ["convert expw --min-score"]
+    assert unknown == ["YOLO_FER_PREDIT_CONF"]
+
+
+def test_a_word_of_the_command_line_beats_a_variable_which_beats_the_file(tmp_path: Path) -> None:
+    folder = write(tmp_path, '[predict]\nconf = 2.0\nweights = "mine.onnx"')
+    from_file = run(folder, "predict", "none.jpg")
+    assert from_file.returncode == 2
+    assert "conf" in from_file.stderr
+    assert "2" in from_file.stderr
+    write(folder, '[predict]\nweights = "mine.onnx"')
+    assert "mine.onnx" in run(folder, "predict", "none.jpg").stderr
+    variable = {"YOLO_FER_PREDICT_WEIGHTS": "yours.onnx"}
+    assert "yours.onnx" in run(folder, "predict", "none.jpg", **variable).stderr
+    word = run(folder, "predict", "none.jpg", "--weights", "theirs.onnx", **variable)
+    assert "theirs.onnx" in word.stderr
+    doctor = run(folder, "doctor", **variable).stdout
+    assert "predict --weights mine.onnx (yolo-fer.toml)" in " ".join(doctor.split())
+    assert "YOLO_FER_PREDICT_WEIGHTS" in doctor
