@@ -12,7 +12,7 @@ from tests.helpers.callers import assert_callers_do_not_meet
 from tests.helpers.pictures import photograph
 from tests.helpers.yunet_file import bright_cells
 from yolo_fer.faces import FaceFinder, load_finder
-from yolo_fer.faces.opencv_threads import opencv_threads
+from yolo_fer.faces.opencv_finder import opencv_threads
 from yolo_fer.faces.yunet import YuNet
 from yolo_fer.images import Image
 

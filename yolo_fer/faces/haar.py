@@ -5,8 +5,6 @@ P. Viola, M. Jones, "Rapid Object Detection using a Boosted Cascade of Simple Fe
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -14,11 +12,10 @@ import numpy as np
 
 from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.errors import YoloFerError
-from yolo_fer.faces.finder import FoundFaces, check_threshold
-from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
+from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.faces.opencv_finder import OpenCvFinder
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
-from yolo_fer.weights.hashes import sha256_of
 
 FILE = "haarcascade_frontalface_default.xml"
 DEFAULT_THRESHOLD = 0.5
@@ -27,7 +24,7 @@ _EVEN_ODDS = 3  # neighbours, which is OpenCV's default for the least number
 _LONG_SIDE = 1920
 
 
-class Haar:
+class Haar(OpenCvFinder):
     """Finds upright frontal faces of 24 pixels and more, on the CPU whatever the device is.
 
     The cascade gives no score. What stands for it is n / (n + 3) for a face that n windows agree
@@ -52,20 +49,10 @@ class Haar:
         threads: int | None = None,
         threshold: float = DEFAULT_THRESHOLD,
     ) -> None:
-        check_threshold(threshold)
-        check_threads(threads)
         path = _cascade_file()
-        self._lock = threading.Lock()  # a cascade keeps the image that it looks at in itself
+        super().__init__(path, threads, threshold)
         self._cascade = cv2.CascadeClassifier(str(path))
-        self._threads = threads
         self._neighbours = max(1, int(np.ceil(_EVEN_ODDS * threshold / (1 - threshold) - 1e-9)))
-        self.weights_sha256 = sha256_of(path)
-        self.weights_bytes = path.stat().st_size
-
-    def find(self, images: Sequence[Image]) -> list[FoundFaces]:
-        """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        with self._lock, opencv_threads(self._threads):
-            return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:
         seen, scale = shrink(image, _LONG_SIDE)

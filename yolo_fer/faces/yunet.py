@@ -6,8 +6,6 @@ Research 2023. OpenCV brings the code and not the network: `yolo-fer weights get
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -15,12 +13,11 @@ import numpy as np
 
 from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.errors import YoloFerError
-from yolo_fer.faces.finder import FoundFaces, check_threshold
-from yolo_fer.faces.opencv_threads import check_threads, opencv_threads
+from yolo_fer.faces.finder import FoundFaces
+from yolo_fer.faces.opencv_finder import OpenCvFinder
 from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
 from yolo_fer.weights import store as weights
-from yolo_fer.weights.hashes import sha256_of
 
 WEIGHTS = "yunet"
 DEFAULT_THRESHOLD = 0.6  # what the authors evaluate with is lower, OpenCV's default 0.9 is higher
@@ -31,7 +28,7 @@ _CANDIDATES = 5000
 _LANDMARKS, _SCORE = slice(4, 14), 14  # columns; the box stands before them
 
 
-class YuNet:
+class YuNet(OpenCvFinder):
     """Finds faces with YuNet in OpenCV's own runtime, on the CPU whatever the device is.
 
     Args:
@@ -57,25 +54,15 @@ class YuNet:
         network: str | Path = WEIGHTS,
         long_side: int = DEFAULT_LONG_SIDE,
     ) -> None:
-        check_threshold(threshold)
-        check_threads(threads)
         path = weights.resolve(network)
+        super().__init__(path, threads, threshold)
         try:
             self._network = cv2.FaceDetectorYN.create(
                 str(path), "", (320, 320), threshold, _NMS_IOU, _CANDIDATES
             )
         except cv2.error as error:
             raise YoloFerError(f"{path} cannot be opened as YuNet ({error.err})") from error
-        self._lock = threading.Lock()  # the network keeps the size of its input in itself
-        self._threads = threads
         self._long_side = long_side
-        self.weights_sha256 = sha256_of(path)
-        self.weights_bytes = path.stat().st_size
-
-    def find(self, images: Sequence[Image]) -> list[FoundFaces]:
-        """Find the faces of images of any sizes; see `FaceFinder.find`."""
-        with self._lock, opencv_threads(self._threads):
-            return [self._find(image) for image in images]
 
     def _find(self, image: Image) -> FoundFaces:
         seen, scale = shrink(image, self._long_side)
