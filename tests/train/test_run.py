@@ -15,7 +15,7 @@ import yaml
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import encode_jpeg
-from yolo_fer.train.detector_training import best_precision, train
+from yolo_fer.train.detector_training import train
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
@@ -50,6 +50,8 @@ def test_the_weights_predict_and_hold_the_seven_names(run: Path) -> None:
 
 
 def test_bf16_is_used_where_the_cpu_computes_in_it(run: Path) -> None:
+    from yolo_fer.train.device import best_precision
+
     arguments = yaml.safe_load((run / "args.yaml").read_text())
     assert arguments["amp"] == best_precision("cpu")
 

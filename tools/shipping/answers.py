@@ -15,7 +15,7 @@ from tools.shipping.crop_views import as_input, labelled, plain_crop
 from tools.shipping.pictures import Picture
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.emotions import Emotion
-from yolo_fer.train.classifier.training import precision
+from yolo_fer.train.device import precision
 
 TRUST: Mapping[str, float] = {
     "expw": 0.25,

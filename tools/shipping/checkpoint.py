@@ -11,7 +11,7 @@ from typing import Any
 from ultralytics import __version__ as ultralytics_version
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.train.classifier.training import save_atomically
+from yolo_fer.train.training_files import save_atomically
 
 
 def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]) -> None:

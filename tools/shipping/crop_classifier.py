@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from tools.shipping.crop_views import CropBatch, as_input
-from tools.shipping.loop import Group
 from tools.shipping.network import BACKBONE_LAYERS, new_network
 from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.train.classifier.training import precision
+from yolo_fer.train.device import precision
+from yolo_fer.train.optimising import Group
 
 _FEATURES = 256
 

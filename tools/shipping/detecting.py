@@ -17,7 +17,7 @@ from tools.shipping.placing import Place, move_boxes, placement, warp, whole_squ
 from yolo_fer.boxes import cxcywhn_to_xyxy, iou
 from yolo_fer.emotions import Emotion
 from yolo_fer.results import emotion_probabilities, face_scores
-from yolo_fer.train.classifier.training import precision
+from yolo_fer.train.device import precision
 
 _BATCH = 8
 _SAME = 0.4  # IoU of a box that has found a face

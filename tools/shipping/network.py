@@ -14,13 +14,13 @@ from torch import nn
 from ultralytics.cfg import get_cfg
 from ultralytics.nn.tasks import DetectionModel
 
-from tools.shipping.loop import Group
 from tools.shipping.pictures import GREY
 from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.train.detector_training import OWN_NETWORK
+from yolo_fer.train.optimising import Group
 
 BACKBONE_LAYERS = 11
 _SHARED_LAYERS = 14  # the first that are those of YOLO11n

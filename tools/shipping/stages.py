@@ -32,7 +32,7 @@ from tools.shipping.views import Mixture, ViewBatches
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
-from yolo_fer.train.classifier.training import precision
+from yolo_fer.train.device import precision
 from yolo_fer.weights.hashes import sha256_of
 
 IMGSZ = 384

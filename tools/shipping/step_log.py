@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,15 +17,10 @@ def log_step(path: Path, columns: Sequence[str], step: int, rows: Sequence[Seque
         path: of the file.
         columns: names of the values.
         step: counted from 1; it stands before the values.
-        rows: values, each a row.
+        rows: values without commas, each a row.
     """
-    kept: list[list[str]] = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            kept = [row for row in list(csv.reader(file))[1:] if int(row[0]) < step]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["step", *columns])
-    writer.writerows(kept)
-    writer.writerows([step, *row] for row in rows)
-    write_atomically(path, text.getvalue().encode())
+    old = path.read_text(encoding="utf-8").splitlines()[1:] if path.exists() else []
+    kept = [line for line in old if int(line.partition(",")[0]) < step]
+    new = [",".join([str(step), *row]) for row in rows]
+    lines = [",".join(["step", *columns]), *kept, *new]
+    write_atomically(path, "".join(f"{line}\n" for line in lines).encode())

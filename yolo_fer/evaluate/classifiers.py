@@ -138,12 +138,13 @@ def probabilities(classifiers: Sequence[Classifier], crops: Crops) -> NDArray[np
     """Return (N, C) the mean of the classifiers' probabilities for N crops, N at least 1."""
     parts = []
     for start in range(0, len(crops), _AT_ONCE):
-        images = list(_as_images(crops.pixels[start : start + _AT_ONCE]))
+        images = list(as_images(crops.pixels[start : start + _AT_ONCE]))
         parts.append(np.mean([c.classify(images) for c in classifiers], axis=0))
     return np.concatenate(parts)
 
 
-def _as_images(pixels: NDArray[np.uint8]) -> Iterator[Image]:
+def as_images(pixels: NDArray[np.uint8]) -> Iterator[Image]:
+    """Yield crops (N, 1 or 3, S, S), grey or RGB, as BGR images."""
     for planes in pixels:
         if len(planes) == 1:
             yield np.asarray(cv2.cvtColor(planes[0], cv2.COLOR_GRAY2BGR), np.uint8)

@@ -63,6 +63,8 @@ def train(
     from ultralytics.data.utils import check_det_dataset
     from ultralytics.nn import tasks
 
+    from yolo_fer.train.device import best_precision
+
     tasks.SAFE_LOAD = not trust_weights
     try:
         # A `download` entry may hold Python code, which Ultralytics would run where images are
@@ -101,19 +103,6 @@ def _run(trainer: Any) -> None:
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
             "done, `resume` goes on behind it"
         ) from error
-
-
-def best_precision(device: str) -> bool | str:
-    """Return Ultralytics' `amp` for a device: bf16 where the hardware computes in it.
-
-    On a CPU with AVX512-BF16 or AMX it halves the time of a training step; others emulate it.
-    """
-    import torch
-
-    if device != "cpu" and (torch.cuda.is_available() or torch.backends.mps.is_available()):
-        return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else False
-    able = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return "bf16" if able else False
 
 
 def _network(network: str, start: str | None, trust: bool) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""The whole training on a few drawn faces; it needs the weights that it starts from."""
+"""The whole training on a few drawn faces, from random weights."""
 
 from __future__ import annotations
 
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -14,30 +16,24 @@ import pytest
 
 from tests.helpers.converted import KEEP, convert_raw
 from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
-from tests.helpers.mtcnn_files import random_cascade
+from tests.helpers.mtcnn_files import random_cascade, random_parts
 from tests.helpers.raw_expw import RawExpw
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
-from yolo_fer.faces.mtcnn.mtcnn_finder import PARTS
 from yolo_fer.results import Predictor
 from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.pipeline import load_pipeline
-from yolo_fer.weights.store import resolve
 
 pytest.importorskip("torch")
 
+from yolo_fer.train.mtcnn import mtcnn_training
 from yolo_fer.train.mtcnn.mtcnn_training import MtcnnChoice, train_mtcnn
 from yolo_fer.train.mtcnn.stage import StageSchedule
 
 
 @pytest.fixture(scope="module")
-def choice(tmp_path_factory) -> MtcnnChoice:
-    try:
-        for part in PARTS:
-            resolve(part)
-    except YoloFerError as error:
-        pytest.skip(f"MTCNN's weights are not here: {error}")
+def choice(tmp_path_factory) -> Iterator[MtcnnChoice]:
     folder = tmp_path_factory.mktemp("data")
     raw = RawExpw(folder / "raw")
     for i in range(6):
@@ -53,7 +49,10 @@ def choice(tmp_path_factory) -> MtcnnChoice:
             usage = "PublicTest" if i >= 63 else "Training"
             table.writerow([i % 7, " ".join(map(str, grey.ravel())), usage])
     schedule = StageSchedule(epochs=2, batch=32)
-    return MtcnnChoice(photographs, folder / "fer2013.csv", None, 1, schedule)
+    starts = SimpleNamespace(resolve=random_parts(folder).__getitem__)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mtcnn_training, "weights", starts)
+        yield MtcnnChoice(photographs, folder / "fer2013.csv", None, 1, schedule)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +60,7 @@ def trained(choice, tmp_path_factory) -> Path:
     return train_mtcnn(choice, out=tmp_path_factory.mktemp("run") / "train", device="cpu")
 
 
+@pytest.mark.slow
 def test_a_training_writes_a_cascade_its_figures_and_its_curves(trained):
     metrics = json.loads((trained / "metrics.json").read_text())
 
@@ -72,6 +72,7 @@ def test_a_training_writes_a_cascade_its_figures_and_its_curves(trained):
     assert not (trained / "weights" / "working.onnx").exists()
 
 
+@pytest.mark.slow
 def test_the_whole_system_is_one_file_that_predicts(trained):
     system = load_pipeline(str(trained / "weights" / "best.onnx"), device="cpu", threads=1)
     predictor: Predictor = system
@@ -83,6 +84,7 @@ def test_the_whole_system_is_one_file_that_predicts(trained):
         assert 0 < sum(face.scores) <= 1 + 1e-6
 
 
+@pytest.mark.slow
 def test_a_training_that_was_killed_ends_as_one_that_was_not(choice, trained, tmp_path):
     class Killed(Exception):
         pass
@@ -100,6 +102,7 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(choice, trained, tm
         assert (tmp_path / "killed" / file).read_bytes() == (trained / file).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_training_does_not_go_on_with_other_faces(choice, trained, tmp_path):
     killed = shutil.copytree(trained, tmp_path / "killed")
     (killed / "metrics.json").unlink()
@@ -110,6 +113,7 @@ def test_a_training_does_not_go_on_with_other_faces(choice, trained, tmp_path):
         train_mtcnn(choice, out=killed, resume=True, device="cpu")
 
 
+@pytest.mark.slow
 def test_there_must_be_something_to_go_on_with(choice, trained):
     with pytest.raises(YoloFerError, match="no unfinished training"):
         train_mtcnn(choice, out=trained, resume=True, device="cpu")

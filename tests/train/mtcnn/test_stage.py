@@ -8,22 +8,28 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from yolo_fer.convert.crop_set import Crops  # noqa: E402
+from yolo_fer.emotions import EMOTION_NAMES  # noqa: E402
 from yolo_fer.errors import YoloFerError  # noqa: E402
 from yolo_fer.faces.mtcnn.networks import Answer, PNet  # noqa: E402
 from yolo_fer.train.mtcnn.bank import Bank, BankFace, Shown  # noqa: E402
 from yolo_fer.train.mtcnn.stage import (  # noqa: E402
     StageSchedule,
-    StageTrainer,
-    Validation,
-    load_finished,
+    cut_faces,
     multi_task_losses,
-    read_history,
+    train_stage,
 )
+from yolo_fer.train.training_files import TrainingFiles  # noqa: E402
 
 SCHEDULE = StageSchedule(epochs=3, batch=16, rate=1e-3, decay=0.5)
 
 
-def trainer(path: Path, schedule: StageSchedule = SCHEDULE) -> StageTrainer:
+def files(folder: Path) -> TrainingFiles:
+    folder.mkdir(exist_ok=True)
+    return TrainingFiles(folder / "last.pt", folder / "log.csv", folder / "best.pt")
+
+
+def fit(folder, schedule=SCHEDULE, on_epoch=lambda epoch: None):
     random = np.random.default_rng(0)
     faces = [
         BankFace(
@@ -36,79 +42,87 @@ def trainer(path: Path, schedule: StageSchedule = SCHEDULE) -> StageTrainer:
     ]
     crops = random.integers(0, 255, (30, 12, 12, 3), dtype=np.uint8)
     labels = np.arange(14) % 7
-    validation = Validation(crops[:14], np.eye(7, dtype=np.float32)[labels], labels)
+    validation = Crops(crops[:14], np.eye(7, dtype=np.float32)[labels], labels, EMOTION_NAMES)
     torch.manual_seed(0)
-    bank = Bank(faces, len(faces), crops, 12)
-    return StageTrainer(PNet(), bank, validation, schedule, torch.device("cpu"), path)
+    network, bank = PNet(), Bank(faces, len(faces), crops, 12)
+    begun = {key: value.clone() for key, value in network.state_dict().items()}
+    device = torch.device("cpu")
+    rows = train_stage(network, bank, validation, schedule, device, files(folder), on_epoch)
+    return begun, network.state_dict(), rows
 
 
-def weights_of(stage: StageTrainer) -> dict[str, torch.Tensor]:
-    return {key: value.clone() for key, value in stage.network.state_dict().items()}
+def same(some, others) -> bool:
+    return all(torch.equal(value, others[key]) for key, value in some.items())
 
 
 def test_the_rate_falls_from_epoch_to_epoch(tmp_path):
-    history = trainer(tmp_path / "p.pt").run(lambda epoch: None)
+    _, _, rows = fit(tmp_path)
 
-    assert [epoch.rate for epoch in history] == [1e-3, 5e-4, 2.5e-4]
+    assert [row["rate"] for row in rows] == [1e-3, 5e-4, 2.5e-4]
+
+
+def test_the_rate_rises_over_the_first_epoch():
+    assert [SCHEDULE.factor(step, 4) for step in range(6)] == [0.25, 0.5, 0.75, 1, 0.5, 0.5]
 
 
 def test_a_training_that_diverges_says_so(tmp_path):
-    wild = trainer(tmp_path / "wild.pt", replace(SCHEDULE, rate=1e6))
-    with pytest.raises(YoloFerError, match="diverged in epoch"):
-        wild.run(lambda epoch: None)
+    with pytest.raises(YoloFerError, match="diverged by the end of epoch"):
+        fit(tmp_path, replace(SCHEDULE, rate=1e6))
 
 
 def test_a_training_that_was_killed_ends_as_one_that_was_not(tmp_path):
-    whole = trainer(tmp_path / "whole.pt")
-    whole.run(lambda epoch: None)
+    _, whole, rows = fit(tmp_path / "whole")
 
     class Killed(Exception):
         pass
 
     def kill(epoch):
-        if epoch.epoch == 2:
+        if epoch["epoch"] == 2:
             raise Killed
 
     with pytest.raises(Killed):
-        trainer(tmp_path / "killed.pt").run(kill)
-    assert not load_finished(PNet(), tmp_path / "killed.pt")
-    again = trainer(tmp_path / "killed.pt")
-    again.run(lambda epoch: None)
+        fit(tmp_path / "killed", on_epoch=kill)
+    assert not files(tmp_path / "killed").load_finished(PNet())
+    _, resumed, rows_again = fit(tmp_path / "killed")
 
-    assert again.history == whole.history
-    expected = weights_of(whole)
-    assert all(torch.equal(value, expected[key]) for key, value in weights_of(again).items())
-    assert (tmp_path / "killed.csv").read_text() == (tmp_path / "whole.csv").read_text()
+    assert rows_again == rows
+    assert same(resumed, whole)
+    assert (tmp_path / "killed/log.csv").read_text() == (tmp_path / "whole/log.csv").read_text()
 
 
 def test_a_finished_training_is_not_repeated(tmp_path):
-    done = trainer(tmp_path / "p.pt")
-    done.run(lambda epoch: None)
+    _, done, rows = fit(tmp_path)
     network = PNet()
 
-    assert load_finished(network, tmp_path / "p.pt")
-    expected = weights_of(done)
-    assert all(torch.equal(v, expected[k]) for k, v in network.state_dict().items())
-    assert len(read_history(tmp_path / "p.pt")) == 3
+    assert files(tmp_path).load_finished(network) == rows
+    assert same(network.state_dict(), done)
 
 
 def test_without_progress_it_stops_early_and_keeps_the_best(tmp_path):
-    schedule = replace(SCHEDULE, epochs=50, rate=0.0, patience=2)
+    begun, kept, rows = fit(tmp_path, replace(SCHEDULE, epochs=50, rate=0.0, patience=2))
 
-    history = trainer(tmp_path / "p.pt", schedule).run(lambda epoch: None)
+    assert len(rows) == 3
+    assert same(kept, begun)
 
-    assert len(history) == 3
+
+def test_pre_training_leaves_the_expression_alone_and_ends_with_the_last_epoch(tmp_path):
+    schedule = replace(SCHEDULE, emotion=0.0, patience=1)
+    begun, trained, rows = fit(tmp_path, schedule)
+
+    assert len(rows) == 3
+    assert torch.equal(begun["emotion.weight"], trained["emotion.weight"])
+    assert not torch.equal(begun["conv1.weight"], trained["conv1.weight"])
 
 
-def test_pre_training_leaves_the_expression_alone(tmp_path):
-    stage = trainer(tmp_path / "p.pt", replace(SCHEDULE, emotion=0.0))
-    before = weights_of(stage)
+def test_faces_are_cut_at_their_boxes_and_without_where_they_usually_are():
+    grey = np.arange(48, dtype=np.uint8).repeat(48).reshape(1, 1, 48, 48)
+    faces = Crops(grey, np.eye(7, dtype=np.float32)[:1], np.zeros(1, np.intp), EMOTION_NAMES)
 
-    stage.run(lambda epoch: None)
+    cut = cut_faces(faces, np.array([[0.0, 0, 24, 24]]), 12)
+    usual = cut_faces(faces, None, 12)
 
-    after = weights_of(stage)
-    assert torch.equal(before["emotion.weight"], after["emotion.weight"])
-    assert not torch.equal(before["conv1.weight"], after["conv1.weight"])
+    assert cut.pixels.shape == usual.pixels.shape == (1, 12, 12, 3)
+    assert cut.pixels.max() < 24 < usual.pixels.max()
 
 
 def test_box_and_expression_count_for_faces_only_and_detection_where_it_is_judged():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yolo_fer.errors import UsageError
 from yolo_fer.two_stage.classifier import Description
-
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +20,10 @@ class Architecture:
         mean: the mean of each channel, taken from pixels of 0 to 1; one value for grey, three for
             RGB.
         std: likewise, what they are divided by.
-        batch: images a step.
         epochs: at most.
         rate: highest learning rate of Adam.
         decay: the decay of the weights, decoupled (Loshchilov and Hutter 2019).
+        batch: images a step.
         least_share: training images whose top label has no larger share of the votes are left out.
         starts_trained: whether torchvision has weights for it.
     """
@@ -36,10 +34,10 @@ class Architecture:
     least_size: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    batch: int
     epochs: int
     rate: float
     decay: float
+    batch: int = 64
     least_share: float = 0.0
     starts_trained: bool = False
 
@@ -53,6 +51,29 @@ class Architecture:
         return Description(self.name, size, self.channels, self.mean, self.std, margin, names)
 
 
+_COMPACT_RESNET = Architecture(
+    "compact-resnet",
+    "compact ResNet (Hinson and Austin)",
+    size=128,
+    least_size=32,
+    mean=(0.5,),
+    std=(0.25,),
+    epochs=40,
+    rate=2e-3,
+    decay=0.05,
+)
+_RESNET18 = Architecture(
+    "resnet18",
+    "ResNet-18 (Chongyu, Bao and Tang)",
+    size=224,
+    least_size=32,
+    mean=(0.485, 0.456, 0.406),  # of ImageNet, as the deviation
+    std=(0.229, 0.224, 0.225),
+    epochs=20,
+    rate=3e-4,
+    decay=0.02,
+    starts_trained=True,
+)
 ARCHITECTURES: dict[str, Architecture] = {
     architecture.name: architecture
     for architecture in (
@@ -63,62 +84,15 @@ ARCHITECTURES: dict[str, Architecture] = {
             least_size=16,
             mean=(0.5,),
             std=(0.25,),
-            batch=64,
             epochs=30,
             rate=1e-3,
             decay=0.0,
             least_share=0.5,
         ),
-        Architecture(
-            "compact-resnet",
-            "compact ResNet (Hinson and Austin)",
-            size=128,
-            least_size=32,
-            mean=(0.5,),
-            std=(0.25,),
-            batch=64,
-            epochs=40,
-            rate=2e-3,
-            decay=0.05,
-        ),
-        Architecture(
-            "compact-vgg",
-            "compact VGG (Hinson and Austin)",
-            size=128,
-            least_size=32,
-            mean=(0.5,),
-            std=(0.25,),
-            batch=64,
-            epochs=40,
-            rate=2e-3,
-            decay=0.05,
-        ),
-        Architecture(
-            "resnet18",
-            "ResNet-18 (Chongyu, Bao and Tang)",
-            size=224,
-            least_size=32,
-            mean=_IMAGENET_MEAN,
-            std=_IMAGENET_STD,
-            batch=64,
-            epochs=20,
-            rate=3e-4,
-            decay=0.02,
-            starts_trained=True,
-        ),
-        Architecture(
-            "vgg16",
-            "VGG-16 (Chongyu, Bao and Tang)",
-            size=224,
-            least_size=32,
-            mean=_IMAGENET_MEAN,
-            std=_IMAGENET_STD,
-            batch=64,
-            epochs=20,
-            rate=1e-4,
-            decay=0.02,
-            starts_trained=True,
-        ),
+        _COMPACT_RESNET,
+        replace(_COMPACT_RESNET, name="compact-vgg", title="compact VGG (Hinson and Austin)"),
+        _RESNET18,
+        replace(_RESNET18, name="vgg16", title="VGG-16 (Chongyu, Bao and Tang)", rate=1e-4),
     )
 }
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -16,20 +14,22 @@ from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
 from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.evaluate.classifier_scores import score, summarise
+from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import probabilities
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.images import write_json
 from yolo_fer.train.classifier.architectures import Architecture, find_architecture
-from yolo_fer.train.classifier.augmentation import Augmentation, Batches
+from yolo_fer.train.classifier.augmentation import Batches
 from yolo_fer.train.classifier.exporting import write_onnx
 from yolo_fer.train.classifier.starting_weights import find_start, load_start
 from yolo_fer.train.classifier.torch_networks import build_network
-from yolo_fer.train.classifier.training import BEST, LAST, Epoch, Schedule, Trainer
-from yolo_fer.train.classifier.training_charts import draw_curves, draw_scores
+from yolo_fer.train.classifier.training import Schedule, files_in, fit
+from yolo_fer.train.device import pick_device
+from yolo_fer.train.report import write_report
+from yolo_fer.train.training_files import Row
+from yolo_fer.train.training_run import ARGUMENTS, arguments_of, find_unfinished
 from yolo_fer.two_stage.classifier import Classifier
 
-_ARGUMENTS, _METRICS = "args.json", "metrics.json"
 PARENT = Path("runs/classify")
 
 
@@ -83,13 +83,6 @@ class TrainingChoice:
             compile_group_by(self.group_by) if self.group_by else None,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as it stands in args.json, with absolute paths."""
-        plain = asdict(self)
-        plain["data"] = str(self.data.resolve())
-        plain["ferplus"] = str(self.ferplus.resolve()) if self.ferplus else None
-        return plain
-
 
 def train_classifier(
     choice: TrainingChoice,
@@ -119,9 +112,10 @@ def train_classifier(
         YoloFerError: if data or weights cannot be used, or there is nothing to go on with.
     """
     where = pick_device(device)
-    unfinished = find_unfinished(choice.to_json(), out, PARENT) if resume else None
+    arguments = arguments_of(choice)
+    unfinished = find_unfinished(arguments, out, PARENT) if resume else None
     # killed in its first epoch, a training has nothing to go on with but its arguments
-    begun = unfinished is not None and (unfinished / "weights" / LAST).exists()
+    begun = unfinished is not None and files_in(unfinished).last.exists()
     start = None if begun else find_start(choice.architecture, choice.start)
     splits = _read(choice, on_message)
     torch.manual_seed(choice.schedule.seed)
@@ -129,76 +123,24 @@ def train_classifier(
     if start is not None:
         load_start(network, start, choice.arch)
     with run_folder(unfinished or out, PARENT, "train", resume=unfinished is not None) as folder:
-        weights = folder / "weights"
-        weights.mkdir(exist_ok=True)
-        write_json(folder / _ARGUMENTS, choice.to_json())
-        trainer = Trainer(
-            network=network,
-            train=splits["train"],
-            val=splits["val"],
-            batches=Batches(choice.architecture, choice.size),
-            augmentation=Augmentation(),
-            schedule=choice.schedule,
-            device=where,
-            folder=weights,
+        (folder / "weights").mkdir(exist_ok=True)
+        write_json(folder / ARGUMENTS, arguments)
+        history = fit(
+            network,
+            splits["train"],
+            splits["val"],
+            Batches(choice.architecture, choice.size),
+            choice.schedule,
+            where,
+            folder,
+            on_epoch=lambda epoch: on_message(_describe(epoch, choice.schedule.epochs)),
             progress=progress,
         )
-        history = trainer.run(lambda epoch: on_message(_describe(epoch, choice.schedule.epochs)))
-        best = torch.load(weights / BEST, map_location=where, weights_only=True)
-        network.load_state_dict(best["network"])
         names = splits["train"].names
         description = choice.architecture.describe(choice.size, names, choice.margin)
-        write_onnx(network, description, weights / "best.onnx")
+        write_onnx(network, description, folder / "weights" / "best.onnx")
         _report(choice, splits, history, folder, on_message)
     return folder
-
-
-def pick_device(device: str) -> torch.device:
-    """Return the device of a word.
-
-    Raises:
-        UsageError: if there is no such device.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        chosen = torch.device(device)
-    except RuntimeError as error:
-        raise UsageError(f"`device={device}` is none of auto, cpu, cuda and cuda:N") from error
-    if chosen.type == "cuda" and not torch.cuda.is_available():
-        raise UsageError(f"`device={device}`: PyTorch finds no CUDA; use `device=cpu`")
-    return chosen
-
-
-def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -> Path:
-    """Return the newest run folder with these arguments that did not come to its end.
-
-    Args:
-        wanted: what stands in its args.json.
-        out: the only folder that is looked at; None looks at all.
-        parent: the parent of all run folders.
-
-    Raises:
-        YoloFerError: if there is none.
-    """
-    folders = [out] if out else sorted(parent.glob("*"), key=_modified, reverse=True)
-    plain = json.loads(json.dumps(wanted))
-    for folder in folders:
-        if (folder / _METRICS).exists():
-            continue
-        try:
-            arguments = json.loads((folder / _ARGUMENTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue  # of a run that was damaged; it is nobody's to go on with
-        if arguments == plain:
-            return folder
-    raise YoloFerError(
-        f"{out or parent} holds no unfinished training with these arguments; train without `resume`"
-    )
-
-
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime
 
 
 def _read(choice: TrainingChoice, on_message: Callable[[str], None]) -> dict[str, Crops]:
@@ -223,17 +165,17 @@ def _read(choice: TrainingChoice, on_message: Callable[[str], None]) -> dict[str
     return splits
 
 
-def _describe(epoch: Epoch, epochs: int) -> str:
+def _describe(epoch: Row, epochs: int) -> str:
     return (
-        f"epoch {epoch.epoch}/{epochs}: training loss {epoch.train_loss:.3f}, validation loss "
-        f"{epoch.val_loss:.3f}, accuracy {100 * epoch.val_accuracy:.1f} %"
+        f"epoch {epoch['epoch']}/{epochs}: training loss {epoch['train_loss']:.3f}, validation "
+        f"loss {epoch['val_loss']:.3f}, accuracy {100 * epoch['val_accuracy']:.1f} %"
     )
 
 
 def _report(
     choice: TrainingChoice,
     splits: Mapping[str, Crops],
-    history: Sequence[Epoch],
+    history: Sequence[Row],
     folder: Path,
     on_message: Callable[[str], None],
 ) -> None:
@@ -244,16 +186,10 @@ def _report(
         for split, crops in splits.items()
         if split != "train" and len(crops)
     }
-    on_message(summarise(measured))
+    content = {
+        "weights_sha256": classifier.weights_sha256,
+        "epochs": len(history),
+        **{split: scores.to_json() for split, scores in measured.items()},
+    }
     title = f"{choice.architecture.title} on {choice.data.name}"
-    draw_curves(history, title, folder / "curves.png")
-    last = "test" if "test" in measured else "val"
-    draw_scores(measured[last], f"{title} ({last})", folder / "confusion.png")
-    write_json(
-        folder / _METRICS,
-        {
-            "weights_sha256": classifier.weights_sha256,
-            "epochs": len(history),
-            **{split: scores.to_json() for split, scores in measured.items()},
-        },
-    )
+    write_report(folder, title, {choice.arch: history}, measured, content, on_message)

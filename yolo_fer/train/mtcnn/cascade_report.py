@@ -1,27 +1,22 @@
-"""What a trained cascade reaches on FER2013: measured with the file that was written, and drawn."""
+"""What a trained cascade reaches on FER2013: measured with the file that was written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from yolo_fer.convert.crop_set import Crops
-from yolo_fer.evaluate.charts import new_figure
-from yolo_fer.evaluate.classifier_scores import score, summarise
+from yolo_fer.evaluate.classifier_scores import score
+from yolo_fer.evaluate.classifiers import as_images
 from yolo_fer.faces.margin import widen_view
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.faces.mtcnn.geometry import squares
-from yolo_fer.images import write_figure, write_json
-from yolo_fer.train.classifier.training_charts import draw_scores
-from yolo_fer.train.mtcnn.stage import read_history
-from yolo_fer.train.mtcnn.training_images import as_images, filled
-
-_DPI = 130
-_COLOURS = {"pnet": "#E69F00", "rnet": "#56B4E9", "onet": "#0072B2"}
+from yolo_fer.train.mtcnn.training_images import filled
+from yolo_fer.train.report import write_report
+from yolo_fer.train.training_files import Row
 
 
 def name_crops(cascade: Cascade, crops: Crops) -> tuple[NDArray[np.float32], int]:
@@ -36,7 +31,7 @@ def name_crops(cascade: Cascade, crops: Crops) -> tuple[NDArray[np.float32], int
     named = np.zeros((len(crops), len(cascade.names)), np.float32)
     missed = 0
     usual = squares(filled(np.full((1, 4), np.nan), crops.pixels.shape[-1]))
-    for row, image in enumerate(as_images(crops)):
+    for row, image in enumerate(as_images(crops.pixels)):
         view, scale, margin = widen_view(image)
         found = cascade.find(view).emotions
         missed += not len(found)
@@ -44,51 +39,23 @@ def name_crops(cascade: Cascade, crops: Crops) -> tuple[NDArray[np.float32], int
     return named, missed
 
 
-def write_report(
+def report_cascade(
     cascade: Cascade,
-    checkpoints: Mapping[str, Path],
+    logs: Mapping[str, Sequence[Row]],
     fer: Mapping[str, Crops],
     folder: Path,
     on_message: Callable[[str], None],
 ) -> None:
-    """Write metrics.json, curves.png and confusion.png of a finished training."""
+    """Write metrics.json, curves.png and confusion.png of a finished joint training."""
     measured, missed = {}, {}
     for split in ("val", "test"):
         if len(fer[split]):
             named, missed[split] = name_crops(cascade, fer[split])
             measured[split] = score(fer[split].labels, named, cascade.names)
-    on_message(summarise(measured))
-    last = "test" if "test" in measured else "val"
-    draw_scores(
-        measured[last], f"MTCNN with expressions on FER2013 ({last})", folder / "confusion.png"
-    )
-    _draw_curves(checkpoints, folder / "curves.png")
-    write_json(
-        folder / "metrics.json",
-        {
-            "weights_sha256": cascade.weights_sha256,
-            "epochs": {name: len(read_history(path)) for name, path in checkpoints.items()},
-            **{s: {**scores.to_json(), "not_found": missed[s]} for s, scores in measured.items()},
-        },
-    )
-
-
-def _draw_curves(checkpoints: Mapping[str, Path], path: Path) -> None:
-    """Draw the emotion's losses and accuracies of the three networks over the epochs."""
-    figure, axes = new_figure(8.0, 5.0)
-    shares = axes.twinx()
-    for name, checkpoint in checkpoints.items():
-        history = read_history(checkpoint)
-        epochs = [epoch.epoch for epoch in history]
-        colour = _COLOURS[name]
-        axes.plot(epochs, [e.val_loss for e in history], color=colour, label=f"{name}, loss")
-        accuracy = [100 * e.val_accuracy for e in history]
-        shares.plot(epochs, accuracy, "--", color=colour, label=f"{name}, accuracy")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="epoch", ylabel="cross-entropy on validation faces")
-    shares.set_ylabel("accuracy on validation faces, % (dashed)")
-    lines = [*axes.get_lines(), *shares.get_lines()]
-    axes.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
-    axes.grid(alpha=0.3)
-    axes.set_title("Joint training on FER2013 and photographs: the expression")
-    write_figure(path, figure, _DPI)
+    content = {
+        "weights_sha256": cascade.weights_sha256,
+        "epochs": {name: len(log) for name, log in logs.items()},
+        **{s: {**scores.to_json(), "not_found": missed[s]} for s, scores in measured.items()},
+    }
+    title = "MTCNN with expressions on FER2013"
+    write_report(folder, title, logs, measured, content, on_message)

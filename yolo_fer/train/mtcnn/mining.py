@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes, clip, iou
 from yolo_fer.convert.crop_set import Crops
+from yolo_fer.evaluate.classifiers import as_images
 from yolo_fer.faces.mtcnn.geometry import crop, resize, squares
 from yolo_fer.images import Image
 from yolo_fer.train.mtcnn.bank import FOREGROUND_IOU, Bank, BankFace
 from yolo_fer.train.mtcnn.training_images import (
     FindWindows,
     Photograph,
-    as_images,
     find_in_crop,
     read_or_none,
 )
@@ -136,7 +136,7 @@ def bank_of_crops(
         find: finds faces with the networks before; None for P-Net, which has none.
     """
     faces = []
-    for row, image in enumerate(as_images(crops)):
+    for row, image in enumerate(as_images(crops.pixels)):
         windows = np.empty((0, 4)) if find is None else find_in_crop(find, image)
         close = iou(windows, boxes[row : row + 1])[:, 0] >= FOREGROUND_IOU
         kept = np.asarray(windows[close][:_MOST_WINDOWS], np.float64)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,15 +11,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.faces.mtcnn.geometry import to_input
+from yolo_fer.convert.crop_set import Crops
+from yolo_fer.faces.mtcnn.geometry import squares, to_input
 from yolo_fer.faces.mtcnn.networks import Answer
-from yolo_fer.images import write_atomically
-from yolo_fer.train.classifier.training import check_finite, precision, save_atomically
-from yolo_fer.train.mtcnn.bank import Bank, Shown
+from yolo_fer.train.device import precision
+from yolo_fer.train.epochs import EpochBatches, Rows, measure_naming
+from yolo_fer.train.loop import Course, train
+from yolo_fer.train.mtcnn.bank import Bank, Shown, cut
+from yolo_fer.train.mtcnn.training_images import filled
+from yolo_fer.train.training_files import Row, TrainingFiles
 
 _DETECTION, _BOX = 1.0, 0.5  # the weights of the losses; that of the emotion is the schedule's
 _BACKGROUND = 3  # windows for each face of a photograph
-_EVALUATED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,193 +51,103 @@ class StageSchedule:
     patience: int = 10
     seed: int = 0
 
-    def rate_at(self, epoch: int, done: float = 1.0) -> float:
-        """Return the learning rate of an epoch, counted from 0, of which a share is done."""
-        return self.rate * self.decay**epoch * (1.0 if epoch else done)
+    def factor(self, step: int, epoch: int) -> float:
+        """Return the share of the rate in a step, counted from 0, of epochs of so many steps."""
+        number, place = divmod(step, epoch)
+        return self.decay**number * (1.0 if number else (place + 1) / epoch)
+
+    def course(self, epoch: int) -> Course:
+        """Return it as the loop takes it, for epochs of so many steps."""
+        return Course(
+            self.epochs * epoch,
+            lambda step: self.factor(step, epoch),
+            logged=epoch,
+            saved=epoch,
+            unit="epoch",
+            lowest="val_loss" if self.emotion else None,
+            patience=self.patience,
+            seed=self.seed,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class StageEpoch:
-    """What one epoch gave: mean losses, and the emotion's figures on FER2013's validation faces."""
-
-    epoch: int
-    rate: float
-    detection_loss: float
-    box_loss: float
-    emotion_loss: float
-    val_loss: float
-    val_accuracy: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Validation:
-    """Faces on which a training decides when it is best.
+def cut_faces(crops: Crops, boxes: NDArray[np.float64] | None, side: int) -> Crops:
+    """Return FER2013's faces as a network sees them, with pixels (N, side, side, 3) BGR.
 
     Args:
-        crops: (N, side, side, 3) BGR, N at least 1.
-        targets: (N, 7).
-        labels: (N,) emotion ids.
+        crops: with their surroundings.
+        boxes: (N, 4) of the faces; None takes where they usually are.
+        side: of the network's input.
     """
+    where = filled(np.full((len(crops), 4), np.nan), crops.pixels.shape[-1])
+    windows = squares(where if boxes is None else boxes)
+    seen = [cut(crops.pixels[i, 0], windows[i : i + 1], side) for i in range(len(crops))]
+    return replace(crops, pixels=np.array(seen, np.uint8))
 
-    crops: NDArray[np.uint8]
-    targets: NDArray[np.float32]
-    labels: NDArray[np.intp]
 
-
-@dataclass(slots=True)
-class StageTrainer:
-    """Trains a network, and goes on where a killed training had saved.
-
-    What is random follows from the seed and the epoch's number, so that a training that goes on
-    sees what one sees that was never stopped.
+def train_stage(
+    network: nn.Module,
+    bank: Bank,
+    validation: Crops,
+    schedule: StageSchedule,
+    device: torch.device,
+    files: TrainingFiles,
+    on_epoch: Callable[[Row], None],
+) -> list[Row]:
+    """Train a network, or go on where a killed training had saved.
 
     Args:
         network: to start from; in the end it has its best weights, or the last of a pre-training.
         bank: the crops that it learns from.
-        validation: faces; not used while pre-training.
+        validation: faces of `cut_faces`; they decide nothing while pre-training.
         schedule: the schedule of the training.
         device: where it is computed.
-        path: the path of the checkpoint; next to it the epochs are written as .csv.
+        files: that it writes.
+        on_epoch: told of each epoch that ends.
+
+    Returns:
+        A row per epoch: the mean losses of a face, `detection_loss`, `box_loss` and `emotion_loss`,
+        and on the validation faces `val_loss` and `val_accuracy`.
+
+    Raises:
+        YoloFerError: if the loss grows out of all bounds, or what it goes on with cannot be read.
     """
+    network.to(device, memory_format=torch.channels_last)
+    order = bank.order(np.random.default_rng(0))  # of which only the lengths count here
+    photographed = (order < bank.photographed).mean()
+    size = max(1, round(schedule.batch / (1 + _BACKGROUND * photographed)))
+    steps = -(-len(order) // size)
 
-    network: nn.Module
-    bank: Bank
-    validation: Validation
-    schedule: StageSchedule
-    device: torch.device
-    path: Path
-    history: list[StageEpoch] = field(default_factory=list)
+    def pixels(crops: NDArray[np.uint8]) -> Tensor:
+        return torch.from_numpy(to_input(crops)).to(device, memory_format=torch.channels_last)
 
-    def run(self, on_epoch: Callable[[StageEpoch], None]) -> list[StageEpoch]:
-        """Train to the end, or return at once if that had been reached before.
+    def show(rows: Rows, random: np.random.Generator) -> Shown:
+        count = _BACKGROUND * np.count_nonzero(rows < bank.photographed)
+        return bank.show(rows, random.integers(len(bank.background), size=count), random)
 
-        Raises:
-            YoloFerError: if the loss grows out of all bounds.
-        """
+    def loss_of(trainee: nn.Module, shown: Shown) -> tuple[Tensor, dict[str, Tensor]]:
         # with bf16 it takes a third less time on a CPU
-        self.network.to(self.device, memory_format=torch.channels_last)
-        optimizer = torch.optim.SGD(self.network.parameters(), lr=self.schedule.rate, momentum=0.9)
-        best = self._restore(optimizer)
-        while not self._is_over():
-            number = len(self.history)
-            losses = self._train_epoch(optimizer, number)
-            logits = self._emotions(self.validation.crops)
-            loss = functional.cross_entropy(logits, torch.from_numpy(self.validation.targets))
-            check_finite((*losses, float(loss)), number + 1, self.schedule.rate)
-            right = logits.argmax(1).numpy() == self.validation.labels
-            self.history.append(
-                StageEpoch(
-                    number + 1,
-                    self.schedule.rate_at(number),
-                    *losses,
-                    val_loss=float(loss),
-                    val_accuracy=float(right.mean()),
-                )
-            )
-            if self._best() == number:
-                best = {k: v.detach().clone() for k, v in self.network.state_dict().items()}
-            self._save(optimizer, best)
-            on_epoch(self.history[-1])
-        self.network.load_state_dict(best)
-        return self.history
+        with precision(device):
+            answer = trainee(pixels(shown.crops))
+        losses = multi_task_losses(answer, shown)
+        weights = {"detection_loss": _DETECTION, "box_loss": _BOX, "emotion_loss": schedule.emotion}
+        parts = dict(zip(weights, losses, strict=True))
+        total = torch.stack([weights[name] * loss for name, loss in parts.items()]).sum()
+        per_face = steps / len(order)  # of sums over batches, of which the last one is smaller
+        return total, {name: loss * per_face for name, loss in parts.items()}
 
-    def _best(self) -> int:
-        """Return the index of the best epoch; while pre-training it is the last one."""
-        if not self.schedule.emotion:
-            return len(self.history) - 1
-        return min(range(len(self.history)), key=lambda i: self.history[i].val_loss)
+    def logits_of(crops: NDArray[np.uint8]) -> Tensor:
+        return _flat(network(pixels(crops)).emotions)
 
-    def _is_over(self) -> bool:
-        done = len(self.history)
-        return done >= self.schedule.epochs or (
-            done > 0 and done - 1 - self._best() >= self.schedule.patience
-        )
-
-    def _train_epoch(
-        self, optimizer: torch.optim.Optimizer, number: int
-    ) -> tuple[float, float, float]:
-        """Show every face, with three windows of background for each of a photograph."""
-        random = np.random.default_rng((self.schedule.seed, self.bank.side, number))
-        order = self.bank.order(random)
-        photographed = order < self.bank.photographed
-        faces = max(1, round(self.schedule.batch / (1 + _BACKGROUND * photographed.mean())))
-        self.network.train()
-        totals = np.zeros(3)
-        starts = range(0, len(order), faces)
-        for start in starts:
-            for group in optimizer.param_groups:
-                group["lr"] = self.schedule.rate_at(number, min(1.0, (start + faces) / len(order)))
-            rows = order[start : start + faces]
-            count = _BACKGROUND * np.count_nonzero(photographed[start : start + faces])
-            none = random.integers(len(self.bank.background), size=count)
-            shown = self.bank.show(rows, none, random)
-            with precision(self.device):
-                answer = self.network(self._input(shown.crops))
-            losses = multi_task_losses(answer, shown)
-            weights = (_DETECTION, _BOX, self.schedule.emotion)
-            total = torch.stack([w * x for w, x in zip(weights, losses, strict=True) if w]).sum()
-            optimizer.zero_grad(set_to_none=True)
-            total.backward()
-            optimizer.step()
-            totals += [float(loss.detach()) for loss in losses]
-        detection, box, emotion = (totals / max(1, len(order))).tolist()
-        return detection, box, emotion
-
-    def _emotions(self, crops: NDArray[np.uint8]) -> Tensor:
-        """Return (N, 7) logits."""
-        self.network.eval()
-        with torch.inference_mode(), precision(self.device):
-            parts = [
-                _flat(self.network(self._input(part)).emotions).cpu()
-                for part in np.array_split(crops, -(-len(crops) // _EVALUATED))
-            ]
-        return torch.cat(parts)
-
-    def _input(self, crops: NDArray[np.uint8]) -> Tensor:
-        pixels = torch.from_numpy(to_input(crops))
-        return pixels.to(self.device, memory_format=torch.channels_last)
-
-    def _save(self, optimizer: torch.optim.Optimizer, best: dict[str, Tensor]) -> None:
-        save_atomically(
-            self.path,
-            {
-                "network": self.network.state_dict(),
-                "best": best,
-                "optimizer": optimizer.state_dict(),
-                "history": [asdict(epoch) for epoch in self.history],
-                "over": self._is_over(),
-            },
-        )
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(StageEpoch.__slots__)
-        rows.writerows([f"{v:.6g}" for v in asdict(epoch).values()] for epoch in self.history)
-        write_atomically(self.path.with_suffix(".csv"), text.getvalue().encode())
-
-    def _restore(self, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-        if not self.path.exists():
-            return dict(self.network.state_dict())
-        state = torch.load(self.path, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        self.history = [StageEpoch(**epoch) for epoch in state["history"]]
-        return dict(state["best"])
-
-
-def load_finished(network: nn.Module, path: Path) -> bool:
-    """Load what a training that came to its end left in its checkpoint; False if there is none."""
-    if not path.exists():
-        return False
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    if state["over"]:
-        network.load_state_dict(state["best"])
-    return bool(state["over"])
-
-
-def read_history(path: Path) -> list[StageEpoch]:
-    """Return the epochs of a checkpoint."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    return [StageEpoch(**epoch) for epoch in state["history"]]
+    return train(
+        network,
+        EpochBatches(bank.order, show, steps, size, (schedule.seed, bank.side)),
+        loss_of,
+        torch.optim.SGD(network.parameters(), lr=schedule.rate, momentum=0.9),
+        schedule.course(steps),
+        files,
+        measure=lambda trainee, step: measure_naming(trainee, logits_of, validation),
+        on_saved=on_epoch,
+    )
 
 
 def multi_task_losses(answer: Answer, shown: Shown) -> tuple[Tensor, Tensor, Tensor]:

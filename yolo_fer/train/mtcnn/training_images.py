@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +21,7 @@ from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import box_array
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
+from yolo_fer.evaluate.classifiers import as_images
 from yolo_fer.faces.margin import widen_view
 from yolo_fer.faces.mtcnn.cascade import Cascade
 from yolo_fer.images import Image
@@ -114,7 +115,7 @@ def annotate(cascade: Cascade, crops: Crops) -> NDArray[np.float64]:
         (N, 4) tight corners in pixels of the crops, NaN where no face was found.
     """
     boxes = np.full((len(crops), 4), np.nan)
-    for row, image in enumerate(as_images(crops)):
+    for row, image in enumerate(as_images(crops.pixels)):
         found = find_in_crop(lambda view: cascade.find(view).boxes, image)
         boxes[row] = found[0] if len(found) else np.nan
     return boxes
@@ -130,12 +131,6 @@ def filled(boxes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Put where RetinaFace finds FER2013's faces in the mean, where an annotation is NaN."""
     usual = expw_to_retinaface(box_array([TIGHT.box(side, side)]))[0]
     return np.where(np.isnan(boxes), usual, boxes)
-
-
-def as_images(crops: Crops) -> Iterator[Image]:
-    """Yield grey crops as BGR images."""
-    for planes in crops.pixels:
-        yield np.repeat(planes[0][..., None], 3, axis=2)
 
 
 def read_or_none(photograph: Photograph, left_out: Counter[str]) -> Image | None:
