@@ -79,22 +79,6 @@ def test_a_file_that_is_cut_short_gives_what_comes_before_the_cut(tmp_path: Path
     assert f"after {len(indices)} frames" in video.problem.detail
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "libx264"), ("a.webm", "libvpx")])
-def test_a_matroska_file_that_is_cut_short_is_not_taken_for_a_whole_one(
-    tmp_path: Path, name: str, codec: str
-) -> None:
-    path = film(tmp_path / name, noisy(30), codec=codec)
-    whole = VideoFile(path)
-    assert len(list(whole.frames())) == 30
-    assert whole.problem is None
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    video = VideoFile(path)
-    assert 0 < len(list(video.frames())) < 30
-    assert video.problem is not None
-    assert video.problem.reason == "damaged_video"
-    assert "cut short" in video.problem.detail
-
-
 @pytest.mark.parametrize("name", ["12:30.mp4", "rtsp:x.mp4", "ü 日本.mp4"])
 def test_a_file_may_have_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
@@ -187,49 +171,6 @@ def test_a_video_without_a_decoder_is_named_as_one(tmp_path: Path) -> None:
     assert video.problem is not None
     assert video.problem.reason == "no_decoder"
     assert "convert it" in video.problem.detail
-
-
-def test_a_gif_that_is_cut_short_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
-    path = tmp_path / "a.gif"
-    first, *others = (PillowImage.fromarray(image) for image in noisy(8))
-    first.save(path, save_all=True, append_images=others, duration=100)
-    whole = VideoFile(path)
-    assert len(list(whole.frames())) == 8
-    assert whole.problem is None
-    for size in (path.stat().st_size - 1, path.stat().st_size // 2):
-        path.write_bytes(path.read_bytes()[:size])
-        video = VideoFile(path)
-        assert list(video.frames())
-        assert video.problem is not None
-        assert video.problem.reason == "damaged_video"
-
-
-def test_a_transport_stream_tells_by_its_packets_what_is_missing(tmp_path: Path) -> None:
-    path = film(tmp_path / "a.ts", pictures(30), codec="libx264")
-    whole = VideoFile(path)
-    assert len(list(whole.frames())) == 30
-    assert whole.problem is None
-    data = path.read_bytes()
-    middle = len(data) // 188 // 2 * 188
-    for damaged in (
-        data[: middle + 50],
-        data[:middle] + data[middle + 188 :],
-        data[:middle] + b"\xff" + data[middle + 1 :],
-    ):
-        path.write_bytes(damaged)
-        video = VideoFile(path)
-        assert list(video.frames())
-        assert video.problem is not None
-        assert video.problem.reason == "damaged_video"
-
-
-def test_a_gif_of_which_not_every_image_decodes_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "a.gif"
-    first, *others = (PillowImage.fromarray(image) for image in noisy(8))
-    first.save(path, save_all=True, append_images=others)  # FFmpeg needs the times between them
-    video = VideoFile(path)
-    decoded = len(list(video.frames()))
-    assert decoded == 8 or (video.problem is not None and "holds 8" in video.problem.detail)
 
 
 @pytest.mark.parametrize(

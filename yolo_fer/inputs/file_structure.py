@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from yolo_fer.inputs.gif_structure import gif_fault
+
 # RFC 8794 (EBML) and RFC 9559 (Matroska)
 _EBML = bytes.fromhex("1A45DFA3")
 _SEGMENT = bytes.fromhex("18538067")
 _CLUSTER = bytes.fromhex("1F43B675")
-_GIF_IMAGE, _GIF_EXTENSION, _GIF_END = b",", b"!", b";"
+_CRC32, _BLOCKS = b"\xbf", (b"\xa3", b"\xa0")
+_IN_CLUSTERS = (*_BLOCKS, _CRC32, b"\xe7", b"\xa7", b"\xab", b"\xaf", b"\xec", b"\x58\x54")
 _UNKNOWN_RIFF_SIZES = (0, 0xFFFFFFFF)
 # ISO/IEC 13818-1, 2.4.3: each packet of a transport stream starts with this byte.
 _TS_SYNC, _TS_PACKET, _TS_NULL = 0x47, 188, 0x1FFF
 _TS_BLOCK = 1 << 16
+_TS_LENGTHS = (_TS_PACKET, 192, 204)
+_TS_FIRST = 100 * _TS_PACKET  # bytes that tell the length, even if some are damaged
+_PART = 1 << 20
 _CUT_SHORT = "the file is cut short"
 _BROKEN = "the file is damaged between its frames"
+_UNREAD = "the file holds {} blocks and {} were read"
 
 
-def structure_fault(path: Path, decoded: int) -> str | None:
+def structure_fault(path: Path, decoded: int, packets: int) -> str | None:
     """Return in words where a Matroska, AVI, GIF or MPEG-TS file is not whole, or was not read so.
 
     None for whole files, for those of other formats, and for those whose writer did not know the
@@ -30,13 +38,14 @@ def structure_fault(path: Path, decoded: int) -> str | None:
     Args:
         path: the path of the file.
         decoded: how many frames were decoded of it.
+        packets: how many packets were read of all its streams together.
     """
     with path.open("rb") as file:
         start = file.read(4)
         if start == _EBML:
-            return _matroska_fault(file)
+            return _matroska_fault(file, packets)
         if start == b"GIF8":
-            return _gif_fault(file, decoded)
+            return gif_fault(file, decoded)
         if start == b"RIFF":
             size = int.from_bytes(file.read(4), "little")
             if size not in _UNKNOWN_RIFF_SIZES and 8 + size > _size_of(file):
@@ -53,9 +62,10 @@ def _transport_fault(file: BinaryIO) -> str | None:
     while block := file.read(_TS_PACKET * _TS_BLOCK):
         packets = np.frombuffer(block, np.uint8, len(block) // _TS_PACKET * _TS_PACKET)
         packets = packets.reshape(-1, _TS_PACKET)
-        if not last and (len(packets) < 2 or packets[1, 0] != _TS_SYNC):
-            return None  # it is something else, or has packets of 192 bytes
-        if (packets[:, 0] != _TS_SYNC).any():
+        in_step = packets[:, 0] == _TS_SYNC
+        if not last and _packet_length(block) != _TS_PACKET:
+            return None  # it is something else, or each packet has a time or a checksum beside it
+        if not in_step.all():
             return _BROKEN
         if len(block) % _TS_PACKET:
             return _CUT_SHORT
@@ -73,7 +83,13 @@ def _transport_fault(file: BinaryIO) -> str | None:
     return None
 
 
-def _matroska_fault(file: BinaryIO) -> str | None:
+def _packet_length(data: bytes) -> int:
+    """Return at which distance most of the sync bytes follow each other."""
+    places = np.flatnonzero(np.frombuffer(data[:_TS_FIRST], np.uint8) == _TS_SYNC)
+    return max(_TS_LENGTHS, key=lambda length: int(np.bincount(places % length).max()))
+
+
+def _matroska_fault(file: BinaryIO, packets: int) -> str | None:
     header = _read_size(file)
     if header is None:
         return None
@@ -86,55 +102,53 @@ def _matroska_fault(file: BinaryIO) -> str | None:
     end = file.tell() + segment
     if end > _size_of(file):
         return _CUT_SHORT
-    return None if _is_chain(file, end) else _BROKEN
+    blocks = _blocks_of(file, end, _SEGMENT)
+    if blocks is None:
+        return _BROKEN
+    # A block of several frames gives several packets.
+    return _UNREAD.format(blocks, packets) if blocks > packets else None
 
 
-def _is_chain(file: BinaryIO, end: int) -> bool:
-    """Tell whether the elements of a segment or cluster follow each other up to its end."""
+def _blocks_of(file: BinaryIO, end: int, parent: bytes) -> int | None:
+    """Count the coded frames of a segment or cluster; None if its elements do not lead to its end.
+
+    Of a live stream that does not know its size, all are counted that come before that shows.
+    """
+    blocks = 0
     while file.tell() < end:
         first = file.read(1)
         if not first or first[0] < 16:  # an ID has at most four bytes
-            return False
+            return None
         kind = first + file.read(8 - first[0].bit_length())
         size = _read_size(file)
+        if parent == _CLUSTER and kind not in _IN_CLUSTERS:
+            return None
         if size is None:
-            return kind == _CLUSTER  # of a live stream
+            return blocks if kind == _CLUSTER else None
         inner = file.tell() + size
-        if inner > end or (kind == _CLUSTER and not _is_chain(file, inner)):
-            return False
+        if inner > end:
+            return None
+        if kind == _CLUSTER:
+            if not _is_as_written(file, inner) or (held := _blocks_of(file, inner, kind)) is None:
+                return None
+            blocks += held
+        blocks += kind in _BLOCKS
         file.seek(inner)
-    return True
+    return blocks
 
 
-def _gif_fault(file: BinaryIO, decoded: int) -> str | None:
-    """Walk the blocks of a GIF file (its specification of 1989, sections 18 to 27)."""
-    file.seek(10)
-    flags = file.read(1)
-    file.seek(2, os.SEEK_CUR)
-    _skip_colours(file, flags)
-    images = 0
-    while True:
-        kind = file.read(1)
-        if kind == _GIF_END:
-            return f"the file holds {images}" if decoded < images else None
-        if kind == _GIF_EXTENSION:
-            file.seek(1, os.SEEK_CUR)
-        elif kind == _GIF_IMAGE:
-            images += 1
-            file.seek(8, os.SEEK_CUR)
-            _skip_colours(file, file.read(1))
-            file.seek(1, os.SEEK_CUR)
-        else:
-            return _CUT_SHORT if not kind else _BROKEN
-        while length := file.read(1):
-            if not length[0]:
-                break
-            file.seek(length[0], os.SEEK_CUR)
-
-
-def _skip_colours(file: BinaryIO, flags: bytes) -> None:
-    if flags and flags[0] & 0x80:
-        file.seek(3 << (flags[0] & 7) + 1, os.SEEK_CUR)
+def _is_as_written(file: BinaryIO, end: int) -> bool:
+    """Compare a cluster with its checksum, if it begins with one."""
+    start = file.tell()
+    head = file.read(6)
+    if head[:2] != _CRC32 + b"\x84":
+        file.seek(start)
+        return True
+    found = 0
+    while part := file.read(min(_PART, end - file.tell())):
+        found = zlib.crc32(part, found)
+    file.seek(start)
+    return found == int.from_bytes(head[2:], "little")
 
 
 def _size_of(file: BinaryIO) -> int:

@@ -20,6 +20,7 @@ class PacketAccount:
         stream: the video stream that is decoded.
 
     Attributes:
+        packets: how many there were, of all streams together.
         is_interlaced: a frame may have come in two packets.
     """
 
@@ -35,10 +36,12 @@ class PacketAccount:
         self._has_key = False
         self._end_s = 0.0
         self._longest_s = 0.0
+        self.packets = 0
         self.is_interlaced = False
 
     def count(self, packet: Any) -> None:
         """Count one packet of any stream."""
+        self.packets += packet.size > 0
         if packet.pts is not None and packet.time_base:
             length_s = float((packet.duration or 0) * packet.time_base)
             self._longest_s = max(self._longest_s, length_s)

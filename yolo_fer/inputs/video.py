@@ -140,7 +140,7 @@ class VideoFile:
         if self.problem is not None:
             return
         is_all_read = self._timeout_s is None and stop is None
-        fault = structure_fault(self.path, self.decoded) if is_all_read else None
+        fault = structure_fault(self.path, self.decoded, account.packets) if is_all_read else None
         if fault is not None:
             self._set_damaged(fault)
         elif not self.decoded:
