@@ -150,7 +150,7 @@ class _Reader(pickle.Unpickler):
                 return getattr(torch, name)
         if module in _LOSSES or module.startswith("ultralytics.yolo.utils.loss"):
             return _shell(_Forgotten)
-        if _is_layer(module, name):
+        if is_known_layer(module, name):
             found = getattr(import_module(module), name, None)
             if isinstance(found, type) and issubclass(found, nn.Module):
                 shell = _shell(found)
@@ -177,7 +177,8 @@ class _Reader(pickle.Unpickler):
         return self._storages[key]
 
 
-def _is_layer(module: str, name: str) -> bool:
+def is_known_layer(module: str, name: str) -> bool:
+    """Tell whether a class is a layer or network that plain trainings write."""
     package, _, file = module.rpartition(".")
     if package == "torch.nn.modules":
         return name in _TORCH_LAYERS.get(file, "").split()

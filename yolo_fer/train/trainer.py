@@ -9,10 +9,12 @@ from unittest import mock
 import torch
 from ultralytics.engine import trainer as engine
 from ultralytics.models.yolo.detect import DetectionTrainer
+from ultralytics.nn import tasks
 from ultralytics.utils import SETTINGS
 
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_packages import no_code_of_datasets
+from yolo_fer.train.described_network import check_description
 from yolo_fer.train.recipes import Yofo
 
 _REPORTERS = ("clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "wandb")
@@ -36,6 +38,12 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
     def _nhwc(self) -> bool:
         # Ultralytics allows it on CUDA alone, though oneDNN's bf16 kernels gain 20 % from it.
         return self.device.type == "cpu" and self.args.channels_last is not False
+
+    def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
+        """Make the network; one that a checkpoint describes only if it is no larger than any."""
+        if isinstance(cfg, dict) and tasks.SAFE_LOAD:
+            check_description(str(self.args.model), cfg, self.data["nc"])
+        return super().get_model(cfg=cfg, weights=weights, verbose=verbose)
 
     def _do_train(self) -> None:
         if self.device.type == "cpu":
