@@ -1,13 +1,15 @@
 """HTTP streams from a process of its own, as cameras send them.
 
-Run as `python stream_server.py KIND PORT [RATE]`. Every picture of a run tells its number in the
-width of a white bar (see `number_of`), so that a test knows which frames it was given.
+Run as `python stream_server.py KIND PORT RATE [CERTIFICATE]`; with a certificate, whose file holds
+its key, too, they are encrypted. Every picture of a run tells its number in the width of a white
+bar (see `number_of`), so that a test knows which frames it was given.
 """
 
 from __future__ import annotations
 
 import itertools
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -163,9 +165,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(kind: str, port: int, rate: float = 30) -> subprocess.Popen[bytes]:
+def start(
+    kind: str, port: int, rate: float = 30, certificate: Path | None = None
+) -> subprocess.Popen[bytes]:
     """Start a server and wait until it listens."""
     command = [sys.executable, "-m", "tests.helpers.stream_server", kind, str(port), str(rate)]
+    command += [str(certificate)] if certificate else []
     process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
     wait_until_it_listens(process, port)
     return process
@@ -187,12 +192,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def serving(kind: str, port: int | None = None, rate: float = 30) -> Iterator[str]:
+def serving(
+    kind: str, port: int | None = None, rate: float = 30, certificate: Path | None = None
+) -> Iterator[str]:
     """Run a server; the address is that of its root."""
     port = free_port() if port is None else port
-    process = start(kind, port, rate)
+    process = start(kind, port, rate, certificate)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
     finally:
         stop(process)
 
@@ -200,4 +207,12 @@ def serving(kind: str, port: int | None = None, rate: float = 30) -> Iterator[st
 if __name__ == "__main__":
     Streams.kind, Streams.rate = sys.argv[1], float(sys.argv[3])
     ThreadingHTTPServer.allow_reuse_address = True
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Streams).serve_forever()
+    server = ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Streams)
+    if sys.argv[4:]:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(sys.argv[4])
+        # Not when a connection is accepted: one that never shakes hands would block all others.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    server.serve_forever()

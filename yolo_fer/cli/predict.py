@@ -108,6 +108,13 @@ def predict(
     trust_weights: Annotated[
         bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
     ] = False,
+    trust_certificate: Annotated[
+        bool,
+        typer.Option(
+            "--trust-certificate",
+            help="Take any certificate of an https:// or rtsps:// server, as of your own camera.",
+        ),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if any image or video was bad.")
     ] = False,
@@ -140,7 +147,7 @@ def predict(
     run_counts = RunCounts()
     try:
         with terminated_like_interrupted():
-            _Run(system, following, outputs, inputs, run_counts).run()
+            _Run(system, following, outputs, inputs, run_counts, trust_certificate).run()
     finally:
         if run_counts.usable or run_counts.bad:
             print_account(run_counts)
@@ -157,12 +164,14 @@ class _Run:
         outputs: Outputs,
         inputs: Sequence[Input],
         run_counts: RunCounts,
+        trust_certificate: bool,
     ) -> None:
         self._predictor = predictor
         self._following = following
         self._outputs = outputs
         self._inputs = inputs
         self._run_counts = run_counts
+        self._trust_certificate = trust_certificate
 
     def run(self) -> None:
         """Predict everything and write the results."""
@@ -211,7 +220,7 @@ class _Run:
         from yolo_fer.inputs.frame_source import open_source
         from yolo_fer.predict.stream import predict_stream
 
-        source = open_source(item.spec, item.source)
+        source = open_source(item.spec, item.source, trust_certificate=self._trust_certificate)
         progress.begin_stream(source)
         copies: list[Sink] = []
         try:

@@ -168,7 +168,12 @@ class Detector:
         return min(self._limit[0] / height, self._limit[1] / width)
 
     def stream(
-        self, source: str | Path | int, *, track: bool = False, smooth: float | None = None
+        self,
+        source: str | Path | int,
+        *,
+        track: bool = False,
+        smooth: float | None = None,
+        trust_certificate: bool = False,
     ) -> Iterator[Predicted]:
         """Find the faces of each frame of a video, a camera or a network stream, in order.
 
@@ -180,6 +185,8 @@ class Detector:
             track: follow the faces: `face.track` is the same number in all frames.
             smooth: average the scores of each face over its last seconds, so that its label does
                 not flicker; 0.5 is a good start. Implies `track`.
+            trust_certificate: take any certificate of an `https://` or `rtsps://` server, as of a
+                camera that signs its own. Whoever is between can then answer in its place.
 
         Yields:
             Each frame's pixels and its `Prediction`, with `frame` and `time_ms` set.
@@ -198,10 +205,11 @@ class Detector:
         """
         # Here, since streams are built on detectors and not detectors on streams.
         from yolo_fer.inputs.frame_source import open_source
-        from yolo_fer.predict.stream import Following, predict_stream
+        from yolo_fer.predict.stream import Following, predict_stream, without_errors
 
         follow = Following(track, smooth).start()
-        return _without_errors(predict_stream(self, open_source(source), *follow))
+        opened = open_source(source, trust_certificate=trust_certificate)
+        return without_errors(predict_stream(self, opened, *follow))
 
     def _predict_one(self, image: Image) -> Prediction:
         check(image)
@@ -253,20 +261,6 @@ class Detector:
                 YoloFerWarning,
                 stacklevel=3,
             )
-
-
-def _without_errors(frames: Iterator[Predicted]) -> Iterator[Predicted]:
-    """Turn the bad end of a video into an exception, or a warning if frames came before it."""
-    count = 0
-    for predicted in frames:
-        error = predicted.prediction.error
-        if error is None:
-            count += 1
-            yield predicted
-        elif not count:
-            raise YoloFerError(error)
-        else:
-            warnings.warn(error, YoloFerWarning, stacklevel=2)
 
 
 def _check_range(flag: str, value: float | None, low: float, high: float) -> None:

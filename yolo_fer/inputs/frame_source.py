@@ -135,7 +135,9 @@ class ImageAsVideo:
         yield VideoFrame(0, None, image)
 
 
-def open_source(spec: str | Path | int, name: str | None = None) -> FrameSource:
+def open_source(
+    spec: str | Path | int, name: str | None = None, *, trust_certificate: bool = False
+) -> FrameSource:
     """Tell files, cameras and network streams apart; nothing is read before `frames`.
 
     Args:
@@ -143,6 +145,7 @@ def open_source(spec: str | Path | int, name: str | None = None) -> FrameSource:
             `rtsps://`, `http://` or `https://` address. A file that exists is that file, whatever
             it is called.
         name: what results call it; None is the `spec`, without the password of an address.
+        trust_certificate: as `Detector.stream`.
 
     Raises:
         UsageError: if the address has another scheme.
@@ -163,6 +166,6 @@ def open_source(spec: str | Path | int, name: str | None = None) -> FrameSource:
             raise UsageError(
                 f"{without_password(source)}: give an address that starts with {_LISTED}"
             )
-        connect = partial(connect_stream, source)
+        connect = partial(connect_stream, source, trust_certificate=trust_certificate)
         return LiveSource(name or without_password(source), connect, Retry())
     return FileSource(Path(source), name or source)

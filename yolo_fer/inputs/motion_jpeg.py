@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
@@ -21,16 +20,20 @@ from urllib.request import (
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, decode
 from yolo_fer.images.structure import outline_jpeg
+from yolo_fer.inputs import certificates
 from yolo_fer.inputs.ffmpeg import MAX_FRAME_PIXELS
 from yolo_fer.inputs.live import SourceGone
 
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _CHUNK = 1 << 16
+_NOT_VALID = f"nobody vouches for the certificate of its server; {certificates.ADVICE}"
 _LARGEST_PICTURE = 32_000_000
 """In bytes. What goes on for longer without an end is no picture."""
 
 
-def connect_motion_jpeg(url: str, timeout_s: float) -> MotionJpegConnection | None:
+def connect_motion_jpeg(
+    url: str, timeout_s: float, trust_certificate: bool = False
+) -> MotionJpegConnection | None:
     """Open an HTTP address if it sends motion JPEG; None where FFmpeg may know more.
 
     FFmpeg reads it, too, but not without a boundary before the first picture, which many ESP32
@@ -38,12 +41,16 @@ def connect_motion_jpeg(url: str, timeout_s: float) -> MotionJpegConnection | No
 
     Raises:
         TimeoutError: if nothing answers in time.
+        SourceGone: if the certificate of the server is not valid.
     """
+    opener = _opener(url, trust_certificate)
     try:
-        response = cast(HTTPResponse, _opener(url).open(_request(url), timeout=timeout_s))
+        response = cast(HTTPResponse, opener.open(_request(url), timeout=timeout_s))
     except TimeoutError:
         raise
-    except (OSError, ValueError, HTTPException):
+    except (OSError, ValueError, HTTPException) as error:
+        if certificates.is_refused(error):
+            raise SourceGone(_NOT_VALID, hopeless=True) from error
         return None
     is_endless = response.length is None
     if is_endless and response.headers.get_content_maintype() in ("multipart", "image"):
@@ -128,17 +135,14 @@ def _request(url: str) -> Request:
     return Request(urlunsplit(parts._replace(netloc=host)), headers={"User-Agent": "yolo-fer"})  # noqa: S310  # http or https
 
 
-def _opener(url: str) -> OpenerDirector:
+def _opener(url: str, trust_certificate: bool) -> OpenerDirector:
     passwords = HTTPPasswordMgrWithDefaultRealm()
     parts = urlsplit(url)
     if parts.username is not None:
         user, password = unquote(parts.username), unquote(parts.password or "")
         passwords.add_password(None, _request(url).full_url, user, password)
-    # Cameras sign their certificates themselves; FFmpeg does not check them either.
-    unchecked = ssl.create_default_context()
-    unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
     return build_opener(
-        HTTPSHandler(context=unchecked),
+        HTTPSHandler(context=certificates.context(trust_certificate)),
         HTTPBasicAuthHandler(passwords),
         HTTPDigestAuthHandler(passwords),
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from yolo_fer.images import Image
+from yolo_fer.inputs import certificates
 from yolo_fer.inputs.addresses import password_hint, scheme
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
@@ -29,9 +30,14 @@ _ADVICE = "check the address, and that its server runs and can be reached from h
 
 
 def connect_stream(
-    url: str, timeout_s: float = TIMEOUT_S
+    url: str, timeout_s: float = TIMEOUT_S, trust_certificate: bool = False
 ) -> StreamConnection | MotionJpegConnection | VideoFile:
     """Open a stream; an HTTP address that has an end is returned as the file that it is.
+
+    Args:
+        url: its address.
+        timeout_s: how long it may give nothing.
+        trust_certificate: whatever certificate an `https://` or `rtsps://` server has.
 
     Raises:
         SourceGone: if it cannot be opened.
@@ -42,15 +48,18 @@ def connect_stream(
     url = scheme(url) + url[len(scheme(url)) :]  # FFmpeg knows them in lower case only
     if scheme(url).startswith("http"):
         try:
-            pictures = connect_motion_jpeg(url, timeout_s)
+            pictures = connect_motion_jpeg(url, timeout_s, trust_certificate)
         except TimeoutError as error:
             raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
         if pictures is not None:
             return pictures
     # Over UDP, packets get lost and the pictures with them.
-    options = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
+    transport = {"rtsp_transport": "tcp"} if scheme(url).startswith("rtsp") else {}
+    tls = certificates.ffmpeg_options(trust_certificate)
+    if scheme(url) == "rtsps" and not trust_certificate:
+        advice += f"; {certificates.ADVICE}"
     try:
-        container = av.open(url, options=options, timeout=(timeout_s, timeout_s))
+        container = av.open(url, options=transport | tls, timeout=(timeout_s, timeout_s))
     except av.error.ExitError as error:
         raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
     except (av.error.HTTPClientError, av.error.ProtocolNotFoundError) as error:
@@ -59,7 +68,7 @@ def connect_stream(
         raise SourceGone(f"it cannot be opened: {error_words(error)}; {advice}") from error
     if _has_end(container) and scheme(url).startswith("http"):
         container.close()
-        return VideoFile(url)
+        return VideoFile(url, options=tls)
     stream = video_stream(container)
     if stream is None:
         container.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -72,6 +72,7 @@ class VideoFile:
     Args:
         path: the path of the file, or its `http://` address; its format is told by its content.
         threads: the number of threads of the decoder.
+        options: FFmpeg's for an address.
 
     Attributes:
         problem: `missing_video`, `empty_video`, `not_a_video`, `no_decoder`, `video_too_large`,
@@ -88,10 +89,13 @@ class VideoFile:
         ([], 'missing_video')
     """
 
-    def __init__(self, path: Path | str, *, threads: int = 1) -> None:
+    def __init__(
+        self, path: Path | str, *, threads: int = 1, options: Mapping[str, str] | None = None
+    ) -> None:
         self.path = Path(path)
         self._address = str(path)
         self._timeout_s = None if isinstance(path, Path) else _TIMEOUT_S
+        self._options = dict(options or {})
         self.problem: VideoProblem | None = None
         self.frame_rate: Fraction | None = None
         self.claimed_frames: int | None = None
@@ -150,7 +154,7 @@ class VideoFile:
 
     def _open(self, av: ModuleType) -> Any:
         if self._timeout_s is not None:
-            return av.open(self._address, timeout=self._timeout_s)
+            return av.open(self._address, options=self._options, timeout=self._timeout_s)
         return open_file(self.path)
 
     def _decode(

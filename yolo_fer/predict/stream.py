@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import warnings
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.inputs.frame_source import FrameSource
 from yolo_fer.predict.image_files import Predicted
@@ -97,3 +99,21 @@ def predict_stream(
         message = f"{source.name}: {source.problem.detail}"
         error = Prediction(source.name, 0, 0, error=message)
         yield Predicted(None, error, source.problem.reason)
+
+
+def without_errors(frames: Iterator[Predicted]) -> Iterator[Predicted]:
+    """Turn the bad end of a video into an exception, or a warning if frames came before it.
+
+    Raises:
+        YoloFerError: if it has no frame at all.
+    """
+    count = 0
+    for predicted in frames:
+        error = predicted.prediction.error
+        if error is None:
+            count += 1
+            yield predicted
+        elif not count:
+            raise YoloFerError(error)
+        else:
+            warnings.warn(error, YoloFerWarning, stacklevel=2)
