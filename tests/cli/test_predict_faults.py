@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image as PillowImage
@@ -42,9 +41,9 @@ class Running:
     def __init__(self, folder: Path, *arguments: object, limit: int | None = None) -> None:
         self.json = folder / "x.jsonl"
         command = [*COMMAND, *map(str, arguments), "--json", str(self.json)]
-        self.process = subprocess.Popen(
-            command, stderr=subprocess.PIPE, encoding="utf-8", preexec_fn=_limit(limit)
-        )
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8")
+        if limit is not None:  # set from here: this process has threads, and should not be forked
+            resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (limit, limit))
 
     def wait_for_lines(self, count: int, seconds: float = 30) -> None:
         deadline = time.monotonic() + seconds
@@ -60,12 +59,6 @@ class Running:
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
-
-
-def _limit(size: int | None) -> Any:
-    if size is None:
-        return None
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
 @pytest.mark.slow
