@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Generator
 from fractions import Fraction
@@ -190,6 +191,21 @@ def test_a_damaged_video_of_which_less_decodes_than_it_announces_is_never_whole(
         path.write_bytes(damaged)
         video = VideoFile(path)
         assert len(list(video.frames())) == len(whole) or video.problem is not None
+
+
+def test_a_motion_jpeg_picture_of_thousands_of_scans_is_not_decoded(tmp_path: Path) -> None:
+    data = io.BytesIO()
+    PillowImage.new("RGB", (2000, 2000)).save(data, "JPEG", progressive=True)
+    whole = data.getvalue()
+    path = tmp_path / "a.mjpeg"
+    path.write_bytes(2 * whole)
+    assert len(list(VideoFile(path).frames())) == 2
+    last = whole.rfind(b"\xff\xda")
+    path.write_bytes(whole + whole[:-2] + 3000 * whole[last:-2] + whole[-2:])
+    video = VideoFile(path)
+    assert len(list(video.frames())) == 1
+    assert video.problem is not None
+    assert "scans, which takes too long" in video.problem.detail
 
 
 def test_frames_that_claim_a_huge_size_are_refused_before_they_are_decoded(tmp_path: Path) -> None:

@@ -51,12 +51,14 @@ class Header:
         width: in pixels, as the file stores it.
         height: in pixels.
         progressive: it is a JPEG file whose decoder holds all coefficients.
+        scans: how often the decoder of a JPEG file goes over the image.
     """
 
     format: str
     width: int
     height: int
     progressive: bool = False
+    scans: int = 1
 
     @property
     def pixels(self) -> int:
@@ -115,18 +117,31 @@ def _jpeg_header(data: bytes) -> Header:
         # libjpeg fills what is missing with grey and only warns.
         raise ImageError(FileFault.TRUNCATED_IMAGE, "the JPEG file is cut short")
     if outline.size is None or not all(outline.size):
-        raise ImageError(
-            FileFault.CORRUPT_IMAGE, "the JPEG file does not say how large its image is"
-        )
-    header = Header("JPEG", *outline.size, outline.progressive)
-    most = min(_MAX_SCANS, max(20, _MAX_SCANNED_PIXELS // header.pixels))
-    if outline.scans > most:
+        raise ImageError("corrupt_image", "the JPEG file does not say how large its image is")
+    header = Header("JPEG", *outline.size, outline.progressive, outline.scans)
+    _check_scans(outline.scans, header.pixels)
+    return header
+
+
+def check_jpeg_frame(data: bytes) -> None:
+    """Make sure that a picture of a motion JPEG video does not take too long to decode.
+
+    Raises:
+        ImageError: `image_too_large`.
+    """
+    outline = outline_jpeg(data)
+    width, height = outline.size or (1, 1)
+    _check_scans(outline.scans, max(1, width * height))
+
+
+def _check_scans(scans: int, pixels: int) -> None:
+    most = min(_MAX_SCANS, max(20, _MAX_SCANNED_PIXELS // pixels))
+    if scans > most:
         raise ImageError(
             FileFault.IMAGE_TOO_LARGE,
-            f"the JPEG image is coded in {outline.scans} scans, which takes too long to decode; "
+            f"the JPEG image is coded in {scans} scans, which takes too long to decode; "
             f"{most} are read at this size",
         )
-    return header
 
 
 def _png_header(data: bytes) -> Header:

@@ -12,6 +12,7 @@ from yolo_fer.inputs import certificates
 from yolo_fer.inputs.addresses import password_hint, scheme
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
+    decoded,
     error_words,
     import_av,
     nominal_rate,
@@ -125,7 +126,7 @@ class StreamConnection:
 
     def _decode(self, packet: Any) -> list[Any]:
         try:
-            frames = packet.decode()
+            frames = decoded(packet)
         except (OSError, ValueError):
             return []  # lost data; with the next key frame it heals
         # What the decoder made up for lost data is no frame of the stream.

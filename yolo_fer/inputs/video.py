@@ -15,6 +15,7 @@ from yolo_fer.errors import FileFault
 from yolo_fer.images import Image
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
+    decoded,
     error_words,
     import_av,
     nominal_rate,
@@ -192,7 +193,7 @@ class VideoFile:
 
     def _frames_of(self, packet: Any) -> list[Any]:
         try:
-            return list(packet.decode())
+            return decoded(packet)
         except (OSError, ValueError):
             if self.decoded:
                 raise
