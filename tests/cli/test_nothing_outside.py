@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
-import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,12 @@ from pathlib import Path
 import cv2
 import pytest
 
+from tests.helpers.page_visitor import PageVisitor
 from tests.helpers.pictures import photograph
+from tests.helpers.raw_fer2013 import HEADER, row
+from tests.helpers.servers import free_port
+from tests.helpers.trained import write_faces
+from yolo_fer.errors import YoloFerError
 from yolo_fer.weights.store import resolve
 
 pytestmark = [
@@ -21,6 +27,7 @@ pytestmark = [
 ]
 
 SMALL = ("--epochs", "1", "--imgsz", "64", "--device", "cpu", "batch=4", "workers=0")
+TRACE = "work/trace"
 COMMANDS = {
     "predict": ("predict", "photo.jpg", "--json", "faces.jsonl", "--save", "annotated"),
     "predict a checkpoint": ("predict", "photo.jpg", "--weights", "faces.pt"),
@@ -35,10 +42,19 @@ COMMANDS = {
     "convert once more": ("convert", "expw", "raw", "--out", "other", "--unlabelled", "keep"),
     "merge": ("merge", "set", "other", "--out", "merged"),
     "train": ("train", "set/data.yaml", "--start", "none", *SMALL),
+    "train a classifier": ("train-classifier", "--data", "crops", "--arch", "compact-vgg",
+                           "--size", "32", "--epochs", "1", "--device", "cpu", "--out", "small"),
+    "val-classifier": ("val-classifier", "crops", "--weights", "small/weights/best.onnx"),
+    "train MTCNN": ("train-mtcnn", "set", "--fer2013", "fer2013.csv", "--epochs", "1",
+                    "--pretrain-epochs", "0", "--batch", "32", "--device", "cpu"),
+    "faces": ("faces", "wider", "--finder", "retinaface", "--finder", "faces.pt"),
+    "compare": ("compare", "set/data.yaml", "--weights", "faces.pt", "--weights", "yolo-fer-n",
+                "--pipeline", "retinaface+fer-cnn", "--bootstrap", "0"),
+    "demo": ("demo", "--images", "60", "--epochs", "1"),
     "val": ("val", "set/data.yaml", "--weights", "faces.pt", "--bootstrap", "0"),
     "doctor": ("doctor",),
     "weights list": ("weights", "list"),
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +68,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / ".config" / "Ultralytics" / "settings.json").write_text('{"runs_dir": "mine"}')
     cv2.imwrite(str(home / "work" / "photo.jpg"), photograph("zidane.jpg"))
     shutil.copy(resolve("yolo-fer-n.pt"), home / "work" / "faces.pt")
-    write_expw(home / "work" / "raw", n_images=24, seed=3)
+    work = home / "work"
+    write_expw(work / "raw", n_images=24, seed=3)
+    write_faces(work / "crops", each=5)
+    rows = [row(seed, usage="PublicTest" if seed >= 63 else "Training") for seed in range(70)]
+    (work / "fer2013.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    (work / "wider" / "images").mkdir(parents=True)
+    shutil.copy(work / "photo.jpg", work / "wider" / "images" / "photo.jpg")
+    (work / "wider" / "label.txt").write_text("# photo.jpg\n740 60 320 420\n")
     return home
 
 
@@ -70,22 +93,75 @@ def snapshot(home: Path) -> dict[str, bytes]:
 def test_a_command(name: str, home: Path) -> None:
     if "openvino" in name:
         pytest.importorskip("openvino")
-    trace = home / "work" / "trace"
+    if "MTCNN" in name:
+        copy_weights(home, "mtcnn-pnet", "mtcnn-rnet", "mtcnn-onet")
     before = snapshot(home)
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("XDG_", "YOLO_", "ORT_", "MPLCONFIG"))
-    }
-    environment |= {"HOME": str(home), "TMPDIR": str(home / "tmp")}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
     done = subprocess.run(
-        ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto", "-o", str(trace),
-         sys.executable, "-m", "yolo_fer", *COMMANDS[name]],
-        cwd=home / "work", env=environment, capture_output=True, text=True, check=False,
+        traced(home, *COMMANDS[name]), cwd=home / "work", env=environment_of(home),
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr  # `check` and `doctor` find something
     assert "Traceback" not in done.stderr
-    calls = trace.read_text().splitlines()
-    assert [line for line in calls if re.search(r"AF_INET", line)] == []
+    assert connections(home) == []
     assert snapshot(home) == before
+
+
+def test_the_page(home: Path) -> None:
+    """Its visitors come from this computer, and it goes nowhere."""
+    pytest.importorskip("gradio")
+    before, port = snapshot(home), free_port()
+    page = subprocess.Popen(
+        traced(home, "app", "--port", str(port)), cwd=home / "work", env=environment_of(home),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert page.stdout is not None
+        assert "http://" in page.stdout.readline()
+        visitor = PageVisitor(f"http://127.0.0.1:{port}/")
+        assert "face" in visitor.show_images(home / "work" / "photo.jpg")
+        photo = base64.b64encode((home / "work" / "photo.jpg").read_bytes()).decode()
+        assert "frames a second" in visitor.look(f"data:image/jpeg;base64,{photo}")
+    finally:
+        # strace passes no signals on; the page is its child.
+        children = Path(f"/proc/{page.pid}/task/{page.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGINT)
+        _, errors = page.communicate(timeout=60)
+    assert page.returncode == 130, errors
+    assert "Traceback" not in errors
+    assert [line for line in connections(home) if "127.0.0.1" not in line] == []
+    assert snapshot(home) == before
+
+
+def copy_weights(home: Path, *names: str) -> None:
+    """Put fetched weights into the cache of the drawn computer."""
+    cache = home / ".cache" / "yolo-fer"
+    cache.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        try:
+            shutil.copy(resolve(name), cache)
+        except YoloFerError as error:
+            pytest.skip(f"weights are not here: {error}")
+
+
+def traced(home: Path, *command: str) -> list[str]:
+    """The command under strace, which writes down who is called."""
+    trace = ["-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,sendto", "-o", str(home / TRACE)]
+    return ["strace", *trace, sys.executable, "-m", "yolo_fer", *command]
+
+
+def environment_of(home: Path) -> dict[str, str]:
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("XDG_", "YOLO_", "ORT_", "MPLCONFIG", "GRADIO_"))
+    }
+    return kept | {
+        "HOME": str(home),
+        "TMPDIR": str(home / "tmp"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+
+
+def connections(home: Path) -> list[str]:
+    return [line for line in (home / TRACE).read_text().splitlines() if "AF_INET" in line]
