@@ -31,6 +31,7 @@ class FileFault(StrEnum):
     CORRUPT_IMAGE = "corrupt_image"
     TRUNCATED_IMAGE = "truncated_image"
     IMAGE_TOO_LARGE = "image_too_large"
+    SLOW_IMAGE = "slow_image"
     UNWRITABLE_IMAGE = "unwritable_image"
     SIZE_DIFFERS_FROM_COCO_FILE = "size_differs_from_coco_file"
 

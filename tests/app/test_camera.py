@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from yolo_fer.app.camera import Visitor, look_at
 from yolo_fer.detector import Detector
@@ -12,6 +14,12 @@ from yolo_fer.images import decode, encode_jpeg
 
 pytest.importorskip("trackers")
 GREY = np.full((320, 320, 3), 128, np.uint8)
+
+
+def _saved(format: str, **options: bool) -> bytes:
+    data = io.BytesIO()
+    PillowImage.fromarray(GREY).save(data, format, **options)
+    return data.getvalue()
 
 
 def _address(data: bytes, parameters: str = "") -> str:
@@ -60,8 +68,11 @@ def test_visitors_do_not_share_anything(detector: Detector) -> None:
         _address(b"no image"),
         _address(encode_jpeg(GREY)[:500]),
         _address(encode_jpeg(np.zeros((8, 4000, 3), np.uint8))),
+        _address(_saved("PNG")),
+        _address(_saved("WEBP")),
+        _address(_saved("JPEG", progressive=True)),  # of many scans, it could take a minute
     ],
 )
-def test_what_is_no_small_picture_is_refused(detector: Detector, address: str) -> None:
+def test_what_is_no_small_picture_of_a_browser_is_refused(detector: Detector, address: str) -> None:
     with pytest.raises(ImageError):
         look_at(address, Visitor(0), detector)

@@ -15,6 +15,7 @@ import pytest
 from tests.helpers.clips import grey_frames, pan, write_mp4, write_y4m
 from tests.helpers.servers import Server, serving
 from yolo_fer.images import read
+from yolo_fer.runtime.folder_lock import LOCK_NAME
 
 pytestmark = pytest.mark.slow
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -228,7 +229,8 @@ def test_a_phone_is_wide_enough(browser: Any, server: Server, photograph: Path) 
 
 def _files(server: Server) -> list[Path]:
     (folder,) = server.temporary.glob("yolo-fer-app-*")
-    return [path for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
+    files = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
+    return [path for path in files if path.name != LOCK_NAME]
 
 
 def _wait_until_empty(server: Server) -> None:

@@ -7,6 +7,8 @@ import pytest
 from tests.helpers.clips import grey_frames, write_mp4
 from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress, predict_uploaded_video
 from yolo_fer.detector import Detector
+from yolo_fer.errors import YoloFerError
+from yolo_fer.images import encode_jpeg
 from yolo_fer.inputs.video import VideoFile
 
 pytest.importorskip("av")
@@ -68,3 +70,11 @@ def test_what_is_no_video_is_said_without_our_folders(
     assert result.frames == 0
     assert result.problem is not None
     assert str(tmp_path) not in result.problem
+
+
+def test_an_image_is_sent_to_the_other_tab(detector: Detector, tmp_path: Path) -> None:
+    """As a video of one frame, its decoder could take as long as it likes."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(encode_jpeg(next(grey_frames(1))))
+    with pytest.raises(YoloFerError, match="send it under Images"):
+        _look(path, detector, tmp_path / "out")

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from yolo_fer.app.limits import CAMERA_SIDE
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, decode, encode_jpeg
+from yolo_fer.images.header import read_header
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.predict.smoothing import ScoreSmoother
 from yolo_fer.predict.tracking import FaceTracker
 from yolo_fer.results import Prediction, Predictor
 
 _RATE_FRAMES = 20
+_MOST_SCANS = 3  # a browser's pictures have one for all colours together
 _ADDRESS = re.compile(r"data:image/\w+(?:;taken=(?P<taken>\d{1,15}))?;base64,", re.ASCII)
 
 
@@ -98,11 +100,17 @@ def look_at(address: str, visitor: Visitor, predictor: Predictor) -> LiveFrame:
 
 
 def _decode(data: str) -> Image:
+    """Decode what browsers send and nothing that takes its time: a thread cannot be ended."""
     try:
-        image = decode(base64.b64decode(data, validate=True), max_pixels=CAMERA_SIDE**2)
+        content = base64.b64decode(data, validate=True)
     except binascii.Error as error:
         raise ImageError(FileFault.CORRUPT_IMAGE, "the browser sent a damaged picture") from error
-    if max(image.shape[:2]) > CAMERA_SIDE:
+    header = read_header(content)
+    if header.format != "JPEG" or header.scans > _MOST_SCANS:
+        raise ImageError(
+            FileFault.UNSUPPORTED_IMAGE, "a camera's picture has to be a plain JPEG image"
+        )
+    if max(header.width, header.height) > CAMERA_SIDE:
         text = f"the camera's picture is too large; its sides may have {CAMERA_SIDE} pixels"
         raise ImageError(FileFault.IMAGE_TOO_LARGE, text)
-    return image
+    return decode(content)

@@ -22,8 +22,9 @@ from yolo_fer.web.visitors import (
 
 _Refusal: TypeAlias = tuple[int, str]
 
-_MESSAGE_BYTES = 16_000_000
-"""Of a request that is no upload; the largest is a camera's frame as text."""
+_MESSAGE_BYTES = 4_000_000
+"""Of a request that is no upload; the largest is a camera's frame as text. Any picture of 1920 by
+1080 pixels has less. While it waits for its turn, Gradio keeps it twice."""
 _HEADERS = {
     # Everything comes from the page itself; Gradio's scripts stand in the page and build others.
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "

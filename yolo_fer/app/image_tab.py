@@ -9,6 +9,7 @@ import gradio as gr
 
 from yolo_fer.app import fragments
 from yolo_fer.app.limits import Limits
+from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import Results, uploads
 from yolo_fer.app.uploaded_images import UploadedImagesResult, predict_uploaded_images
 from yolo_fer.errors import YoloFerError
@@ -19,7 +20,13 @@ _JOBS = 4  # of all visitors at once
 _FILE_ADDRESS = "/gradio_api/file="
 
 
-def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder: Path) -> None:
+def add_image_tab(
+    predictor: Predictor,
+    limits: Limits,
+    results: Results,
+    folder: Path,
+    processes: ReadingProcesses,
+) -> None:
     """Lay out the tab inside the page that is being built.
 
     Args:
@@ -27,6 +34,7 @@ def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder
         limits: the limits of uploads.
         results: where they are kept.
         folder: where Gradio puts uploads.
+        processes: that read them.
     """
     with gr.Row(equal_height=False):
         files = gr.File(
@@ -56,8 +64,8 @@ def add_image_tab(predictor: Predictor, limits: Limits, results: Results, folder
                 text = f"{len(paths)} images are too many; send at most {limits.images} at once."
                 return fragments.notice(text, "bad"), gr.Row(visible=False), None, None, None, None
             try:
-                with results.job(visitor) as target:
-                    result = predict_uploaded_images(paths, predictor, target, blur=hide)
+                with results.job(visitor) as target, processes.reader(limits) as read:
+                    result = predict_uploaded_images(paths, predictor, target, blur=hide, read=read)
             except YoloFerError as error:
                 text = fragments.notice(str(error), "bad")
                 return text, gr.Row(visible=False), None, None, None, None

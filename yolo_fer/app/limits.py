@@ -19,6 +19,8 @@ class Limits:
         total_mb: what the page holds of all visitors together, uploads and results.
         video_seconds: how much of a video is taken.
         images: how many images are taken at once.
+        image_seconds: how long the reading of one image may take.
+        upload_seconds: how long that of all images of an upload may take.
         kept_seconds: how long results can be downloaded.
 
     Raises:
@@ -29,6 +31,8 @@ class Limits:
     total_mb: int = 2000
     video_seconds: int = 120
     images: int = 40
+    image_seconds: float = 20.0
+    upload_seconds: float = 120.0
     kept_seconds: int = 1800
 
     def __post_init__(self) -> None:

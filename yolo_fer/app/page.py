@@ -17,6 +17,7 @@ from yolo_fer.app.camera_tab import STAMP_FRAMES, add_camera_tab
 from yolo_fer.app.guard import Guard
 from yolo_fer.app.image_tab import add_image_tab
 from yolo_fer.app.limits import Limits
+from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import Results
 from yolo_fer.app.turns import TakingTurns, Turns
 from yolo_fer.app.video_tab import add_video_tab
@@ -24,7 +25,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.palette import COLOURS
 from yolo_fer.results import Predictor
 
-_WAITING = 200  # jobs of all visitors; who comes later is told that the page is busy
+_WAITING = 64  # jobs of all visitors; who comes later is told that the page is busy
 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]  # no font service
 _MONO_FONTS = ["ui-monospace", "Consolas", "monospace"]
@@ -86,7 +87,13 @@ class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio 
         self.sha.update(secrets.token_bytes(32))
 
 
-def build_page(predictor: Predictor, limits: Limits, results: Results, folder: Path) -> Any:
+def build_page(
+    predictor: Predictor,
+    limits: Limits,
+    results: Results,
+    folder: Path,
+    processes: ReadingProcesses,
+) -> Any:
     """Lay out the page.
 
     Args:
@@ -94,6 +101,7 @@ def build_page(predictor: Predictor, limits: Limits, results: Results, folder: P
         limits: the limits of uploads.
         results: where they are kept.
         folder: Gradio's own for temporary files.
+        processes: that read uploaded images.
 
     Returns:
         The `gradio.Blocks`.
@@ -110,7 +118,7 @@ def build_page(predictor: Predictor, limits: Limits, results: Results, folder: P
         with gr.Tab("Camera"):
             add_camera_tab(TakingTurns(predictor, turns, live=True))
         with gr.Tab("Images"):
-            add_image_tab(for_uploads, limits, results, folder)
+            add_image_tab(for_uploads, limits, results, folder, processes)
         with gr.Tab("Videos"):
             add_video_tab(for_uploads, limits, results, folder)
         gr.HTML(_FINE_PRINT.format(minutes=limits.kept_seconds // 60), elem_classes="fer")

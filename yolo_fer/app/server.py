@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from yolo_fer.app.limits import Limits
+from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import PREFIX, Results, remove_left_over
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.results import Predictor
@@ -55,12 +56,13 @@ def serve(
         until_stopped() as stopped,
         tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name,
         locked(Path(name)),
+        ReadingProcesses() as processes,
     ):
         folder = Path(name).resolve()
         os.environ.update(_OUR_ENVIRONMENT, GRADIO_TEMP_DIR=str(folder))
         page_module = _import_page()
         results = Results(folder, limits.kept_seconds)
-        page = page_module.build_page(predictor, limits, results, folder)
+        page = page_module.build_page(predictor, limits, results, folder, processes)
         names = {*names_of_this_computer(address.host), *address.names}
         page.launch(
             server_name=address.host,

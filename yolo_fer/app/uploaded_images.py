@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from yolo_fer.images import read_reduced
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink, Sink
 from yolo_fer.predict.image_files import Predicted, predict_images
+from yolo_fer.predict.read_ahead import Read
 from yolo_fer.results import Prediction, Predictor
 
 
@@ -34,7 +36,12 @@ class UploadedImagesResult:
 
 
 def predict_uploaded_images(
-    paths: Sequence[Path], predictor: Predictor, folder: Path, *, blur: bool
+    paths: Sequence[Path],
+    predictor: Predictor,
+    folder: Path,
+    *,
+    blur: bool,
+    read: Read = read_reduced,
 ) -> UploadedImagesResult:
     """Find the faces of images and write the results.
 
@@ -43,6 +50,7 @@ def predict_uploaded_images(
         predictor: that finds the faces.
         folder: for the results, empty.
         blur: hide the faces in the annotated copies.
+        read: reads an image.
     """
     inputs = [
         ImageInput(path, path.name, PurePosixPath(f"{number:02d}") / path.name)
@@ -56,7 +64,7 @@ def predict_uploaded_images(
             stack.enter_context(CsvSink(str(csv))),
             stack.enter_context(AnnotatedImageSink(copies, inputs, blur=blur)),
         ]
-        for predicted in map(_without_path, predict_images(predictor, inputs)):
+        for predicted in map(_without_path, predict_images(predictor, inputs, read)):
             predictions.append(predicted.prediction)
             for sink in sinks:
                 sink.write(predicted)

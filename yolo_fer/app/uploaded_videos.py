@@ -8,8 +8,10 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.inputs.ffmpeg import import_av
+from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.frame_source import FileSource
 from yolo_fer.outputs import (
     AnnotatedVideoSink,
@@ -102,9 +104,14 @@ def predict_uploaded_video(
         smooth: seconds over which scores are averaged; 0 leaves them as they are.
         limit_seconds: how much of the video is taken.
 
+    Raises:
+        YoloFerError: if it is an image, whose decoder no limit of seconds would end.
+
     Yields:
         Its progress, now and then, and in the end the result.
     """
+    if kind_of(path) is FileKind.IMAGE:
+        raise YoloFerError("This is an image; send it under Images.")
     source = FileSource(path, path.name)
     smoother = ScoreSmoother(smooth) if smooth > 0 else None
     annotated, timeline = folder / "annotated.mp4", folder / "timeline.png"

@@ -117,7 +117,9 @@ def _jpeg_header(data: bytes) -> Header:
         # libjpeg fills what is missing with grey and only warns.
         raise ImageError(FileFault.TRUNCATED_IMAGE, "the JPEG file is cut short")
     if outline.size is None or not all(outline.size):
-        raise ImageError("corrupt_image", "the JPEG file does not say how large its image is")
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, "the JPEG file does not say how large its image is"
+        )
     header = Header("JPEG", *outline.size, outline.progressive, outline.scans)
     _check_scans(outline.scans, header.pixels)
     return header

@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from yolo_fer.errors import FileFault, ImageError
-from yolo_fer.images import Image
+from yolo_fer.images import Image, read_reduced
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.predict.read_ahead import read_ahead
+from yolo_fer.predict.read_ahead import Read, read_ahead
 from yolo_fer.results import Prediction, Predictor
 
 
@@ -79,14 +79,17 @@ class RunCounts:
         return self.images + self.frames
 
 
-def predict_images(predictor: Predictor, inputs: Iterable[ImageInput]) -> Iterator[Predicted]:
+def predict_images(
+    predictor: Predictor, inputs: Iterable[ImageInput], read: Read = read_reduced
+) -> Iterator[Predicted]:
     """Predict images one by one, in order; one that cannot be read has an error and no faces.
 
     Args:
         predictor: a detector or a two-stage system.
         inputs: the images.
+        read: reads one; several threads call it.
     """
-    with closing(read_ahead(inputs)) as images:
+    with closing(read_ahead(inputs, read)) as images:
         for item, decoded in images:
             if isinstance(decoded, ImageError):
                 prediction = Prediction(item.source, 0, 0, error=str(decoded))

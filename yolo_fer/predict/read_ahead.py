@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
 
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, read_reduced
@@ -22,9 +24,19 @@ _AHEAD = WORKERS + 1
 Decoded = tuple[Image, tuple[int, int]] | ImageError
 """The pixels with the width and height of the whole image, or why there are none."""
 
+Read: TypeAlias = Callable[[Path, Callable[[int], None] | None], tuple[Image, tuple[int, int]]]
+"""A way to read an image file, which may say before how many bytes it takes; see `read_reduced`."""
 
-def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Decoded], None, None]:
-    """Yield each image file with its pixels, or the error, in order."""
+
+def read_ahead(
+    inputs: Iterable[ImageInput], read: Read = read_reduced
+) -> Generator[tuple[ImageInput, Decoded], None, None]:
+    """Yield each image file with its pixels, or the error, in order.
+
+    Args:
+        inputs: the images.
+        read: reads one; several threads call it.
+    """
     waiting: deque[tuple[ImageInput, Future[tuple[Decoded, int]]]] = deque()
     remaining = enumerate(inputs)
     budget = ByteBudget()
@@ -32,7 +44,7 @@ def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Deco
     try:
         while True:
             for ticket, item in islice(remaining, _AHEAD - len(waiting)):
-                waiting.append((item, pool.submit(_read, item, ticket, budget)))
+                waiting.append((item, pool.submit(_read, item, read, ticket, budget)))
             if not waiting:
                 return
             item, future = waiting.popleft()
@@ -45,8 +57,8 @@ def read_ahead(inputs: Iterable[ImageInput]) -> Generator[tuple[ImageInput, Deco
         pool.shutdown(cancel_futures=True)
 
 
-def _read(item: ImageInput, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
-    return decode_within(budget, ticket, partial(read_reduced, item.path))
+def _read(item: ImageInput, read: Read, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
+    return decode_within(budget, ticket, partial(read, item.path))
 
 
 def decode_within(
