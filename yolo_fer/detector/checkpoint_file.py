@@ -120,8 +120,7 @@ def check_sizes(network: nn.Module) -> None:
 class _Reader(pickle.Unpickler):
     """Unpickles one file.
 
-    Functions and classes are made anew for each file, so that a file that changes their attributes
-    changes nothing for the next.
+    Functions and classes are made anew for each file, so that none can change those of the next.
     """
 
     def __init__(self, archive: zipfile.ZipFile, folder: str) -> None:
