@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.convert.scan import Scan
-from yolo_fer.dataset.duplicates import NEAR, join, near_groups
+from yolo_fer.dataset.duplicates import NEAR, hash_table, join
 from yolo_fer.dataset.ledger import SPLITS
+from yolo_fer.dataset.near_index import near_groups
 from yolo_fer.dataset.splits import SplitShares, split_of
 
 
@@ -109,7 +110,8 @@ def _group_names(candidates: Sequence[Candidate]) -> list[str]:
     groups = np.arange(len(candidates), dtype=np.intp)
     for near in sorted({candidate.near for candidate in candidates}):
         similar = [i for i, candidate in enumerate(candidates) if candidate.near >= near]
-        roots = near_groups([bytes.fromhex(candidates[i].phash) for i in similar], near)
+        hashes = b"".join(bytes.fromhex(candidates[i].phash) for i in similar)
+        roots = near_groups(hash_table(hashes), near)
         index = np.array(similar, dtype=np.intp)
         groups = join(groups, index, index[roots])
     groups = _join_equal(groups, (candidate.sha256 for candidate in candidates))

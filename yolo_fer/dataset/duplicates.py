@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -16,7 +15,6 @@ HASH_BYTES = HASH_SIDE**2 // 8
 # pictures of other people. A wrong pair costs nothing but that both come into the same split.
 NEAR = 68
 _PIXELS_SIDE = 4 * HASH_SIDE
-_ROWS, _COLUMNS = 512, 8192  # of a block of comparisons: 16 MB of dot products
 
 
 def _lowest_cosines() -> NDArray[np.float64]:
@@ -56,60 +54,9 @@ def _shrink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(small, dtype=np.uint8)
 
 
-def near_groups(hashes: Sequence[bytes], near: int = NEAR) -> NDArray[np.intp]:
-    """Tell which hashes are connected by steps of at most `near` differing bits.
-
-    All pairs are compared, in blocks of bounded memory: as vectors of ±1 the dot product of two
-    hashes is 256 minus twice their distance, and matrix products are what CPUs do best. Pairs are
-    never kept: thousands of frames of one scene would make hundreds of millions.
-
-    Returns:
-        (N,) for each hash the smallest index that it is connected with.
-    """
-    groups = np.arange(len(hashes), dtype=np.intp)
-    packed = np.frombuffer(b"".join(hashes), np.uint8).reshape(len(hashes), HASH_BYTES)
-    signs = _signs(packed)
-    for start in range(0, len(hashes), _ROWS):
-        rows = slice(start, start + _ROWS)
-        for other in range(start, len(hashes), _COLUMNS):
-            columns = slice(other, other + _COLUMNS)
-            joins = signs[rows] @ signs[columns].T >= HASH_SIDE**2 - 2 * near
-            joins &= groups[rows, None] != groups[None, columns]
-            if joins.any():
-                i, j = np.nonzero(joins)
-                groups = join(groups, i + start, j + other)
-    return groups
-
-
-def nearest(
-    hashes: NDArray[np.uint8], others: NDArray[np.uint8]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find for each hash the nearest of some other hashes, in blocks of bounded memory.
-
-    Args:
-        hashes: (N, 32) bytes.
-        others: (M, 32) bytes.
-
-    Returns:
-        (N,) indices into `others`, -1 if there are none; and (N,) numbers of differing bits.
-    """
-    found = np.full(len(hashes), -1, dtype=np.intp)
-    bits = np.full(len(hashes), HASH_SIDE**2 + 1, dtype=np.intp)
-    for other in range(0, len(others), _COLUMNS):
-        columns = _signs(others[other : other + _COLUMNS]).T
-        for start in range(0, len(hashes), _ROWS):
-            rows = slice(start, start + _ROWS)
-            dots = _signs(hashes[rows]) @ columns
-            best = dots.argmax(axis=1)
-            away = (HASH_SIDE**2 - dots[np.arange(len(best)), best].astype(np.intp)) // 2
-            nearer = away < bits[rows]
-            found[rows][nearer] = best[nearer] + other
-            bits[rows][nearer] = away[nearer]
-    return found, bits
-
-
-def _signs(packed: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.unpackbits(packed, axis=1).astype(np.float32) * 2 - 1
+def hash_table(hashes: bytes | bytearray) -> NDArray[np.uint8]:
+    """Return hashes that follow each other as (N, 32) bytes, without a copy."""
+    return np.frombuffer(hashes, np.uint8).reshape(-1, HASH_BYTES)
 
 
 def join(groups: NDArray[np.intp], i: NDArray[np.intp], j: NDArray[np.intp]) -> NDArray[np.intp]:

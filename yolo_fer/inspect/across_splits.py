@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from yolo_fer.dataset.duplicates import HASH_BYTES, NEAR, nearest
-from yolo_fer.inspect.findings import Check
+from yolo_fer.dataset.duplicates import hash_table
+from yolo_fer.dataset.near_index import NearIndex
+from yolo_fer.inspect.findings import EXAMPLES, Check
 
 
 @dataclass(slots=True)
@@ -58,10 +59,10 @@ def compare_splits(splits: dict[str, SplitContents], checks: dict[str, Check]) -
 
 
 def _compare_pictures(low: SplitContents, high: SplitContents, check: Check) -> None:
-    hashes, others = (
-        np.frombuffer(split.hashes, np.uint8).reshape(-1, HASH_BYTES) for split in (low, high)
-    )
-    found, bits = nearest(hashes, others)
-    for i in np.flatnonzero(bits <= NEAR).tolist():
-        a, b = low.names[low.hashed[i]], high.names[high.hashed[found[i]]]
-        check.add(f"{a} and {b}: {bits[i]} of 256 bits differ")
+    hashes, index = hash_table(low.hashes), NearIndex.of(hash_table(high.hashes))
+    near = np.flatnonzero(index.near_any(hashes))
+    check.found += max(len(near) - EXAMPLES, 0)
+    shown = near[:EXAMPLES]
+    for i, found, bits in zip(shown, *index.nearest(hashes[shown]), strict=True):
+        a, b = low.names[low.hashed[i]], high.names[high.hashed[found]]
+        check.add(f"{a} and {b}: {bits} of 256 bits differ")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-_EXAMPLES = 10
+EXAMPLES = 10
 
 
 class Status(StrEnum):
@@ -38,7 +38,7 @@ class Check:
     def add(self, example: str, count: int = 1) -> None:
         """Note that the promise is broken there, so many times."""
         self.found += count
-        if len(self.examples) < _EXAMPLES:
+        if len(self.examples) < EXAMPLES:
             self.examples.append(example)
 
     @property

@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.dataset.converted_set import ManifestRow
-from yolo_fer.dataset.duplicates import HASH_BYTES, NEAR, join, near_groups, nearest
+from yolo_fer.dataset.duplicates import HASH_BYTES, join
 from yolo_fer.dataset.ledger import SPLITS
+from yolo_fer.dataset.near_index import NearIndex, near_groups
 
 Indices = NDArray[np.intp]
 
@@ -141,8 +142,8 @@ def join_sets(catalogue: Catalogue) -> Joined:
     shown_by = np.full(len(ranks), -1, dtype=np.intp)
     for low, high in ((0, 2), (0, 1), (1, 2)):
         frames, others = np.flatnonzero(is_frame & (ranks == low)), np.flatnonzero(ranks == high)
-        found, bits = nearest(hashes[frames], hashes[others])
-        near = bits <= NEAR
+        found, _ = NearIndex.of(hashes[others]).nearest(hashes[frames])
+        near = found >= 0
         shown_by[frames[near]] = others[found[near]]
     return Joined(ranks, _group_names(catalogue, together), shown_by)
 
@@ -155,7 +156,7 @@ def _together(catalogue: Catalogue) -> Indices:
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         together = join(together, tied, tied[first[inverse]])
     still = np.flatnonzero(~images["is_frame"])
-    near = near_groups([item.tobytes() for item in images["phash"][still]])
+    near = near_groups(images["phash"][still])
     return join(together, still, still[near])
 
 
@@ -168,8 +169,7 @@ def _raise_by_frames(
         ranks = highest[together]
         frames = np.flatnonzero(is_frame & (ranks == rank))
         still = np.flatnonzero(~is_frame & (ranks < rank))
-        _, bits = nearest(hashes[still], hashes[frames])
-        near = still[bits <= NEAR]
+        near = still[NearIndex.of(hashes[frames]).near_any(hashes[still])]
         highest[together[near]] = rank
         raised |= bool(near.size)
     return raised
