@@ -15,6 +15,7 @@ from tools.benchmark.network_commands import (
     start,
     two_stage,
 )
+from tools.benchmark.scale_commands import duplicates, scheduler
 from tools.benchmark.stream_commands import smoothing, stream, tracking
 from yolo_fer.cli.console import print_error
 from yolo_fer.errors import YoloFerError
@@ -32,6 +33,8 @@ _COMMANDS = (
     serve,
     tracking,
     smoothing,
+    duplicates,
+    scheduler,
 )
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in _COMMANDS:
