@@ -22,6 +22,7 @@ from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
+from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
@@ -68,12 +69,13 @@ def test_everything_that_the_design_names_is_written(raw: RawExpw, tmp_path: Pat
     rows = manifest(out)
     assert list(rows[0]) == [
         "file", "sha256", "source", "source_file", "source_sha256", "frame", "group", "split",
-        "faces", "ignored", "flags",
+        "faces", "ignored", "flags", "phash",
     ]  # fmt: skip
     assert len(rows) == report["images_out"] == 40
     for row in rows:
         data_bytes = (out / row["file"]).read_bytes()
         assert hashlib.sha256(data_bytes).hexdigest() == row["sha256"]
+        assert perceptual_hash(images.decode_grey(data_bytes)).hex() == row["phash"]
         assert (out / row["file"].replace("images", "labels", 1)).with_suffix(".txt").is_file()
     ignored = 0
     for split in ("train", "val", "test"):

@@ -92,6 +92,31 @@ def test_each_source_has_its_folder_its_name_and_its_ledger(tmp_path: Path) -> N
     assert {image.source for image in data.images} == {"expw", "raf-db"}
 
 
+def test_an_unchanged_image_has_the_hash_that_the_manifest_tells(tmp_path: Path) -> None:
+    sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (50, "b"))]
+    alike = rows(sets[0])[0]["phash"]
+    change_rows(sets[1], lambda table: table[0].update(phash=alike))
+    merged(sets, tmp_path / "out")
+    groups = {row["source_sha256"]: row["group"] for row in rows(tmp_path / "out")}
+    first, second = (groups[rows(folder)[0]["source_sha256"]] for folder in sets)
+    assert first == second
+    assert len(set(groups.values())) == 17, "what the manifest tells is not believed"
+
+
+def test_sets_whose_manifests_tell_no_hash_are_merged_to_the_same_bytes(tmp_path: Path) -> None:
+    sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (5, "b"))]
+    merged(sets, tmp_path / "new")
+    for folder in sets:
+        change_rows(folder, lambda table: [row.update(phash="") for row in table] and None)
+    merged(sets, tmp_path / "old")
+    new, old = contents(tmp_path / "new"), contents(tmp_path / "old")
+    for name in ("manifest.csv", "conversion_report.json"):  # which has the hash of the former
+        del new[name], old[name]
+    assert new == old
+    told = [{**row, "phash": ""} for row in rows(tmp_path / "new")]
+    assert told == rows(tmp_path / "old")
+
+
 def test_sets_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     a = convert_faces(tmp_path / "x" / "web", range(8), TRAIN, prefix="same")
     b = convert_faces(tmp_path / "y" / "web", range(20, 28), TRAIN, prefix="same")

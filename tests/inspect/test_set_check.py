@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.helpers.converted import (
 from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer.convert.merge.merging import merge
 from yolo_fer.convert.merge.outcomes import MergeOptions
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inspect.findings import Findings
 from yolo_fer.inspect.set_check import check_set
@@ -157,17 +159,13 @@ def box_outside(folder: Path) -> None:
 
 
 def copy_to_test(folder: Path, *, near: bool = False) -> None:
-    """Put a training image into a test image's place, and note its hash as if it belonged."""
-    import hashlib
-
+    """Put a training image into a test image's place, and note its hashes as if it belonged."""
     data = (folder / first(folder)).read_bytes()
     data = recompressed(cv2.imdecode(np.frombuffer(data, np.uint8), 1)) if near else data
     target = first(folder, "test")
     (folder / target).write_bytes(data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    change_rows(
-        folder, lambda t: [r.update(sha256=sha256) for r in t if r["file"] == target] and None
-    )
+    known = asdict(Fingerprint.of(data))
+    change_rows(folder, lambda t: [r.update(known) for r in t if r["file"] == target] and None)
 
 
 def share_a_group(folder: Path) -> None:
@@ -340,6 +338,7 @@ def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: P
         ("sha256", "", r"line 2: the sha256 is ''"),
         ("sha256", "0" * 63, "the sha256 is"),
         ("source_sha256", "none", "the source_sha256 is"),
+        ("phash", "a", "the phash is 'a', not 64"),
         ("faces", "1e999", "no whole number"),
         ("file", "images/train/../../../a.jpg", "no image of the split"),
     ):
@@ -360,6 +359,16 @@ def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: P
     (cut / INSTANCES).write_text((cut / INSTANCES).read_text()[:400])
     with pytest.raises(YoloFerError, match="is not a COCO file"):
         check_set(cut)
+
+
+def test_a_set_whose_manifest_tells_no_hash_is_checked_all_the_same(
+    good: Path, tmp_path: Path
+) -> None:
+    old = shutil.copytree(good, tmp_path / "old")
+    table = (old / "manifest.csv").read_text().splitlines()
+    (old / "manifest.csv").write_text("".join(f"{row.rpartition(',')[0]}\n" for row in table))
+    assert "phash" not in rows(old)[0]
+    assert check_set(old).checks == check_set(good).checks
 
 
 def plain(root: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
@@ -80,7 +81,7 @@ def write_all(
     chunks = chunks_of(tasks)
     results = workers.map_ordered(partial(write_images, out=out), chunks)
 
-    def written() -> Iterator[tuple[Sample, str]]:
+    def written() -> Iterator[tuple[Sample, Fingerprint]]:
         for chunk, hashes in zip(
             chunks, progress(results, "writing images", len(chunks)), strict=True
         ):

@@ -12,6 +12,7 @@ from typing import Any
 
 from yolo_fer.dataset.checked import whole_number
 from yolo_fer.dataset.coco import CocoImage, CocoReader
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.layout import REPORT, coco_path, label_file
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
@@ -42,6 +43,7 @@ class ManifestRow:
         faces: number of labelled faces.
         ignored: number of unlabelled faces.
         flags: what was done to it.
+        phash: perceptual hash of the image file in hexadecimal, empty in older sets.
     """
 
     line: int
@@ -56,6 +58,12 @@ class ManifestRow:
     faces: int
     ignored: int
     flags: tuple[str, ...]
+    phash: str = ""
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The hashes of the image file."""
+        return Fingerprint(self.sha256, self.phash)
 
     @property
     def name(self) -> str:
@@ -104,7 +112,7 @@ class ConvertedSet:
                 names = reader.fieldnames or ()
                 if len(set(names)) < len(names):
                     raise ValueError("it has two columns of one name")
-                missing = set(MANIFEST_COLUMNS) - set(names)
+                missing = set(MANIFEST_COLUMNS) - set(names) - {"phash"}  # older sets lack it
                 if missing:
                     raise ValueError(f"it lacks the columns {', '.join(sorted(missing))}")
                 seen: set[str] = set()
@@ -180,14 +188,14 @@ def open_converted_set(root: Path) -> ConvertedSet:
 
 def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
     try:
-        text = {name: unescaped(str(cells[name] or "")) for name in MANIFEST_COLUMNS}
+        text = {name: unescaped(str(cells.get(name) or "")) for name in MANIFEST_COLUMNS}
         parts = PurePosixPath(text["file"]).parts
         # A path that leads out of the folder must never be copied from or written to.
         if parts[:2] != ("images", text["split"]) or len(parts) < 3 or ".." in parts:
             raise ValueError(f"{text['file']!r} is no image of the split {text['split']!r}")
         if text["split"] not in SPLITS:
             raise ValueError(f"{text['split']!r} is no split")
-        for column in ("sha256", "source_sha256"):
+        for column in ("sha256", "source_sha256", "phash"):
             if not _is_sha256(text[column]) and (text[column] or column == "sha256"):
                 raise ValueError(
                     f"the {column} is {text[column][:80]!r}, not 64 hexadecimal digits"
@@ -205,6 +213,7 @@ def _row(line: int, cells: dict[str, Any]) -> ManifestRow:
             faces=whole_number(text["faces"]),
             ignored=whole_number(text["ignored"]),
             flags=tuple(filter(None, text["flags"].split(";"))),
+            phash=text["phash"],
         )
     except ValueError as error:
         raise ValueError(f"line {line}: {error}") from error

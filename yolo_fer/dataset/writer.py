@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from yolo_fer import images
 from yolo_fer.dataset.coco import CocoFile
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.layout import REPORT, coco_path, image_file, label_file
 from yolo_fer.dataset.ledger import SPLITS, DroppedRow
@@ -37,6 +38,7 @@ MANIFEST_COLUMNS = (
     "faces",
     "ignored",
     "flags",
+    "phash",
 )
 _OURS = ("images", "labels", "annotations", ".work")
 _OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", REPORT)
@@ -90,13 +92,13 @@ def file_of(sample: Sample) -> str:
     return image_file(sample.split, sample.name)
 
 
-def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
+def write_images(tasks: Sequence[WriteTask], out: Path) -> list[Fingerprint]:
     """Write the copies and label files of some images.
 
     A copy that is there already is whole, because it was renamed when it was; it is kept.
 
     Returns:
-        The sha256 of each copy.
+        The hashes of each copy.
 
     Raises:
         YoloFerError: if the folder cannot be written, for example because the disk is full, or a
@@ -115,7 +117,7 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[str]:
                 images.write_atomically(target, data)
             label.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(label, yolo_label(task.sample).encode())
-            hashes.append(hashlib.sha256(data).hexdigest())
+            hashes.append(Fingerprint.of(data))
     return hashes
 
 
@@ -239,7 +241,7 @@ def _clear(out: Path) -> None:
         (out / name).unlink(missing_ok=True)
 
 
-def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
+def write_indexes(out: Path, written: Iterable[tuple[Sample, Fingerprint]]) -> None:
     """Write manifest.csv and the COCO files from samples and the hashes of their images."""
     (out / "annotations").mkdir(exist_ok=True)
     temporary = out / ".manifest.csv.tmp"
@@ -248,12 +250,12 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
         manifest = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
         rows = csv.writer(manifest, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
-        for sample, sha256 in written:
+        for sample, file in written:
             coco[sample.split].add(file_of(sample), sample)
             rows.writerow(
                 (
                     escaped(file_of(sample)),
-                    sha256,
+                    file.sha256,
                     sample.source,
                     escaped(sample.source_file),
                     sample.source_sha256,
@@ -263,6 +265,7 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, str]]) -> None:
                     len(sample.labelled),
                     len(sample.ignored),
                     escaped(";".join(sample.flags)),
+                    file.phash,
                 )
             )
     temporary.replace(out / "manifest.csv")

@@ -15,9 +15,11 @@ from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.dataset.coco import CocoAnnotation, CocoImage
 from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.duplicates import perceptual_hash
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault, ImageError
+from yolo_fer.images.header import read_header
 
 TINY = 8  # pixels of the shorter side: fewer are one cell of the finest grid of a YOLO network
 HUGE = 0.95  # of both sides of the image
@@ -35,14 +37,14 @@ class ImageTask:
         name: POSIX path from the set's folder.
         image: the file.
         label: where its label file should be.
-        sha256: what it should be; empty if nobody noted it.
+        file: the hashes that it should have; empty if nobody noted them.
         coco: what the COCO file says; None if there is none.
     """
 
     name: str
     image: Path
     label: Path
-    sha256: str
+    file: Fingerprint
     coco: CocoImage | None
 
 
@@ -80,16 +82,22 @@ def _look_at(
         data = images.read_bytes(task.image)
         whole = hashlib.sha256(data)
         digest = whole.digest()[:16]
-        if task.sha256 and whole.hexdigest() != task.sha256:
+        same = whole.hexdigest() == task.file.sha256
+        if task.file.sha256 and not same:
             wrong.append(("sha256", "the file changed since it was converted"))
-        grey = images.decode_grey(data)
-        phash = perceptual_hash(grey)
-        height, width = grey.shape
+        if same and task.file.phash:  # it could be decoded when that was noted
+            phash = bytes.fromhex(task.file.phash)
+            header = read_header(data)
+            width, height = header.width, header.height
+        else:
+            grey = images.decode_grey(data)
+            phash = perceptual_hash(grey)
+            height, width = grey.shape
         if size is not None and size != (width, height):
             wrong.append(("coco_sizes", f"is {width}x{height}, listed as {size[0]}x{size[1]}"))
         size = (width, height)
     except ImageError as error:
-        gone = error.reason == FileFault.MISSING_IMAGE and task.sha256
+        gone = error.reason == FileFault.MISSING_IMAGE and task.file.sha256
         wrong.append(("missing_files" if gone else "images", str(error)))
     faces = _labels(task, emotions, foreign, wrong)
     if size is not None:
@@ -113,7 +121,9 @@ def _labels(
         for reason, count in sorted(bad.items())
     ]
     if faces is None:
-        wrong.append(("missing_files" if task.sha256 else "label_files", "it has no label file"))
+        wrong.append(
+            ("missing_files" if task.file.sha256 else "label_files", "it has no label file")
+        )
         return TrueFaces.of([], [], normalised=True)
     return faces
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow
 from yolo_fer.dataset.data_yaml import DataYaml
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.layout import label_path, name_in, with_last_folder
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.emotions import EMOTION_NAMES
@@ -57,7 +58,8 @@ def plain_items(data: DataYaml, checks: dict[str, Check]) -> list[Item]:
             continue
         for file in files:
             name = name_in(data.root, file)
-            items.append(Item(ImageTask(name, file, label_path(file), "", None), split, ()))
+            task = ImageTask(name, file, label_path(file), Fingerprint("", ""), None)
+            items.append(Item(task, split, ()))
     labels = {item.task.label for item in items}
     for folder in sorted({label.parent for label in labels}):
         for label in sorted(folder.glob("*.txt")):
@@ -90,7 +92,7 @@ def converted_items(
         if row.split == "test" and row.masked:
             checks["test_unpainted"].add(row.file)
         label = converted_set.root / row.label_file
-        task = ImageTask(row.file, converted_set.root / row.file, label, row.sha256, image)
+        task = ImageTask(row.file, converted_set.root / row.file, label, row.fingerprint, image)
         yield Item(task, row.split, (row.group, *row.members))
     for split, reader in coco.items():
         for image in reader.rest():

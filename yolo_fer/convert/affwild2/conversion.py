@@ -18,6 +18,7 @@ from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
 from yolo_fer.convert.scan import signature
 from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
@@ -209,7 +210,7 @@ def _collect(tasks: Iterable[VideoTask], journal: Journal, ledger: Ledger) -> li
 
 def _written(
     tasks: Iterable[VideoTask], journal: Journal, ledger: Ledger
-) -> Iterator[tuple[Sample, str]]:
+) -> Iterator[tuple[Sample, Fingerprint]]:
     for result in _results(tasks, journal):
         ledger.add_samples(sample for sample, _ in result.images)
         yield from result.images

@@ -29,6 +29,7 @@ from yolo_fer.convert.affwild2.video_result import VideoOrigin, VideoResult
 from yolo_fer.convert.assemble import FOUND_AGAIN
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.dataset.drop_reasons import DropReason
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.samples import Box, Face, Sample
 from yolo_fer.dataset.writer import remove_unfinished
 from yolo_fer.emotions import Emotion
@@ -51,7 +52,7 @@ class VideoAccount:
     people: list[PersonLabels]
     warnings: list[str]
     clipped: int = 0
-    images: list[tuple[Sample, str]] = field(default_factory=list)
+    images: list[tuple[Sample, Fingerprint]] = field(default_factory=list)
 
 
 def convert_video(task: VideoTask) -> VideoResult:
@@ -137,7 +138,11 @@ def _convert(task: VideoTask, account: VideoAccount, origin: VideoOrigin) -> Non
     ]
     write_others(task, video, {sample.frame: sample for sample in samples}, seen)
     write_labels(task, origin, samples, seen)
-    account.images = [(sample, seen[sample.frame or 0].sha256) for sample in samples]
+    account.images = [
+        (sample, file)
+        for sample in samples
+        if (file := seen[sample.frame or 0].written) is not None  # all are by now
+    ]
 
 
 def _reach(frames: list[int]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import LabelledVideo
 from yolo_fer.convert.affwild2.video_result import VideoOrigin
 from yolo_fer.convert.rules import Unlabelled
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
@@ -69,11 +69,11 @@ class VideoTask:
 
 @dataclass(slots=True)
 class SeenFrame:
-    """A decoded frame: its size, found faces, and the hash of its image once that is written."""
+    """A decoded frame: its size, found faces, and the hashes of its image once that is written."""
 
     size: tuple[int, int]
     boxes: NDArray[np.float64]
-    sha256: str = ""
+    written: Fingerprint | None = None
 
 
 def origin_of(task: VideoTask, sha256: str) -> VideoOrigin:
@@ -123,7 +123,7 @@ def find_faces(
                     labels = sum(p.emotion(frame.index + 1) is not None for p in people)
                     entry = seen[frame.index + 1] = SeenFrame((width, height), here)
                     if len(here) and not (task.masking and len(here) > labels):
-                        entry.sha256 = _write_image(task, origin, frame.index + 1, frame.image)
+                        entry.written = _write_image(task, origin, frame.index + 1, frame.image)
                 unsaved += len(new)
                 if unsaved >= _SAVE_EVERY:
                     _save(known, warnings)
@@ -162,7 +162,7 @@ def write_others(
     todo = {
         frame: sample
         for frame, sample in samples.items()
-        if frame is not None and (not seen[frame].sha256 or (task.masking and sample.ignored))
+        if frame is not None and (seen[frame].written is None or (task.masking and sample.ignored))
     }
     if not todo:
         return
@@ -171,12 +171,12 @@ def write_others(
     with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
         for frame in decoded:
             sample = todo.pop(frame.index + 1)
-            seen[frame.index + 1].sha256 = _write_painted(task, sample, frame)
+            seen[frame.index + 1].written = _write_painted(task, sample, frame)
     if todo:
         raise YoloFerError(f"{video.path} changed during the conversion; run it again")
 
 
-def _write_painted(task: VideoTask, sample: Sample, frame: VideoFrame) -> str:
+def _write_painted(task: VideoTask, sample: Sample, frame: VideoFrame) -> Fingerprint:
     image = frame.image
     if task.masking and sample.ignored:
         hidden = [face.box for face in sample.ignored]
@@ -185,13 +185,15 @@ def _write_painted(task: VideoTask, sample: Sample, frame: VideoFrame) -> str:
     return _write_image(task, origin, frame.index + 1, image)
 
 
-def _write_image(task: VideoTask, origin: VideoOrigin, frame: int, image: images.Image) -> str:
+def _write_image(
+    task: VideoTask, origin: VideoOrigin, frame: int, image: images.Image
+) -> Fingerprint:
     target = task.out / f"images/{origin.split}/{origin.folder}/{frame:05d}.jpg"
     data = images.encode_jpeg(image)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         images.write_atomically(target, data)
-    return hashlib.sha256(data).hexdigest()
+    return Fingerprint.of(data)
 
 
 def write_labels(
@@ -206,5 +208,5 @@ def write_labels(
             target.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(target, yolo_label(sample).encode())
     for frame, entry in seen.items():
-        if entry.sha256 and frame not in kept:
+        if entry.written is not None and frame not in kept:
             (task.out / file_of(origin.sample(frame, entry.size, (), ()))).unlink()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import DroppedRow
 from yolo_fer.dataset.samples import Box, Face, Sample
 from yolo_fer.emotions import Emotion
@@ -57,7 +58,7 @@ class VideoResult:
 
     Args:
         origin: the origin of all its images.
-        images: samples with the sha256 of the written image, in the order of the frames.
+        images: samples with the hashes of the written image, in the order of the frames.
         rows_in: label lines of all its people.
         clipped: labelled faces that were cut at the edge.
         dropped: label lines that gave no face.
@@ -65,7 +66,7 @@ class VideoResult:
     """
 
     origin: VideoOrigin
-    images: tuple[tuple[Sample, str], ...]
+    images: tuple[tuple[Sample, Fingerprint], ...]
     rows_in: int
     clipped: int
     dropped: tuple[DroppedRow, ...]
@@ -75,7 +76,7 @@ class VideoResult:
         """Return the result as one line of a journal."""
         return {
             "origin": astuple(self.origin),
-            "images": [[*_to_json(sample), sha256] for sample, sha256 in self.images],
+            "images": [[*_to_json(sample), *astuple(file)] for sample, file in self.images],
             "rows_in": self.rows_in,
             "clipped": self.clipped,
             "dropped": [astuple(row) for row in self.dropped],
@@ -104,10 +105,10 @@ def _to_json(sample: Sample) -> list[Any]:
     return [sample.frame, sample.width, sample.height, list(sample.flags), faces]
 
 
-def _from_json(origin: VideoOrigin, lines: list[Any]) -> Iterator[tuple[Sample, str]]:
-    for frame, width, height, flags, faces, sha256 in lines:
+def _from_json(origin: VideoOrigin, lines: list[Any]) -> Iterator[tuple[Sample, Fingerprint]]:
+    for frame, width, height, flags, faces, *hashes in lines:
         read = [
             Face(Box(*box), None if emotion is None else Emotion(emotion))
             for *box, emotion in faces
         ]
-        yield origin.sample(frame, (width, height), read, flags), sha256
+        yield origin.sample(frame, (width, height), read, flags), Fingerprint(*hashes)

@@ -17,6 +17,7 @@ from yolo_fer.convert.steps import CHUNK, Progress, no_progress
 from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
+from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
@@ -126,13 +127,13 @@ class CopyTask:
         sample: what is written.
         image: the file that is copied.
         label: its label file.
-        sha256: what the image must still have.
+        file: the hashes that the image must still have.
     """
 
     sample: Sample
     image: Path
     label: Path
-    sha256: str
+    file: Fingerprint
 
     def jpeg(self) -> bytes:
         """Return the image's bytes.
@@ -141,7 +142,7 @@ class CopyTask:
             YoloFerError: if the file has changed since it was compared.
         """
         data = images.read_bytes(self.image)
-        if hashlib.sha256(data).hexdigest() != self.sha256:
+        if hashlib.sha256(data).hexdigest() != self.file.sha256:
             raise YoloFerError(f"{self.image} changed during the merge; run it again")
         return data
 
@@ -160,7 +161,7 @@ def _tasks(
                 _enter(account, row, sample, outcome, f"{source}: {row.file}")
             if not outcome.reason:
                 root = item.converted.root
-                yield CopyTask(sample, root / row.file, root / row.label_file, row.sha256)
+                yield CopyTask(sample, root / row.file, root / row.label_file, row.fingerprint)
 
 
 def _sample(
@@ -212,8 +213,8 @@ def _enter(
 
 def _copied(
     tasks: Iterable[CopyTask], out: Path, workers: Workers, progress: Progress[Any], total: int
-) -> Iterator[tuple[Sample, str]]:
-    """Copy images, and yield each with its sha256 when it is there."""
+) -> Iterator[tuple[Sample, Fingerprint]]:
+    """Copy images, and yield each with its hashes when it is there."""
     begun: deque[list[CopyTask]] = deque()
 
     def begin() -> Iterator[list[CopyTask]]:
@@ -224,7 +225,7 @@ def _copied(
     done = workers.map_ordered(partial(copy_images, out=out), begin())
     for _ in progress(done, "copying images", -(-total // CHUNK)):
         for task in begun.popleft():
-            yield task.sample, task.sha256
+            yield task.sample, task.file
 
 
 def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:

@@ -11,14 +11,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput
 from yolo_fer.convert.merge.joining import Catalogue, Joined, join_sets
-from yolo_fer.convert.scan import Scan, scan_images
+from yolo_fer.convert.scan import Scan, scan_images, signature
 from yolo_fer.convert.steps import CHUNK, Progress
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ImageError, UsageError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
 
@@ -83,7 +84,8 @@ def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:
     """Hash some images of a set, and make sure that they are as its conversion left them."""
     key, root, rows = piece
     scans = []
-    for row, scan in zip(rows, scan_images([row.file for row in rows], root, None), strict=True):
+    for row in rows:
+        scan = _known(row, root) or scan_images([row.file], root, None)[0]
         bad = ("", "")
         if not scan.reason and scan.sha256 != row.sha256:
             bad = (DropReason.CHANGED_IMAGE, "its sha256 is not the manifest's")
@@ -91,6 +93,18 @@ def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:
             bad = (DropReason.MISSING_LABEL, f"{row.label_file} does not exist")
         scans.append(replace(scan, reason=bad[0], detail=bad[1]) if bad[0] else scan)
     return key, scans
+
+
+def _known(row: ManifestRow, root: Path) -> Scan | None:
+    """Return what the manifest tells of an image file that is still the same, without decoding."""
+    if not row.phash:
+        return None
+    size, mtime_ns = signature(root / row.file)
+    try:
+        sha256 = hashlib.sha256(images.read_bytes(root / row.file)).hexdigest()
+    except ImageError:
+        return None
+    return Scan(row.file, size, mtime_ns, sha256, phash=row.phash) if sha256 == row.sha256 else None
 
 
 def decide(
