@@ -34,12 +34,21 @@ def test_a_conversion_is_compared_with_a_bare_loop(tmp_path: Path) -> None:
         (("frames", "--repeats", "1", "--imgsz", "128"), 3),
         (("stream", "--frames", "40", "--imgsz", "128"), 1),
         (("serve", "--seconds", "2", "--clients", "3", "--images", "3"), 4),
+        (("duplicates", "--size", "300", "--size", "900", "--at-once", "900"), 10),
     ],
 )
 def test_every_measurement_runs(tmp_path: Path, arguments: tuple[str, ...], figures: int) -> None:
     result = benchmark(tmp_path, *arguments)
     assert len(result["figures"]) == figures
     assert all(value > 0 for figure in result["figures"] for value in figure["values"])
+
+
+@pytest.mark.slow
+def test_a_scheduler_is_measured(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    tiny, long = benchmark(tmp_path, "scheduler", "--jobs", "600", "--workers", "1")["figures"]
+    assert 0 < tiny["median"] < 100
+    assert long["median"] > 0
 
 
 @pytest.mark.slow
