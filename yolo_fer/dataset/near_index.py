@@ -6,7 +6,7 @@ frames of a few scenes are a few balls, so that they cost as much as their numbe
 
 Hashes of pictures that have nothing in common are a ball each, and all of these are compared.
 Tables of parts of the hash save nothing: where 68 of 256 bits may differ, one of 16 parts differs
-in 4 of its 16 bits at most, and so it does in every fourth pair that is unlike. What is left is to
+in 4 of its 16 bits at most, and so it does in almost half of all unlike pairs. What is left is to
 compare fast: XOR and bit counts of a row of centres stay in the cache and run on all cores.
 """
 
