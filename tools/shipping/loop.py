@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from tools.shipping.step_log import log_step
-from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.training import save_atomically
 
 _LEAST_RATE = 0.01  # share of the highest rate

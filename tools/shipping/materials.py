@@ -25,8 +25,8 @@ from tools.shipping.pools import (
 )
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress, no_progress
 
 DATASETS = ("expw", "fer2013", "ck48", "rafdb", "affectnet", "sfew")
 """The folders below the raw data, each in its source's own layout."""

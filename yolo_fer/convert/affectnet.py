@@ -22,10 +22,10 @@ from yolo_fer.convert.affectnet_source import (
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.rows import BadRow
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.convert.votes import ballot_of
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 
 # Of pairs of crops at up to 60 differing bits that were looked at, one in thirty shows two people;

@@ -12,21 +12,13 @@ from yolo_fer.convert.expw_source import ExpwFolder, read_rows
 from yolo_fer.convert.grouping import assign_scans
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
-from yolo_fer.convert.steps import (
-    CHUNK,
-    Progress,
-    make_report,
-    no_face_left,
-    no_progress,
-    scan_all,
-    write_all,
-)
+from yolo_fer.convert.steps import CHUNK, make_report, no_face_left, scan_all, write_all
 from yolo_fer.convert.votes import share_votes
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
 from yolo_fer.errors import FileFault, UsageError, YoloFerError
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 

@@ -17,21 +17,14 @@ from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
 from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.steps import (
-    CHUNK,
-    Progress,
-    make_report,
-    no_face_left,
-    no_progress,
-    write_all,
-)
+from yolo_fer.convert.steps import CHUNK, make_report, no_face_left, write_all
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import finish, open_folder, writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or

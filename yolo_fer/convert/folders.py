@@ -10,9 +10,9 @@ from typing import Any
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 
 

@@ -27,20 +27,13 @@ from yolo_fer.convert.labelled_face import Kind, LabelledFace, LabelledImage, lo
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.steps import (
-    CHUNK,
-    Progress,
-    make_report,
-    no_face_left,
-    scan_all,
-    write_all,
-)
+from yolo_fer.convert.steps import CHUNK, make_report, no_face_left, scan_all, write_all
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 

@@ -9,9 +9,9 @@ from yolo_fer.convert.crops import CropKind
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 
 # Eyes and mouth are warped to fixed places, so the box is the same part of each face: the median of

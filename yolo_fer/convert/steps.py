@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,20 +12,13 @@ from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
 from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers
 from yolo_fer.runtime.journal import Journal
 
 # Fixed, whatever the number of workers: a face finder's sums may depend on what shares its batch.
 CHUNK = 32
 
 T = TypeVar("T")
-Progress = Callable[[Iterable[T], str, int], Iterable[T]]
-"""Wraps an iterable of known length to show how far it is: items, description, total."""
-
-
-def no_progress(items: Iterable[T], description: str, total: int) -> Iterable[T]:
-    """Return the items as they are."""
-    return items
 
 
 def chunks_of(items: Sequence[T]) -> list[Sequence[T]]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.convert.steps import CHUNK, Progress, no_progress
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.converted_set import is_converted, open_converted_set
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
 from yolo_fer.dataset.ledger import SPLITS
@@ -27,7 +27,7 @@ from yolo_fer.inspect.items import (
     plain_items,
 )
 from yolo_fer.inspect.ledger_check import check_ledger
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers, no_progress
 
 
 def check_set(

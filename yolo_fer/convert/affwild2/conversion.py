@@ -17,16 +17,15 @@ from yolo_fer.convert.affwild2.source import Affwild2Folder, LabelledVideo, read
 from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
 from yolo_fer.convert.scan import signature
-from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress
+from yolo_fer.convert.steps import make_report, no_face_left
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
 from yolo_fer.emotions import Emotion
 from yolo_fer.paths import encoded, portable
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
-from yolo_fer.runtime.jobs import as_finished, open_executor
 from yolo_fer.runtime.journal import Journal
 
 
@@ -169,8 +168,8 @@ def _convert_all(
     """Convert all videos, those left out that the journal has already, the longest first."""
     todo = [task for task in tasks if _kept(task, journal) is None]
     todo.sort(key=lambda task: -signature(task.video.video)[0] if task.video.video else 0)
-    with open_executor(min(workers, len(todo)), dask) as executor:
-        results = as_finished(executor, convert_video, todo)
+    with Workers(min(workers, len(todo)), dask) as pool:
+        results = pool.as_finished(convert_video, todo)
         for task, result in progress(results, "converting videos", len(todo)):
             journal.put(task.folder, {"signatures": _signatures(task), **result.to_json()})
 

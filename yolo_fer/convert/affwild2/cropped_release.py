@@ -16,13 +16,13 @@ from yolo_fer.convert.crops import ALIGNED, TIGHT, Crop, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.scenes.composing import compose
-from yolo_fer.convert.steps import Progress, scan_all, write_all
+from yolo_fer.convert.steps import scan_all, write_all
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.writer import WriteTask
 from yolo_fer.emotions import Emotion
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers
 from yolo_fer.runtime.journal import Journal
 
 NOTICE = (

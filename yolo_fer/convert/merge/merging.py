@@ -13,7 +13,7 @@ from typing import Any
 from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput, open_inputs
 from yolo_fer.convert.merge.outcomes import ImageOutcome, MergeOptions, chunks, decide, hash_images
-from yolo_fer.convert.steps import CHUNK, Progress, no_progress
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -21,7 +21,7 @@ from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
 from yolo_fer.errors import ImageError, YoloFerError
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers, no_progress
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 

@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from yolo_fer.convert.merge.given_sets import MergeInput
 from yolo_fer.convert.merge.joining import Catalogue, Joined, join_sets
 from yolo_fer.convert.scan import Scan, scan_images
-from yolo_fer.convert.steps import CHUNK, Progress
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import UsageError
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Progress, Workers
 from yolo_fer.runtime.journal import Journal
 
 T = TypeVar("T")

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from yolo_fer.convert.crop_set import Crops
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import write_atomically
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.augmentation import Augmentation, Batches
 from yolo_fer.train.detector_training import best_precision
 
