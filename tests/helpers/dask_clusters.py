@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,11 @@ def free_port() -> int:
         return port
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a Python module until the end of the block; it imports this checkout."""
@@ -26,6 +32,7 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
     running = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         env=variables,
+        cwd=ROOT.anchor,  # the folder that a module is run in comes before PYTHONPATH
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -42,6 +49,10 @@ def scheduler(port: int | None = None) -> Iterator[str]:
     port = port or free_port()
     options = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     with process("distributed.cli.dask_scheduler", *options):
+        deadline = time.monotonic() + 60
+        while not listens(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         yield f"tcp://127.0.0.1:{port}"
 
 
