@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,13 +12,14 @@ from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
 from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.executor import Progress, Workers
+from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
 
 # Fixed, whatever the number of workers: a face finder's sums may depend on what shares its batch.
 CHUNK = 32
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def chunks_of(items: Sequence[T]) -> list[Sequence[T]]:
@@ -32,7 +33,6 @@ def scan_all(
     finder: FinderChoice | None,
     journal: Journal,
     workers: Workers,
-    progress: Progress[Any],
 ) -> list[Scan]:
     """Scan all images, those left out that the journal has already.
 
@@ -42,7 +42,6 @@ def scan_all(
         finder: None to look for no faces.
         journal: the journal of the conversion; new scans are put there.
         workers: that do it.
-        progress: shows how far it is.
 
     Returns:
         One scan per file, in order.
@@ -58,29 +57,34 @@ def scan_all(
                 done[number] = scans
     todo = [number for number in range(len(chunks)) if number not in done]
     scan = partial(scan_images, folder=folder, finder=finder)
-    results = workers.map_ordered(scan, (chunks[number] for number in todo))
     title = "looking for faces" if finder else "reading images"
-    for number, scans in zip(todo, progress(results, title, len(todo)), strict=True):
+    results = _shared_out(workers, scan, [chunks[number] for number in todo], title)
+    for number, scans in zip(todo, results, strict=True):
         journal.put(str(number), [scan.to_json() for scan in scans])
         done[number] = scans
     return [scan for number in range(len(chunks)) for scan in done[number]]
 
 
-def write_all(
-    tasks: Sequence[WriteTask], out: Path, workers: Workers, progress: Progress[Any]
-) -> None:
+def write_all(tasks: Sequence[WriteTask], out: Path, workers: Workers) -> None:
     """Write the images with their labels, manifest.csv and the COCO files, in one pass."""
     chunks = chunks_of(tasks)
-    results = workers.map_ordered(partial(write_images, out=out), chunks)
+    results = _shared_out(workers, partial(write_images, out=out), chunks, "writing images")
 
     def written() -> Iterator[tuple[Sample, str]]:
-        for chunk, hashes in zip(
-            chunks, progress(results, "writing images", len(chunks)), strict=True
-        ):
+        for chunk, hashes in zip(chunks, results, strict=True):
             yield from zip((task.sample for task in chunk), hashes, strict=True)
 
     with writing(out):
         write_indexes(out, written())
+
+
+def _shared_out(
+    workers: Workers, function: Callable[[Sequence[T]], R], chunks: Sequence[Sequence[T]], what: str
+) -> Iterable[R]:
+    """Return the results of all chunks, in order; a single one is not worth starting a process."""
+    alone = len(chunks) == 1
+    results = map(function, chunks) if alone else workers.map_ordered(function, chunks)
+    return workers.progress(results, what, len(chunks))
 
 
 def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:

@@ -84,7 +84,8 @@ class Compute:
             ready: called in each worker of a cluster before the first job; see `Workers`.
         """
         count = self.workers or default_workers()
-        return Workers(count if jobs is None else min(count, jobs), self.dask, sees, ready)
+        count = count if jobs is None else min(count, jobs)
+        return Workers(count, self.dask, sees, ready, self.progress)
 
 
 class Workers:
@@ -99,6 +100,7 @@ class Workers:
         sees: folders that the workers of the cluster must see under the same absolute path.
         ready: a picklable function that is called in each worker of the cluster before the first
             job; what it raises is an error that names the worker. None calls nothing.
+        progress: for whoever uses the workers to show how far it is; see `Compute`.
 
     Example:
         >>> with Workers(1) as workers:
@@ -112,7 +114,9 @@ class Workers:
         dask: str | None = None,
         sees: Sequence[Path] = (),
         ready: Callable[[], object] | None = None,
+        progress: Progress[Any] = no_progress,
     ) -> None:
+        self.progress = progress
         self._count = count
         self._dask = dask
         self._sees = sees

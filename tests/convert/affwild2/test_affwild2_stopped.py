@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from tests.helpers.converted import contents
-from tests.helpers.converted_affwild2 import ALONE, DEFAULT, TWO, command, convert
+from tests.helpers.converted_affwild2 import ALONE, TWO, command, convert
 from tests.helpers.raw_affwild2 import RawAffwild2
-from yolo_fer.convert.affwild2.conversion import convert_affwild2
-from yolo_fer.errors import YoloFerError
+from yolo_fer.convert.options import Run
 from yolo_fer.runtime.executor import Workers
 
 pytestmark = pytest.mark.slow
@@ -76,7 +75,7 @@ def test_half_written_files_of_a_dead_worker_are_removed(
     left = out / "images" / "train" / "v0" / ".00014.jpg.123.tmp"
     left.parent.mkdir(parents=True, exist_ok=True)
     left.touch()
-    convert(release, out, resume=True)
+    convert(release, out, run=Run(resume=True))
     assert contents(out) == whole
 
 
@@ -119,19 +118,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_only_time(
 
         killer = threading.Thread(target=kill)
         killer.start()
-        convert_affwild2(
-            release.root,
-            out,
-            DEFAULT,
-            dask=cluster.scheduler_address,
-            cache=tmp_path / "cache",
-        )
+        convert(release, out, run=Run(dask=cluster.scheduler_address))
         killer.join()
     assert killed.is_set()
     assert contents(out) == whole
-
-
-def test_a_scheduler_that_is_not_there_is_named(release: RawAffwild2, tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    with pytest.raises(YoloFerError, match="there is no Dask scheduler at tcp"):
-        convert_affwild2(release.root, tmp_path / "out", DEFAULT, dask="tcp://127.0.0.1:9")

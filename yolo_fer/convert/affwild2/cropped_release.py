@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.one_video import choose_frames, read_people
@@ -22,7 +21,7 @@ from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.writer import WriteTask
 from yolo_fer.emotions import Emotion
-from yolo_fer.runtime.executor import Progress, Workers
+from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
 
 NOTICE = (
@@ -58,7 +57,6 @@ def convert_crops(
     work: Path,
     workers: Workers,
     ledger: Ledger,
-    progress: Progress[Any],
 ) -> list[str]:
     """Compose the labelled crops of a release into scenes and write them.
 
@@ -71,7 +69,6 @@ def convert_crops(
         work: the folder of the conversion's journal.
         workers: that read and write.
         ledger: takes every label line that gives no face, and the scenes.
-        progress: shows how far it is.
 
     Returns:
         What a user should know about the files.
@@ -89,13 +86,13 @@ def convert_crops(
     ledger.rows_in = sum(len(person.lines) for person in people)
     with Journal(work / "scans.jsonl") as journal:
         files = [crop.file for crop in crops]
-        scans = scan_all(files, folder.root, None, journal, workers, progress)
+        scans = scan_all(files, folder.root, None, journal, workers)
     tasks = _plan(crops, scans, folder.root, options, ledger)
     for person in people:
         ledger.dropped += person.dropped()
     if tasks:
         ledger.add_samples(task.sample for task in tasks)
-        write_all(tasks, out, workers, progress)
+        write_all(tasks, out, workers)
     return warnings
 
 

@@ -49,7 +49,6 @@ class VideoTask:
         shares: the shares of each emotion's frames that are used; None uses all.
         options: the settings of the conversion.
         out: the set's folder.
-        cache: the folder of found faces.
     """
 
     root: Path
@@ -59,7 +58,6 @@ class VideoTask:
     shares: Mapping[Emotion, float] | None
     options: Affwild2Options
     out: Path
-    cache: Path
 
     @property
     def masking(self) -> bool:
@@ -105,7 +103,7 @@ def find_faces(
     """
     wanted = {frame for person in people for frame in person.frames()}
     finder = task.options.finder
-    known = Detections.load(task.cache, origin.sha256, finder)
+    known = Detections.load(task.options.cache, origin.sha256, finder)
     seen: dict[int, SeenFrame] = {}
     unsaved = 0
     frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
