@@ -77,12 +77,12 @@ def convert_crops(
     people: list[PersonLabels] = []
     crops: list[_LabelledCrop] = []
     for video in folder.videos:
-        account = read_people(video)
+        theirs, oddities = read_people(video)
         split = splits[video.stem]
-        choose_frames(account.people, options.frames, shares if split == "train" else None)
-        crops += _labelled_crops(folder.root, video, account.people, split)
-        warnings += account.warnings
-        people += account.people
+        choose_frames(theirs, options.frames, shares if split == "train" else None)
+        crops += _labelled_crops(folder.root, video, theirs, split)
+        warnings += oddities
+        people += theirs
     ledger.rows_in = sum(len(person.lines) for person in people)
     with Journal(work / "scans.jsonl") as journal:
         files = [crop.file for crop in crops]
