@@ -217,6 +217,19 @@ def test_stride_cap_and_balance_are_counted(affwild2: RawAffwild2, tmp_path: Pat
     assert reasons(balance=True) == ({"balance": 12}, {"anger": 4, "fear": 4})
 
 
+def test_a_video_of_which_the_stride_leaves_nothing_is_counted(
+    affwild2: RawAffwild2, tmp_path: Path
+) -> None:
+    affwild2.video("a.mp4", [ALONE] * 12)
+    affwild2.labels("a", [-1] + [ANGER] * 9 + [-1] * 2)  # 1 and 11 have no label
+    affwild2.video("b.mp4", [ALONE])
+    affwild2.labels("b", [FEAR])
+    options = replace(DEFAULT, frames=FrameChoice(stride=10))
+    report = convert(affwild2, tmp_path / "out", options)
+    assert report["dropped"] == {"not_annotated": 3, "stride": 9}
+    assert report["per_split"]["train"]["fear"] == 1
+
+
 def test_a_label_file_without_a_video_and_the_reverse_are_told(
     affwild2: RawAffwild2, tmp_path: Path
 ) -> None:
