@@ -22,7 +22,7 @@ from yolo_fer.convert.affectnet_source import (
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.options import Run
-from yolo_fer.convert.rows import BadRow
+from yolo_fer.convert.rows import BadRow, usable
 from yolo_fer.convert.votes import ballot_of
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
@@ -62,13 +62,7 @@ def convert_affectnet(
     root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     rows, warnings = _read(root, out, run.progress)
     ledger = Ledger()
-    images = []
-    for row in rows:
-        ledger.rows_in += 1
-        if isinstance(row, BadRow):
-            ledger.drop(row.line, row.image, row.reason, row.detail)
-        else:
-            images.append(_image(row))
+    images = [_image(face) for face in usable(rows, ledger)]
     if not ledger.rows_in:
         raise YoloFerError(f"{root} holds no face; give AffectNet as it was unpacked")
     return convert_images(

@@ -12,11 +12,11 @@ from yolo_fer.convert.expw_source import ExpwFolder, read_rows
 from yolo_fer.convert.grouping import assign_scans
 from yolo_fer.convert.options import PhotographOptions, Run
 from yolo_fer.convert.rules import Rules, Unlabelled
-from yolo_fer.convert.steps import make_report, no_face_left, scan_all, write_all
+from yolo_fer.convert.steps import begin, copy_tasks, end, no_face_left, scan_all, write_all
 from yolo_fer.convert.votes import share_votes
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import ImageTask, finish, open_folder, writing
+from yolo_fer.dataset.writer import writing
 from yolo_fer.errors import FileFault, UsageError, YoloFerError
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -74,12 +74,10 @@ def convert_expw(
     if out.resolve().is_relative_to(folder.image_folder.resolve()):
         raise UsageError(f"`out={out}` lies among the images of {root}; give another folder")
     finder = options.finder if options.looks_for_faces else None
-    if finder is not None:
-        finder.load()  # a wrong name or device is told before anything is written
-    with run.open_workers(sees=[root, out], ready=finder.load if finder else None) as workers:
-        work = open_folder(out, root, options.to_json(), resume=run.resume, overwrite=run.overwrite)
-        if work is None:
+    with begin(root, out, options, run, finder) as begun:
+        if begun is None:
             return None
+        work, workers = begun
         ledger = Ledger()
         warnings: list[str] = []
         rows = _usable_rows(folder, options, ledger, warnings)
@@ -91,20 +89,9 @@ def convert_expw(
         ledger.check()
         if not samples:
             raise no_face_left(folder.label_file, "rows", ledger)
-        masking = options.unlabelled is Unlabelled.MASK
-        tasks = [
-            ImageTask(
-                sample,
-                folder.image_folder / sample.source_file,
-                masked=masking and sample.split != "test",
-            )
-            for sample in samples
-        ]
-        write_all(tasks, out, workers)
-    warnings += ledger.missing_classes()
-    report = make_report("expw", options.to_json(), ledger, finder, warnings)
-    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
-    return report
+        write_all(copy_tasks(samples, folder.image_folder, options), out, workers)
+    ledger.dropped.sort(key=lambda row: row.line)
+    return end(out, "expw", options, ledger, finder, warnings)
 
 
 def _usable_rows(

@@ -16,15 +16,14 @@ from yolo_fer.convert.crops import TIGHT, Crop, select_crops
 from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
 from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.options import ConvertOptions, Run
-from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, check_long_side, compose
-from yolo_fer.convert.steps import make_report, no_face_left, write_all
+from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, SceneTask, check_long_side, compose
+from yolo_fer.convert.steps import begin, end, no_face_left, write_all
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import finish, open_folder, writing
+from yolo_fer.dataset.writer import writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
@@ -86,18 +85,18 @@ def convert_fer2013(
         YoloFerError: if a file is damaged, nothing can be written, or no face is left.
     """
     table, out = table.absolute(), out.absolute()  # a cluster's workers have other folders
-    with run.open_workers(sees=[out]) as workers:
-        return _convert(table, out, options, run, workers)
-
-
-def _convert(
-    table: Path, out: Path, options: Fer2013Options, run: Run, workers: Workers
-) -> dict[str, Any] | None:
-    settings = options.to_json()
-    work = open_folder(out, table, settings, resume=run.resume, overwrite=run.overwrite)
-    if work is None:
-        return None
     ledger = Ledger()
+    with begin(table, out, options, run) as begun:
+        if begun is None:
+            return None
+        work, workers = begun
+        write_all(_plan(table, work, options, ledger), out, workers)
+    ledger.dropped.sort(key=lambda row: row.line)
+    return end(out, "fer2013", options, ledger, None, [])
+
+
+def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> list[SceneTask]:
+    """Read the table and plan the scenes of its faces."""
     with writing(work), (work / "pixels").open("wb") as pixels:
         crops = list(_read(table, options.votes, pixels, work / "pixels", ledger))
     if not ledger.rows_in:
@@ -114,10 +113,7 @@ def _convert(
     ledger.check()
     if not tasks:
         raise no_face_left(table, "rows", ledger)
-    write_all(tasks, out, workers)
-    report = make_report("fer2013", settings, ledger, None, ledger.missing_classes())
-    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
-    return report
+    return tasks
 
 
 def _read(

@@ -28,12 +28,12 @@ from yolo_fer.convert.options import PhotographOptions, Run
 from yolo_fer.convert.rules import Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, check_long_side, compose
-from yolo_fer.convert.steps import make_report, no_face_left, scan_all, write_all
+from yolo_fer.convert.steps import begin, copy_tasks, end, no_face_left, scan_all, write_all
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
+from yolo_fer.dataset.writer import WriteTask, writing
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
 
@@ -110,23 +110,21 @@ def convert_images(
     finder = None
     if any(image.crop is None for image in dataset.images):
         finder = replace(options.finder, margin=True)  # some of these may be crops all the same
-        finder.load()  # a wrong name or device is told before anything is written
-    root, settings, ledger = dataset.root, options.to_json(), dataset.ledger
-    with run.open_workers(sees=[root, out], ready=finder.load if finder else None) as workers:
-        work = open_folder(out, root, settings, resume=run.resume, overwrite=run.overwrite)
-        if work is None:
+    ledger = dataset.ledger
+    with begin(dataset.root, out, options, run, finder) as begun:
+        if begun is None:
             return None
+        work, workers = begun
         scans = _scan(dataset, finder, work, workers)
         seen = look(dataset.images, scans, ledger)
         tasks = _plan(seen, dataset, options)
         ledger.check()
         if not tasks:
-            raise no_face_left(root, dataset.counted, ledger)
+            raise no_face_left(dataset.root, dataset.counted, ledger)
         write_all(tasks, out, workers)
-    warnings = [*_became_scenes(seen), *dataset.warnings, *ledger.missing_classes()]
-    report = make_report(dataset.source, settings, ledger, finder, warnings)
-    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
-    return report
+    ledger.dropped.sort(key=lambda row: row.line)
+    warnings = [*_became_scenes(seen), *dataset.warnings]
+    return end(out, dataset.source, options, ledger, finder, warnings)
 
 
 def _scan(
@@ -168,13 +166,7 @@ def _plan(
     )
     ledger.add_samples(scene.sample for scene in scenes)
     whole = [(item, where) for item, where in zip(seen, assigned, strict=True) if not item.is_crop]
-    masking = options.unlabelled is Unlabelled.MASK
-    copies = [
-        ImageTask(
-            sample, dataset.folder / sample.source_file, masked=masking and sample.split != "test"
-        )
-        for sample in _copies(whole, dataset, options)
-    ]
+    copies = copy_tasks(_copies(whole, dataset, options), dataset.folder, options)
     tasks: list[WriteTask] = [*scenes, *copies]
     return sorted(tasks, key=lambda task: (task.sample.split, task.sample.name))
 

@@ -10,6 +10,7 @@ from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
+from yolo_fer.convert.rows import usable
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.folder_lock import locks_out
@@ -46,13 +47,7 @@ def convert_rafdb(
     root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     folder = RafdbFolder.find(root)
     ledger = Ledger()
-    faces = []
-    for row in folder.rows():
-        ledger.rows_in += 1
-        if isinstance(row, RafdbFace):
-            faces.append(row)
-        else:
-            ledger.drop(row.line, row.image, row.reason, row.detail)
+    faces = usable(folder.rows(), ledger)
     if not ledger.rows_in:
         raise YoloFerError(f"{folder.label_file} is empty; it should hold one row per face")
     return convert_images(

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from yolo_fer.convert.options import ConvertOptions, PhotographOptions, Run
+from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
+from yolo_fer.dataset.writer import (
+    ImageTask,
+    WriteTask,
+    finish,
+    open_folder,
+    write_images,
+    write_indexes,
+    writing,
+)
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
@@ -20,6 +31,29 @@ CHUNK = 32
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+@contextmanager
+def begin(
+    root: Path, out: Path, options: ConvertOptions, run: Run, finder: FinderChoice | None = None
+) -> Iterator[tuple[Path, Workers] | None]:
+    """Open the workers and the folder; whatever is wrong with them is told before it is written.
+
+    Args:
+        root: the raw dataset.
+        out: the set's folder.
+        options: the settings of the conversion.
+        run: how it runs.
+        finder: None if no face is looked for.
+
+    Returns:
+        The work folder and the workers; None if `resume` has nothing left to do.
+    """
+    if finder is not None:
+        finder.load()
+    with run.open_workers(sees=[root, out], ready=finder.load if finder else None) as workers:
+        work = open_folder(out, root, options.to_json(), resume=run.resume, overwrite=run.overwrite)
+        yield None if work is None else (work, workers)
 
 
 def chunks_of(items: Sequence[T]) -> list[Sequence[T]]:
@@ -65,6 +99,23 @@ def scan_all(
     return [scan for number in range(len(chunks)) for scan in done[number]]
 
 
+def copy_tasks(
+    samples: Iterable[Sample], folder: Path, options: PhotographOptions
+) -> list[WriteTask]:
+    """Return the tasks of writing images as they are, with unlabelled faces painted over or not.
+
+    Args:
+        samples: what is written.
+        folder: that holds the source images.
+        options: the settings of the conversion.
+    """
+    masking = options.unlabelled is Unlabelled.MASK
+    return [
+        ImageTask(sample, folder / sample.source_file, masking and sample.split != "test")
+        for sample in samples
+    ]
+
+
 def write_all(tasks: Sequence[WriteTask], out: Path, workers: Workers) -> None:
     """Write the images with their labels, manifest.csv and the COCO files, in one pass."""
     chunks = chunks_of(tasks)
@@ -101,21 +152,31 @@ def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
     )
 
 
-def make_report(
+def end(
+    out: Path,
     source: str,
-    options: dict[str, Any],
+    options: ConvertOptions,
     ledger: Ledger,
     finder: FinderChoice | None,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
-    """Return what conversion_report.json holds."""
+    """Write the report and all that makes the folder complete, and return the report.
+
+    Args:
+        out: the set's folder.
+        source: the name of the dataset.
+        options: the settings of the conversion.
+        ledger: balanced.
+        finder: None if no face was looked for.
+        warnings: what a user should know about the files.
+    """
     used = None
     if finder is not None:
         loaded = finder.load()
         used = {"name": loaded.name, "weights_sha256": loaded.weights_sha256}
-    return {
+    report = {
         "source": source,
-        "options": options,
+        "options": options.to_json(),
         "rows_in": ledger.rows_in,
         "faces_out": ledger.faces_out,
         "images_out": ledger.images_out,
@@ -123,5 +184,7 @@ def make_report(
         "dropped": ledger.dropped_by_reason(),
         "per_split": ledger.per_split_json(),
         "face_finder": used,
-        "warnings": list(warnings),
+        "warnings": [*warnings, *ledger.missing_classes()],
     }
+    finish(out, report, ledger.dropped)
+    return report

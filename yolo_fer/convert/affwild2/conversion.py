@@ -17,11 +17,11 @@ from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.scan import signature
-from yolo_fer.convert.steps import make_report, no_face_left
+from yolo_fer.convert.steps import begin, end, no_face_left
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
-from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
+from yolo_fer.dataset.writer import write_indexes, writing
 from yolo_fer.emotions import Emotion
 from yolo_fer.paths import encoded, portable
 from yolo_fer.runtime.executor import Workers
@@ -56,11 +56,10 @@ def convert_affwild2(
     # absolute: a cluster's workers have other folders
     root, out, options = root.resolve(), out.resolve(), options.resolved()
     folder = Affwild2Folder.find(root)
-    options.finder.load()  # a wrong name or device is told before anything is written
-    with run.open_workers(sees=[root, out], ready=options.finder.load) as workers:
-        work = open_folder(out, root, options.to_json(), resume=run.resume, overwrite=run.overwrite)
-        if work is None:
+    with begin(root, out, options, run, options.finder) as begun:
+        if begun is None:
             return None
+        work, workers = begun
         with writing(work):
             return _convert(folder, out, options, work, workers)
 
@@ -84,11 +83,7 @@ def _convert(
     ledger.check()
     if not ledger.faces_out:
         raise no_face_left(folder.root, "label lines", ledger)
-    warnings += ledger.missing_classes()
-    finder = None if crops_alone else options.finder
-    report = make_report(SOURCE, options.to_json(), ledger, finder, warnings)
-    finish(out, report, ledger.dropped)
-    return report
+    return end(out, SOURCE, options, ledger, None if crops_alone else options.finder, warnings)
 
 
 def _tasks(
