@@ -62,3 +62,10 @@ def worker(address: str, *options: str, **environment: str) -> Iterator[subproce
     settings = ("--nthreads", "1", "--no-nanny", "--no-dashboard", *options)
     with process("distributed.cli.dask_worker", address, *settings, **environment) as running:
         yield running
+
+
+def wait_for_workers(address: str, count: int) -> None:
+    from distributed import Client
+
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=120)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.dask_clusters import free_port, scheduler, worker
+from tests.helpers.dask_clusters import free_port, scheduler, wait_for_workers, worker
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime import cluster
 from yolo_fer.runtime.executor import Workers
@@ -31,10 +31,7 @@ pytestmark = pytest.mark.slow
 def two() -> Iterator[str]:
     """Yield the address of a scheduler with two workers."""
     with scheduler() as address, worker(address), worker(address):
-        with Workers(dask=address) as workers:
-            while workers._most_ahead() < 8:
-                time.sleep(0.1)
-                workers._counted = 0
+        wait_for_workers(address, 2)
         yield address
 
 
@@ -158,9 +155,8 @@ def test_a_job_that_kills_all_its_workers_is_an_error_or_a_result() -> None:
     with scheduler() as address, ExitStack() as stack:
         for _ in range(9):
             stack.enter_context(worker(address))
+        wait_for_workers(address, 9)
         with Workers(dask=address) as workers:
-            while workers._executor.count() < 9:  # type: ignore[union-attr]
-                time.sleep(0.2)
             lost = dict(workers.as_finished(die_at_three, range(6), lost=lambda number: -number))
             assert lost == {0: 0, 1: 1, 2: 2, 3: -3, 4: 4, 5: 5}
             with pytest.raises(WorkerLostError, match="died each time"):

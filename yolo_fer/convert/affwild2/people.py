@@ -10,6 +10,7 @@ for as long as the track lasts. Wherever rule and track cannot both be right, th
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -22,13 +23,14 @@ from yolo_fer.convert.affwild2.people_doubt import (
     without_strangers,
     without_swaps,
 )
-from yolo_fer.convert.affwild2.people_election import elect
 from yolo_fer.convert.affwild2.people_rule import FaceAt, roles_of
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.affwild2.tracked_faces import TrackedFaces
 from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.dataset.drop_reasons import DropReason
 
+# Who is named when a track begins has to be named by this share of the frames that name anybody.
+_MAJORITY = 0.7
 # In one shot a person's face keeps its side within this many octaves when it is lost and found.
 _SAME_SIZE = 1.0
 
@@ -113,7 +115,7 @@ class _Labels:
         free -= self._confused or set()
         if free and len(self._tracks) < len(roles):
             votes = self._video.votes(position, self._strangers)
-            for role, track in elect(roles, votes, free, self._tracks).items():
+            for role, track in _elect(roles, votes, free, self._tracks).items():
                 if track not in visible or self._is_plausible(role, visible[track]):
                     self._tracks[role] = track
         if len(self._tracks) == len(roles):
@@ -138,3 +140,59 @@ class _Labels:
             return _MISSED if len(visible) == count else SWAPPED
         strangers_only = len(visible) == count and set(visible) <= self._strangers
         return _GONE if strangers_only else _UNNAMED
+
+
+def _elect(
+    roles: tuple[Side, ...],
+    votes: Sequence[dict[Side, int]],
+    free: set[int],
+    elected: dict[Side, int],
+) -> dict[Side, int]:
+    """Return the tracks that get a label.
+
+    Args:
+        roles: the people that are followed.
+        votes: for each of the next frames the tracks that the rule names.
+        free: the tracks that may be elected.
+        elected: the tracks of the roles that have one.
+    """
+    if Side.BARE in roles:
+        return _elect_each(votes, free, elected)
+    return _elect_pair(votes, free, elected)
+
+
+def _elect_each(
+    votes: Sequence[dict[Side, int]], free: set[int], elected: dict[Side, int]
+) -> dict[Side, int]:
+    """Return the free track that most frames name for each role that has none."""
+    result: dict[Side, int] = {}
+    for role in (Side.BARE, Side.LEFT, Side.RIGHT):
+        theirs = Counter(vote[role] for vote in votes if vote.get(role) in free)
+        if theirs and role not in elected:
+            track, most = theirs.most_common(1)[0]
+            if most >= _MAJORITY * theirs.total() and track not in result.values():
+                result[role] = track
+    return result
+
+
+def _elect_pair(
+    votes: Sequence[dict[Side, int]], free: set[int], elected: dict[Side, int]
+) -> dict[Side, int]:
+    """Return left and right of the pair that most frames name, as the first of them has it.
+
+    If people cross within the window, later frames name the same pair the other way round.
+    """
+    pairs = [
+        vote
+        for vote in votes
+        if len(vote) == 2
+        and free & set(vote.values())
+        and set(elected.values()) <= set(vote.values())
+    ]
+    counts = Counter(frozenset(vote.values()) for vote in pairs)
+    if not counts:
+        return {}
+    pair, most = counts.most_common(1)[0]
+    first = next(vote for vote in pairs if set(vote.values()) == pair)
+    agrees = all(first[role] == track for role, track in elected.items())
+    return first if agrees and most >= _MAJORITY * counts.total() else {}
