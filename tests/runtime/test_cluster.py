@@ -163,6 +163,22 @@ def test_a_job_that_kills_all_its_workers_is_an_error_or_a_result() -> None:
                 list(workers.map_ordered(die_at_three, range(6)))
 
 
+@pytest.mark.filterwarnings("ignore:the Dask")
+def test_a_scheduler_that_stays_away_ends_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_RETURN_SECONDS", 2)
+    with ExitStack() as stack:
+        address = stack.enter_context(scheduler())
+        stack.enter_context(worker(address))
+        with Workers(dask=address) as workers:
+            results = workers.map_ordered(partial(write_pid, tmp_path), range(1000))
+            next(results)
+            stack.close()
+            with pytest.raises(YoloFerError, match=r"no Dask scheduler at .* with `resume`"):
+                list(results)
+
+
 def test_a_scheduler_that_dies_and_comes_back_costs_only_time(tmp_path: Path) -> None:
     port = free_port()
     with ExitStack() as back, warnings.catch_warnings(record=True) as told:

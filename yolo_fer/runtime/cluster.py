@@ -50,8 +50,11 @@ class DaskWorkers(Executor):
         self._client = self._connect(_CONNECT_SECONDS)
 
     def count(self) -> int:
-        """Return how many workers there are now."""
-        return len(self._client.scheduler_info()["workers"])
+        """Return how many workers there are now, none while the scheduler is away."""
+        try:
+            return len(self._client.scheduler_info()["workers"])
+        except OSError:
+            return 0
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Run a function in one of the workers; see `concurrent.futures.Executor`.
@@ -67,7 +70,12 @@ class DaskWorkers(Executor):
                 stacklevel=2,
             )
             self.stop()
-            self._client = self._connect(_RETURN_SECONDS)
+            try:
+                self._client = self._connect(_RETURN_SECONDS)
+            except YoloFerError as error:
+                raise YoloFerError(
+                    f"{error}. Then run the same command again with `resume`"
+                ) from error
         # Not pure: the same arguments must write the same files again.
         executor = self._client.get_executor(pure=False)
         job: Future[Result] = executor.submit(_run, _PACKAGE.__version__, fn, *args, **kwargs)
