@@ -23,6 +23,7 @@ NOT_RUN = {
     "yolo-fer predict rtsp://user:password@10.0.0.5/stream": "it needs a network",
     "yolo-fer app --open": "it goes on until somebody ends it; tests/app has it",
     "yolo-fer serve": "it goes on until somebody ends it; tests/serve has it",
+    "yolo-fer check data/expw --dask": "it needs a cluster; tests/convert/test_workers.py has one",
     "yolo-fer weights get yolo11n-affect8": "it needs a network",
     "yolo-fer weights get retinaface-resnet50": "it needs a network",
     "yolo-fer weights get mtcnn-pnet": "it needs a network",

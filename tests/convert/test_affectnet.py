@@ -14,6 +14,7 @@ from tests.helpers.drawn_crops import drawn_crop, drawn_photograph
 from tests.helpers.drawn_sets import encoded, release_2021, write_csv, write_image
 from yolo_fer.convert.affectnet import convert_affectnet
 from yolo_fer.convert.labelled_images import ImageOptions
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.votes import ballot_of
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import AFFECTNET, Emotion
@@ -249,6 +250,6 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(root: Path, tmp_
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        convert_affectnet(root, out, ALL_TRAIN, progress=stop)
-    assert convert_affectnet(root, out, ALL_TRAIN, resume=True) is not None
+        convert_affectnet(root, out, ALL_TRAIN, Run(progress=stop))
+    assert convert_affectnet(root, out, ALL_TRAIN, Run(resume=True)) is not None
     assert contents(out) == contents(tmp_path / "whole")

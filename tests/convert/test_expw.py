@@ -20,6 +20,7 @@ from tests.helpers.converted import rows as manifest
 from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
 from yolo_fer.dataset.duplicates import perceptual_hash
@@ -331,12 +332,12 @@ def test_an_out_folder_that_is_not_empty_is_left_alone(raw: RawExpw, tmp_path: P
     out = tmp_path / "out"
     out.mkdir()
     (out / "thesis.txt").write_text("mine")
-    for flags in ({}, {"resume": True}, {"overwrite": True}):
+    for run in (Run(), Run(resume=True), Run(overwrite=True)):
         with pytest.raises(UsageError):
-            convert_expw(raw.write(), out, ALL_TRAIN, **flags)
+            convert_expw(raw.write(), out, ALL_TRAIN, run)
     assert contents(out) == {"thesis.txt": b"mine"}
     with pytest.raises(UsageError, match="holds the raw dataset"):
-        convert_expw(raw.root, raw.root, ALL_TRAIN, overwrite=True)
+        convert_expw(raw.root, raw.root, ALL_TRAIN, Run(overwrite=True))
 
 
 def test_a_wrong_finder_or_a_place_among_the_images_writes_nothing(
@@ -365,7 +366,7 @@ def test_overwriting_replaces_a_conversion_and_nothing_else(raw: RawExpw, tmp_pa
     (out / "notes.txt").write_text("mine")
     raw.lines.clear()
     raw.face("b.jpg", seed=2)
-    convert_expw(raw.write(), out, ALL_TRAIN, overwrite=True)
+    convert_expw(raw.write(), out, ALL_TRAIN, Run(overwrite=True))
     assert list(labels(out)) == ["b.txt"]
     assert (out / "notes.txt").read_text() == "mine"
 
@@ -393,12 +394,12 @@ def test_resuming_after_a_kill_ends_with_the_same_bytes(
             yield item
 
     with pytest.raises(Killed):
-        convert_expw(raw.root, out, KEEP, progress=killing)
+        convert_expw(raw.root, out, KEEP, Run(progress=killing))
     assert not (out / "data.yaml").exists()
-    report = convert_expw(raw.root, out, KEEP, resume=True)
+    report = convert_expw(raw.root, out, KEEP, Run(resume=True))
     assert report is not None
     assert contents(out) == contents(tmp_path / "whole")
-    assert convert_expw(raw.root, out, KEEP, resume=True) is None, "nothing is left to do"
+    assert convert_expw(raw.root, out, KEEP, Run(resume=True)) is None, "nothing is left to do"
     assert contents(out) == contents(tmp_path / "whole")
 
 
@@ -406,14 +407,14 @@ def test_resuming_with_other_options_is_refused(raw: RawExpw, tmp_path: Path) ->
     raw.face("a.jpg", seed=1)
     convert(raw, tmp_path / "out")
     with pytest.raises(UsageError, match=r"min_score was 50\.0, is 60"):
-        convert_expw(raw.root, tmp_path / "out", replace(ALL_TRAIN, min_score=60), resume=True)
+        convert_expw(raw.root, tmp_path / "out", replace(ALL_TRAIN, min_score=60), Run(resume=True))
 
 
 def test_the_number_of_workers_changes_no_byte(raw: RawExpw, tmp_path: Path) -> None:
     for i in range(70):
         raw.face(f"{i}.jpg", seed=i, label=i % 7)
     convert(raw, tmp_path / "one", KEEP)
-    convert_expw(raw.root, tmp_path / "two", KEEP, workers=2)
+    convert_expw(raw.root, tmp_path / "two", KEEP, Run(workers=2))
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -522,7 +523,7 @@ class TestUnlabelledFaces:
 
 
 def test_real_expw_gives_a_balanced_ledger(shared: Path, tmp_path: Path) -> None:
-    report = convert_expw(shared / "expw", tmp_path / "out", KEEP, workers=2)
+    report = convert_expw(shared / "expw", tmp_path / "out", KEEP, Run(workers=2))
     assert report is not None
     assert report["rows_in"] == 4567
     assert report["faces_out"] == 2582

@@ -16,11 +16,12 @@ from tests.helpers.converted import contents, labels
 from tests.helpers.converted import rows as manifest
 from tests.helpers.raw_fer2013 import HEADER, Files, pixels, row, votes
 from yolo_fer.convert.fer2013 import Fer2013Options, convert_fer2013
+from yolo_fer.convert.options import Run
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 
-ALL_TRAIN = Fer2013Options(SplitShares(0.0, 0.0))
+ALL_TRAIN = Fer2013Options(shares=SplitShares(0.0, 0.0))
 
 
 @pytest.fixture
@@ -29,9 +30,9 @@ def files(tmp_path: Path) -> Files:
 
 
 def convert(
-    table: Path, out: Path, options: Fer2013Options = ALL_TRAIN, **more: Any
+    table: Path, out: Path, options: Fer2013Options = ALL_TRAIN, run: Run = Run()
 ) -> dict[str, Any]:
-    report = convert_fer2013(table, out, options, **more)
+    report = convert_fer2013(table, out, options, run)
     assert report is not None
     assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
     return report
@@ -49,7 +50,9 @@ def test_the_faces_of_both_test_sets_are_test_and_validation_comes_out_of_traini
     rows = [row(i) for i in range(40)]
     rows += [row(40 + i, usage="PublicTest") for i in range(7)]
     rows += [row(47 + i, usage="PrivateTest") for i in range(7)]
-    report = convert(files.table(*rows), tmp_path / "out", Fer2013Options(SplitShares(0.3, 0.0)))
+    report = convert(
+        files.table(*rows), tmp_path / "out", Fer2013Options(shares=SplitShares(0.3, 0.0))
+    )
     counts = {split: sum(faces.values()) for split, faces in report["per_split"].items()}
     assert counts["test"] == 14
     assert counts["val"] >= 4
@@ -97,7 +100,7 @@ def test_the_majority_of_the_votes_is_the_label_and_all_votes_are_kept(
     ]
     table = files.table(*(row(i, emotion=0) for i in range(len(cases))))
     ballots = files.votes(*(ballot for ballot, _ in cases))
-    report = convert(table, tmp_path / "out", votes=ballots)
+    report = convert(table, tmp_path / "out", replace(ALL_TRAIN, votes=ballots))
     expected = [reason for _, reason in cases if reason]
     assert report["dropped"] == {r: expected.count(r) for r in sorted(set(expected))}
     assert emotions(tmp_path / "out", "train") == [Emotion.HAPPINESS, Emotion.SADNESS]
@@ -119,13 +122,14 @@ def test_rows_without_votes_are_dropped_and_files_that_do_not_fit_refused(
 ) -> None:
     table = files.table(row(1), row(2), row(3, usage="PublicTest"))
     fewer = files.votes(votes(happiness=9), votes(sadness=9))
-    assert convert(table, tmp_path / "out", votes=fewer)["dropped"] == {"no_votes": 1}
+    report = convert(table, tmp_path / "out", replace(ALL_TRAIN, votes=fewer))
+    assert report["dropped"] == {"no_votes": 1}
     more = files.votes(*[votes(happiness=9)] * 2, votes("PublicTest", fear=9), votes(fear=9))
     with pytest.raises(YoloFerError, match="more rows"):
-        convert_fer2013(table, tmp_path / "more", ALL_TRAIN, votes=more)
+        convert_fer2013(table, tmp_path / "more", replace(ALL_TRAIN, votes=more))
     shifted = files.votes(votes(happiness=9), votes("PublicTest", fear=9), votes(fear=9))
     with pytest.raises(YoloFerError, match=r"line 3.*do not belong together"):
-        convert_fer2013(table, tmp_path / "shifted", ALL_TRAIN, votes=shifted)
+        convert_fer2013(table, tmp_path / "shifted", replace(ALL_TRAIN, votes=shifted))
 
 
 BAD_ROWS = {
@@ -224,15 +228,15 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        convert_fer2013(table, out, ALL_TRAIN, progress=stop)
+        convert_fer2013(table, out, ALL_TRAIN, Run(progress=stop))
     with pytest.raises(UsageError, match="not empty"):
         convert_fer2013(table, out, ALL_TRAIN)
     with pytest.raises(UsageError, match="seed was 0, is 5"):
-        convert_fer2013(table, out, replace(ALL_TRAIN, seed=5), resume=True)
-    convert(table, out, resume=True, workers=2)
+        convert_fer2013(table, out, replace(ALL_TRAIN, seed=5), Run(resume=True))
+    convert(table, out, run=Run(resume=True, workers=2))
     assert contents(out) == contents(tmp_path / "whole")
-    assert convert_fer2013(table, out, ALL_TRAIN, resume=True) is None
-    convert(table, out, replace(ALL_TRAIN, seed=5), overwrite=True)
+    assert convert_fer2013(table, out, ALL_TRAIN, Run(resume=True)) is None
+    convert(table, out, replace(ALL_TRAIN, seed=5), Run(overwrite=True))
     assert json.loads((out / "conversion_report.json").read_text())["options"]["seed"] == 5
 
 
@@ -246,9 +250,8 @@ def test_the_real_table_balances_and_no_group_is_in_two_splits(
     report = convert(
         folder / "fer2013.csv.xz",
         tmp_path / "out",
-        Fer2013Options(),
-        votes=folder / "fer2013new.csv",
-        workers=2,
+        Fer2013Options(votes=folder / "fer2013new.csv"),
+        Run(workers=2),
     )
     assert report["rows_in"] == 29461
     assert report["faces_out"] > 24000

@@ -20,6 +20,7 @@ from yolo_fer import images
 from yolo_fer.convert.folders import FoldersOptions, convert_folders
 from yolo_fer.convert.folders_source import compile_group_by, find_images
 from yolo_fer.convert.labelled_face import Kind
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.splits import SplitShares
@@ -286,7 +287,7 @@ def test_the_written_set_may_lie_below_the_root(tree: Tree) -> None:
     tree.crop("happy/a.png", 1)
     out = tree.root / "happy" / "converted"
     report = convert_folders(tree.root, out, ALL_TRAIN)
-    again = convert_folders(tree.root, out, ALL_TRAIN, overwrite=True)
+    again = convert_folders(tree.root, out, ALL_TRAIN, Run(overwrite=True))
     assert report == again
     assert report is not None
     assert report["rows_in"] == 1
@@ -306,9 +307,9 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(tree: Tree, tmp_
             yield item
 
     with pytest.raises(KeyboardInterrupt):
-        convert_folders(tree.root, out, ALL_TRAIN, progress=stop)
+        convert_folders(tree.root, out, ALL_TRAIN, Run(progress=stop))
     assert not (out / "data.yaml").exists()
-    assert convert_folders(tree.root, out, ALL_TRAIN, resume=True, workers=2) is not None
+    assert convert_folders(tree.root, out, ALL_TRAIN, Run(resume=True, workers=2)) is not None
     assert contents(out) == contents(tmp_path / "whole")
     report = json.loads((out / "conversion_report.json").read_text())
     assert report["face_finder"]["name"] == "retinaface"
@@ -339,7 +340,7 @@ def test_names_that_are_no_utf8_are_converted_and_come_back(tree: Tree, tmp_path
     tree.add(os.fsdecode(b"happy/bro\xffken.png"), b"no image")
     options = replace(ALL_TRAIN, group_by=compile_group_by("^.*$"))
     convert(tree, tmp_path / "out", options)
-    assert convert_folders(tree.root, tmp_path / "out", options, resume=True) is None
+    assert convert_folders(tree.root, tmp_path / "out", options, Run(resume=True)) is None
 
     found = open_converted_set(tmp_path / "out")
     rows = [row for row, _ in found.images()]

@@ -25,8 +25,9 @@ from tests.helpers.converted import (
     rows,
 )
 from tests.helpers.raw_expw import RawExpw, picture
-from yolo_fer.convert.merge.merging import merge
+from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.merge.outcomes import MergeOptions
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.errors import UsageError, YoloFerError
@@ -37,7 +38,7 @@ ALL = MergeOptions()
 
 def merged(folders: list[Path], out: Path, options: MergeOptions = ALL) -> dict[str, Any]:
     before = [contents(folder) for folder in folders]
-    result = merge(folders, out, options)
+    result = merge_sets(folders, out, options)
     assert result is not None
     assert [contents(folder) for folder in folders] == before, "a set that was merged changed"
     assert result["rows_in"] == result["faces_out"] + sum(result["dropped"].values())
@@ -268,15 +269,15 @@ def test_a_killed_merge_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, ste
 
     out = tmp_path / "out"
     with pytest.raises(Killed):
-        merge(sets, out, ALL, progress=kill)
+        merge_sets(sets, out, ALL, Run(progress=kill))
     with pytest.raises(UsageError, match="not empty"):
-        merge(sets, out, ALL)
+        merge_sets(sets, out, ALL)
     with pytest.raises(UsageError, match="seed"):
-        merge(sets, out, MergeOptions(seed=3), resume=True)
+        merge_sets(sets, out, MergeOptions(seed=3), Run(resume=True))
     workers = 2 if step == "copying images" else 1
-    assert merge(sets, out, ALL, resume=True, workers=workers) is not None
+    assert merge_sets(sets, out, ALL, Run(resume=True, workers=workers)) is not None
     assert contents(out) == contents(tmp_path / "whole")
-    assert merge(sets, out, ALL, resume=True) is None
+    assert merge_sets(sets, out, ALL, Run(resume=True)) is None
 
 
 def test_overwrite_replaces_a_merge_and_nothing_else(tmp_path: Path) -> None:
@@ -284,14 +285,14 @@ def test_overwrite_replaces_a_merge_and_nothing_else(tmp_path: Path) -> None:
     third = convert_faces(tmp_path / "c", range(90, 99))
     merged(sets, tmp_path / "out")
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    assert merge([sets[0], third], tmp_path / "out", ALL, overwrite=True) is not None
+    assert merge_sets([sets[0], third], tmp_path / "out", ALL, Run(overwrite=True)) is not None
     assert set(report(tmp_path / "out")["datasets"]) == {"a", "c"}
     assert not (tmp_path / "out" / "images" / "train" / "b").exists()
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").write_text("x")
     with pytest.raises(UsageError, match="not a converted set"):
-        merge(sets, tmp_path / "full", ALL, overwrite=True)
+        merge_sets(sets, tmp_path / "full", ALL, Run(overwrite=True))
 
 
 def test_bad_images_are_left_out_by_reason_and_the_rest_is_merged(tmp_path: Path) -> None:
@@ -318,7 +319,7 @@ def test_sets_of_different_box_conventions_are_refused(tmp_path: Path) -> None:
     a = convert_faces(tmp_path / "a", range(8))
     b = convert_faces(tmp_path / "b", range(20, 28), replace(KEEP, boxes=BoxConvention.RETINAFACE))
     with pytest.raises(UsageError, match=r"different conventions.*a: expw.*b: retinaface"):
-        merge([a, b], tmp_path / "out", ALL)
+        merge_sets([a, b], tmp_path / "out", ALL)
     assert not (tmp_path / "out").exists()
 
 
@@ -339,10 +340,10 @@ def test_what_cannot_be_merged_is_named(tmp_path: Path) -> None:
         ([a, cut], out, "not a complete set: data.yaml is missing"),
     ):
         with pytest.raises(YoloFerError, match=message):
-            merge(folders, target, ALL)
+            merge_sets(folders, target, ALL)
     change_rows(b, lambda table: table[0].update(file="images/train/../../../x.jpg"))
     with pytest.raises(YoloFerError, match="line 2"):
-        merge([a, b], out, ALL)
+        merge_sets([a, b], out, ALL)
     assert not out.exists()
 
 

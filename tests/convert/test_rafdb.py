@@ -10,6 +10,7 @@ from tests.helpers.converted import classes, contents, dropped, labels, split_of
 from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_sets import RawRafdb
 from yolo_fer.convert.labelled_images import ImageOptions
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rafdb import convert_rafdb
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.splits import SplitShares
@@ -155,12 +156,12 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        convert_rafdb(raw.root, out, OPTIONS, progress=stop)
+        convert_rafdb(raw.root, out, OPTIONS, Run(progress=stop))
     assert not (out / "data.yaml").exists()
-    assert convert_rafdb(raw.root, out, OPTIONS, resume=True) is not None
+    assert convert_rafdb(raw.root, out, OPTIONS, Run(resume=True)) is not None
     assert contents(out) == contents(tmp_path / "whole")
-    assert convert_rafdb(raw.root, out, OPTIONS, resume=True) is None
-    assert convert_rafdb(raw.root, out, OPTIONS, overwrite=True) is not None
+    assert convert_rafdb(raw.root, out, OPTIONS, Run(resume=True)) is None
+    assert convert_rafdb(raw.root, out, OPTIONS, Run(overwrite=True)) is not None
     assert contents(out) == contents(tmp_path / "whole")
 
 

@@ -24,12 +24,13 @@ from tests.helpers.converted import (
     write_rows,
 )
 from tests.helpers.raw_expw import RawExpw, picture
-from yolo_fer.convert.merge.merging import merge
+from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inspect.findings import Findings
 from yolo_fer.inspect.set_check import check_set
+from yolo_fer.runtime.executor import Compute
 
 INSTANCES = "annotations/instances_train.json"
 
@@ -48,7 +49,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in rows(parts[1])[:7]:  # half of the test images become validation images
         move(parts[1], row["file"], "val")
     recount(parts[1])
-    assert merge(parts, folder / "set", MergeOptions()) is not None
+    assert merge_sets(parts, folder / "set", MergeOptions()) is not None
     return folder / "set"
 
 
@@ -118,7 +119,7 @@ def label_of(folder: Path, file: str) -> Path:
 
 
 def test_a_good_set_passes_every_check(good: Path) -> None:
-    findings = check_set(good, workers=2)
+    findings = check_set(good, Compute(2))
     assert failed(findings) == warned(findings) == set()
     assert (findings.images, findings.faces) == (28, 28)
     assert findings.converted

@@ -14,7 +14,7 @@ from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.expw import convert_expw
 from yolo_fer.convert.fer2013 import convert_fer2013
 from yolo_fer.convert.folders import convert_folders
-from yolo_fer.convert.merge.merging import merge
+from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.rafdb import convert_rafdb
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.run_folder import run_folder
@@ -27,7 +27,7 @@ WRITERS: tuple[Callable[..., Any], ...] = (
     convert_fer2013,
     convert_folders,
     convert_rafdb,
-    merge,
+    merge_sets,
 )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from tools.benchmark.figures import Figure, in_words, interleave
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.expw_source import ExpwFolder
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import JPEG_QUALITY
@@ -42,7 +43,7 @@ def compare(
     options = ExpwOptions(unlabelled=unlabelled)
 
     def ours(out: Path) -> None:
-        convert_expw(root, out, options, workers=workers)
+        convert_expw(root, out, options, Run(workers))
 
     def bare(out: Path) -> None:
         out.mkdir()

@@ -16,6 +16,7 @@ import numpy as np
 from tools.benchmark.figures import Figure
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.expw_source import ExpwFolder
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.errors import UsageError
 from yolo_fer.images import encode_jpeg
@@ -100,7 +101,7 @@ def _convert(root: Path, out: Path, unlabelled: Unlabelled, workers: int) -> Mea
 
     start = time.perf_counter()
     options = ExpwOptions(unlabelled=unlabelled)
-    report = convert_expw(root, out, options, workers=workers, progress=watch)
+    report = convert_expw(root, out, options, Run(workers, progress=watch))
     seconds = time.perf_counter() - start
     images = len(ExpwFolder.find(root).images())
     assert report is not None  # there is something to do in a new folder

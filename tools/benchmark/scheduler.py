@@ -8,20 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import Executor, as_completed
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from tools.benchmark.figures import Figure
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.stopwatch import stopwatch
-from yolo_fer.runtime.jobs import open_executor
+from yolo_fer.runtime.executor import Workers
 
 _MOST_MILLISECONDS = 5.0
 _MOST_OVERHEAD = 5.0
 _CHUNK_SECONDS = 10.0
 _ROUNDS = 3
-_AHEAD = 500
 
 
 def scheduler(jobs: int, workers: int) -> list[Figure]:
@@ -36,13 +35,12 @@ def scheduler(jobs: int, workers: int) -> list[Figure]:
         address, pid = _start(stack, "scheduler", file, "--port", "0", "--host", "127.0.0.1")
         for _ in range(workers):
             _start(stack, "worker", file, "--nthreads", "1", "--no-nanny")
-        executor = stack.enter_context(open_executor(1, address))
-        assert executor is not None  # there is an address
-        _run(executor, 0.0, 10 * workers)  # all workers have imported what they need
+        cluster = stack.enter_context(Workers(1, address))
+        _run(cluster, 0.0, 10 * workers)  # all workers have imported what they need
         begun = _cpu_seconds(pid)
-        wall = _run(executor, 0.0, jobs)
+        wall = _run(cluster, 0.0, jobs)
         tiny = (_cpu_seconds(pid) - begun) / jobs
-        long = _run(executor, _CHUNK_SECONDS, _ROUNDS * workers)
+        long = _run(cluster, _CHUNK_SECONDS, _ROUNDS * workers)
     busy = f"jobs of 10 s keep {10 / tiny:.0f} workers busy, of 60 s {60 / tiny:.0f}"
     return [
         Figure(
@@ -83,16 +81,14 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _run(executor: Executor, length: float, jobs: int) -> float:
-    """Run jobs, a few hundred handed over at a time, and return the seconds."""
+def _run(cluster: Workers, length: float, jobs: int) -> float:
+    """Run jobs and return the seconds."""
     seconds: list[float] = []
     with stopwatch(seconds):
-        for start in range(0, jobs, _AHEAD):
-            ahead = min(_AHEAD, jobs - start)
-            for done in as_completed([executor.submit(_job, length) for _ in range(ahead)]):
-                done.result()
+        for _ in cluster.as_finished(partial(_job, length), range(jobs)):
+            pass
     return seconds[0]
 
 
-def _job(seconds: float) -> None:
+def _job(seconds: float, number: int) -> None:
     time.sleep(seconds)

@@ -23,6 +23,7 @@ from tools.benchmark.memory import resident
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import Affwild2Folder
+from yolo_fer.convert.options import Run
 from yolo_fer.emotions import AFFWILD2, Emotion
 from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
 from yolo_fer.images import JPEG_QUALITY, Image
@@ -86,9 +87,8 @@ def compare_videos(root: Path, scratch: Path, workers: int, repeats: int) -> Fig
 
     def ours(out: Path) -> None:
         # a cache of its own each time: nothing is found before
-        report = convert_affwild2(
-            root, out, Affwild2Options(), workers=workers, cache=out / ".work" / "cache"
-        )
+        options = Affwild2Options(cache=out / ".work" / "cache")
+        report = convert_affwild2(root, out, options, Run(workers))
         assert report is not None  # the folder was new
         written.append(report["images_out"])
 
@@ -181,8 +181,8 @@ def _watched(root: Path, out: Path) -> tuple[list[float], float, int]:
 
     watcher = threading.Thread(target=watch, daemon=True)
     start = time.perf_counter()
-    cache = out.with_name("cache")
-    report = convert_affwild2(root, out, Affwild2Options(), cache=cache, progress=begun)
+    options = Affwild2Options(cache=out.with_name("cache"))
+    report = convert_affwild2(root, out, options, Run(progress=begun))
     over.set()
     assert report is not None  # the folder was new
     return readings, time.perf_counter() - start, report["images_out"]

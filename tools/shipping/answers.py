@@ -13,8 +13,8 @@ from torch import nn
 
 from tools.shipping.crop_views import as_input, labelled, plain_crop
 from tools.shipping.pictures import Picture
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.emotions import Emotion
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.device import precision
 
 TRUST: Mapping[str, float] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train import loop
 from yolo_fer.train.loop import Course, LossOf
 from yolo_fer.train.optimising import Average, Group, adamw, cosine

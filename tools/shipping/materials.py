@@ -24,9 +24,10 @@ from tools.shipping.pools import (
     rafdb_crops,
 )
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress, no_progress
 
 DATASETS = ("expw", "fer2013", "ck48", "rafdb", "affectnet", "sfew")
 """The folders below the raw data, each in its source's own layout."""
@@ -69,11 +70,11 @@ class Materials:
 
     def convert(self, workers: int, progress: Progress[Any] = no_progress) -> None:
         """Convert ExpW if that is not done yet; a conversion that was killed goes on."""
-        how: Any = {"workers": workers, "resume": True, "progress": progress}
+        run = Run(workers, progress=progress, resume=True)
         shown = ExpwOptions(unlabelled=Unlabelled.IGNORE)
-        convert_expw(self.raw / "expw", self.expw, shown, **how)
+        convert_expw(self.raw / "expw", self.expw, shown, run)
         every_face = ExpwOptions(min_score=0.0, unlabelled=Unlabelled.IGNORE)
-        convert_expw(self.raw / "expw", self._every_face, every_face, **how)
+        convert_expw(self.raw / "expw", self._every_face, every_face, run)
 
     def read(
         self, log: Callable[[str], None] = lambda message: None

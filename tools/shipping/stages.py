@@ -29,9 +29,9 @@ from tools.shipping.network import NamingDetector, seeing_grey, whole_network, w
 from tools.shipping.pictures import Picture
 from tools.shipping.step_log import log_step
 from tools.shipping.views import Mixture, ViewBatches
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.device import precision
 from yolo_fer.weights.hashes import sha256_of
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yolo_fer.cli.console import progress
+from yolo_fer.cli.convert_options import ComputeOptions
+from yolo_fer.cli.option_groups import with_groups
 
 if TYPE_CHECKING:
     from yolo_fer.inspect.findings import Findings
@@ -15,11 +16,13 @@ if TYPE_CHECKING:
 _SHOWN = 3  # examples of a check
 
 
+@with_groups
 def check(
     folder: Annotated[
         Path, typer.Argument(help="Folder that `convert` or `merge` wrote, or with any data.yaml.")
     ],
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
+    *,
+    computing: ComputeOptions,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the findings to this file.")
     ] = None,
@@ -30,9 +33,8 @@ def check(
     """
     from yolo_fer.cli.console import write_json_file
     from yolo_fer.inspect.set_check import check_set
-    from yolo_fer.runtime.executor import default_workers
 
-    findings = check_set(folder, workers=workers or default_workers(), progress=progress)
+    findings = check_set(folder, computing.compute())
     _print(findings)
     write_json_file(json_file, findings.to_json())
     if findings.failed:

@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.cli.console import print_warning
 from yolo_fer.dataset.drop_reasons import is_tolerated
 from yolo_fer.errors import YoloFerError
-
-
-def run(
-    convert: Callable[..., dict[str, Any] | None],
-    root: Path,
-    out: Path,
-    options: Any,
-    *,
-    workers: int,
-    strict: bool,
-    **more: Any,
-) -> None:
-    """Run a conversion and print its ledger.
-
-    Args:
-        convert: the conversion.
-        root: what it reads.
-        out: the folder to write.
-        options: the settings of the conversion.
-        workers: processes; 0 takes one per core.
-        strict: let bad rows be an error.
-        more: keyword arguments of the conversion.
-
-    Raises:
-        YoloFerError: as the conversion does, or if there were bad rows and `strict` forbids them.
-    """
-    from yolo_fer.runtime.executor import default_workers
-
-    report = convert(
-        root, out, options, workers=workers or default_workers(), progress=progress, **more
-    )
-    finish(out, report, strict=strict)
 
 
 def finish(out: Path, report: dict[str, Any] | None, *, strict: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
+from yolo_fer.convert.options import Run
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
@@ -18,7 +19,6 @@ from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
 from yolo_fer.predict.image_files import predict_images
 from yolo_fer.results import Prediction
-from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
 from yolo_fer.train.detector_training import train
@@ -76,10 +76,8 @@ def run_demo(
         drawn = write_expw(folder / "raw", images, seed=0)
         say(f"  {drawn.images} images, {drawn.rows} label rows, {drawn.unlabelled} faces without")
     with _step("Converting them: copies merged, unlabelled faces masked", seconds, say):
-        options, workers = ExpwOptions(), default_workers()
-        report = convert_expw(
-            folder / "raw", folder / "expw", options, workers=workers, progress=progress
-        )
+        everywhere = Run(workers=0, progress=progress)
+        report = convert_expw(folder / "raw", folder / "expw", ExpwOptions(), everywhere)
         assert report is not None  # noqa: S101  # only a resumed conversion has nothing to do
         say(f"  {report['faces_out']} faces in {report['images_out']} images")
     data = folder / "expw" / "data.yaml"

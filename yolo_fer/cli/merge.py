@@ -7,17 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from yolo_fer.cli.console import progress
+from yolo_fer.cli.convert_options import Out, RunOptions
 from yolo_fer.cli.convert_report import print_report
+from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.dataset.drop_reasons import is_tolerated
 from yolo_fer.errors import YoloFerError
 
-# Reasons that follow from the rules of merging, not from bad input.
 
-
+@with_groups
 def merge(
     folders: Annotated[list[Path], typer.Argument(help="Folders that `convert` wrote.")],
-    out: Annotated[Path, typer.Option(help="Folder to write; it must be new or empty.")],
+    out: Out,
+    *,
     test_images: Annotated[
         int | None,
         typer.Option(
@@ -27,14 +28,7 @@ def merge(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the choice of test images.")] = 0,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one per core.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier merge in --out.")
-    ] = False,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with status 1 if any image was bad.")
-    ] = False,
+    running: RunOptions,
 ) -> None:
     """Merge converted sets; images that show the same never end on both sides of the split.
 
@@ -42,26 +36,17 @@ def merge(
     video is not moved for one look-alike: the frame is left out. Test images are never painted, so
     a masked copy that belongs to test is left out as well. Every such image is counted.
     """
-    from yolo_fer.convert.merge.merging import merge as merge_sets
+    from yolo_fer.convert.merge.merging import merge_sets
     from yolo_fer.convert.merge.outcomes import MergeOptions
-    from yolo_fer.runtime.executor import default_workers
 
-    report = merge_sets(
-        folders,
-        out,
-        MergeOptions(test_images, seed),
-        workers=workers or default_workers(),
-        resume=resume,
-        overwrite=overwrite,
-        progress=progress,
-    )
+    report = merge_sets(folders, out, MergeOptions(test_images, seed), running.run())
     if report is None:
         typer.echo(f"{out} is complete already; nothing to do")
         return
     print_report(out, report)
     _print_datasets(report)
     bad = {reason: n for reason, n in report["images_dropped"].items() if not is_tolerated(reason)}
-    if strict and bad:
+    if running.strict and bad:
         raise YoloFerError(f"--strict: {sum(bad.values())} bad images: {bad}")
 
 

@@ -21,11 +21,12 @@ from yolo_fer.convert.affectnet_source import (
 )
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
-from yolo_fer.convert.rows import BadRow
-from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.convert.options import Run
+from yolo_fer.convert.rows import BadRow, usable
 from yolo_fer.convert.votes import ballot_of
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress
 from yolo_fer.runtime.folder_lock import locks_out
 
 # Of pairs of crops at up to 60 differing bits that were looked at, one in thirty shows two people;
@@ -38,11 +39,7 @@ def convert_affectnet(
     root: Path,
     out: Path,
     options: ImageOptions,
-    *,
-    workers: int = 1,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+    run: Run = Run(),
 ) -> dict[str, Any] | None:
     """Convert AffectNet to a YOLO folder: whole images with their box, crops in scenes.
 
@@ -54,10 +51,7 @@ def convert_affectnet(
             read.
         out: the folder to write.
         options: how; the share for test counts only for copies without splits.
-        workers: how many processes share the work.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -65,15 +59,10 @@ def convert_affectnet(
     Raises:
         YoloFerError: if nothing can be read or written, or no face is left.
     """
-    rows, warnings = _read(root, out, progress)
+    root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
+    rows, warnings = _read(root, out, run.progress)
     ledger = Ledger()
-    images = []
-    for row in rows:
-        ledger.rows_in += 1
-        if isinstance(row, BadRow):
-            ledger.drop(row.line, row.image, row.reason, row.detail)
-        else:
-            images.append(_image(row))
+    images = [_image(face) for face in usable(rows, ledger)]
     if not ledger.rows_in:
         raise YoloFerError(f"{root} holds no face; give AffectNet as it was unpacked")
     return convert_images(
@@ -82,11 +71,7 @@ def convert_affectnet(
         ),
         out,
         options,
-        options.to_json(),
-        workers=workers,
-        resume=resume,
-        overwrite=overwrite,
-        progress=progress,
+        run,
     )
 
 

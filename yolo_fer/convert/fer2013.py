@@ -15,23 +15,15 @@ import numpy as np
 from yolo_fer.convert.crops import TIGHT, Crop, select_crops
 from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
 from yolo_fer.convert.grouping import Candidate, assign_splits
-from yolo_fer.convert.rules import BoxConvention
-from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.steps import (
-    CHUNK,
-    Progress,
-    make_report,
-    no_face_left,
-    no_progress,
-    write_all,
-)
+from yolo_fer.convert.options import ConvertOptions, Run
+from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, SceneTask, check_long_side, compose
+from yolo_fer.convert.steps import begin, end, no_face_left, write_all
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import finish, open_folder, writing
+from yolo_fer.dataset.writer import writing
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
@@ -39,31 +31,35 @@ from yolo_fer.runtime.folder_lock import locks_out
 _NEAR = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Fer2013Options:
-    """How FER2013 is converted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fer2013Options(ConvertOptions):
+    """How FER2013 is converted; see `ConvertOptions` for what is not listed here.
 
     Args:
+        votes: fer2013new.csv of FER+; its majority replaces the label, all votes are kept in the
+            manifest. None keeps FER2013's labels.
         shares: the shares of the groups of the training faces that go to val; test is the dataset's
             own.
-        boxes: whose box convention the set has.
         long_side: the long side of the composed scenes, in pixels.
-        seed: the seed of the split and of the scenes.
+
+    Raises:
+        UsageError: if scenes would be too small.
     """
 
+    votes: Path | None = None
     shares: SplitShares = field(default_factory=lambda: SplitShares(test=0.0))
-    boxes: BoxConvention = BoxConvention.EXPW
     long_side: int = DEFAULT_LONG_SIDE
-    seed: int = 0
 
-    def to_json(self, votes: Path | None) -> dict[str, Any]:
+    def __post_init__(self) -> None:
+        check_long_side(self.long_side)
+
+    def to_json(self) -> dict[str, Any]:
         """Return what decides the result."""
         return {
-            "ferplus": votes is not None,
+            **ConvertOptions.to_json(self),
+            "ferplus": self.votes is not None,
             "val": self.shares.val,
-            "boxes": str(self.boxes),
             "long_side": self.long_side,
-            "seed": self.seed,
         }
 
 
@@ -72,12 +68,7 @@ def convert_fer2013(
     table: Path,
     out: Path,
     options: Fer2013Options,
-    *,
-    votes: Path | None = None,
-    workers: int = 1,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+    run: Run = Run(),
 ) -> dict[str, Any] | None:
     """Compose the faces of FER2013 into scenes and write them as a YOLO folder.
 
@@ -85,12 +76,7 @@ def convert_fer2013(
         table: Kaggle's fer2013.csv, also compressed; it is only read, row by row.
         out: the folder to write.
         options: the settings of the conversion.
-        votes: fer2013new.csv of FER+; its majority replaces the label, all votes are kept in the
-            manifest.
-        workers: how many processes share the work.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -98,13 +84,21 @@ def convert_fer2013(
     Raises:
         YoloFerError: if a file is damaged, nothing can be written, or no face is left.
     """
-    settings = options.to_json(votes)
-    work = open_folder(out, table, settings, resume=resume, overwrite=overwrite)
-    if work is None:
-        return None
+    table, out = table.absolute(), out.absolute()  # a cluster's workers have other folders
     ledger = Ledger()
+    with begin(table, out, options, run) as begun:
+        if begun is None:
+            return None
+        work, workers = begun
+        write_all(_plan(table, work, options, ledger), out, workers)
+    ledger.dropped.sort(key=lambda row: row.line)
+    return end(out, "fer2013", options, ledger, None, [])
+
+
+def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> list[SceneTask]:
+    """Read the table and plan the scenes of its faces."""
     with writing(work), (work / "pixels").open("wb") as pixels:
-        crops = list(_read(table, votes, pixels, work / "pixels", ledger))
+        crops = list(_read(table, options.votes, pixels, work / "pixels", ledger))
     if not ledger.rows_in:
         raise YoloFerError(f"{table} holds no row; it should have one row per face")
     assigned = assign_splits([crop.candidate for crop in crops], options.seed, options.shares)
@@ -119,11 +113,7 @@ def convert_fer2013(
     ledger.check()
     if not tasks:
         raise no_face_left(table, "rows", ledger)
-    with Workers(min(workers, -(-len(tasks) // CHUNK))) as pool:
-        write_all(tasks, out, pool, progress)
-    report = make_report("fer2013", settings, ledger, None, ledger.missing_classes())
-    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
-    return report
+    return tasks
 
 
 def _read(

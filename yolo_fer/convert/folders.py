@@ -10,13 +10,13 @@ from typing import Any
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
-from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.convert.options import Run
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.runtime.folder_lock import locks_out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoldersOptions(ImageOptions):
     """How a folder per emotion is converted; see `ImageOptions` for what is not listed here.
 
@@ -45,11 +45,7 @@ def convert_folders(
     root: Path,
     out: Path,
     options: FoldersOptions,
-    *,
-    workers: int = 1,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+    run: Run = Run(),
 ) -> dict[str, Any] | None:
     """Convert a folder per emotion to a YOLO folder.
 
@@ -57,10 +53,7 @@ def convert_folders(
         root: the folder that holds the others; it is only read.
         out: the folder to write.
         options: the settings of the conversion.
-        workers: how many processes share the work.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -68,6 +61,7 @@ def convert_folders(
     Raises:
         YoloFerError: if nothing can be read or written, or no face is left.
     """
+    root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     found = find_images(root, options.group_by, out)
     ledger = Ledger(rows_in=len(found))
     images = []
@@ -93,11 +87,7 @@ def convert_folders(
         dataset,
         out,
         options,
-        options.to_json(),
-        workers=workers,
-        resume=resume,
-        overwrite=overwrite,
-        progress=progress,
+        run,
     )
 
 

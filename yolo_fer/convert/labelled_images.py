@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,62 +24,45 @@ from yolo_fer.convert.crops import (
 )
 from yolo_fer.convert.grouping import Candidate, SplitAssignment, assign_splits
 from yolo_fer.convert.labelled_face import Kind, LabelledFace, LabelledImage, look
-from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
+from yolo_fer.convert.options import PhotographOptions, Run
+from yolo_fer.convert.rules import Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
-from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, compose
-from yolo_fer.convert.steps import (
-    CHUNK,
-    Progress,
-    make_report,
-    no_face_left,
-    scan_all,
-    write_all,
-)
+from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, check_long_side, compose
+from yolo_fer.convert.steps import begin, copy_tasks, end, no_face_left, scan_all, write_all
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import ImageTask, WriteTask, finish, open_folder, writing
+from yolo_fer.dataset.writer import WriteTask, writing
 from yolo_fer.runtime.executor import Workers
-from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class ImageOptions:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageOptions(PhotographOptions):
     """How a set of images with one labelled face each is converted.
 
+    See `PhotographOptions` for what is not listed here.
+
     Args:
-        unlabelled: what happens to faces other than the labelled one.
-        boxes: whose box convention the set has.
-        finder: which face finder looks at the images.
         shares: the shares of the groups that go to val and test; the dataset's own splits overrule
             them.
         long_side: the long side of composed scenes, in pixels.
-        seed: the seed of the split and of the scenes.
+
+    Raises:
+        UsageError: if scenes would be too small.
     """
 
-    unlabelled: Unlabelled = Unlabelled.MASK
-    boxes: BoxConvention = BoxConvention.EXPW
-    finder: FinderChoice = field(
-        default_factory=lambda: FinderChoice("retinaface", "cpu", 0.5, margin=True)
-    )
     shares: SplitShares = field(default_factory=SplitShares)
     long_side: int = DEFAULT_LONG_SIDE
-    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_long_side(self.long_side)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what decides the result; devices and worker counts do not."""
-        return {
-            "unlabelled": str(self.unlabelled),
-            "boxes": str(self.boxes),
-            "finder": self.finder.name,
-            "face_score": self.finder.threshold,
-            "val": self.shares.val,
-            "test": self.shares.test,
-            "long_side": self.long_side,
-            "seed": self.seed,
-        }
+        """Return what decides the result."""
+        shared = PhotographOptions.to_json(self)
+        return {**shared, **asdict(self.shares), "long_side": self.long_side}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +90,8 @@ class ImageSet:
     warnings: Sequence[str] = ()
 
 
-@locks_out
 def convert_images(
-    dataset: ImageSet,
-    out: Path,
-    options: ImageOptions,
-    settings: dict[str, Any],
-    *,
-    workers: int,
-    resume: bool,
-    overwrite: bool,
-    progress: Progress[Any],
+    dataset: ImageSet, out: Path, options: ImageOptions, run: Run
 ) -> dict[str, Any] | None:
     """Convert a dataset that labels one face of each image to a YOLO folder.
 
@@ -125,11 +99,7 @@ def convert_images(
         dataset: what is converted; its files are only read.
         out: the folder to write.
         options: the settings of the conversion.
-        settings: all that decides the result, for the report.
-        workers: how many processes share the work.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -137,33 +107,28 @@ def convert_images(
     Raises:
         YoloFerError: if nothing can be read or written, or no face is left.
     """
-    finder = options.finder if any(i.crop is None for i in dataset.images) else None
-    if finder is not None:
-        finder.load()  # a wrong name or device is told before anything is written
-    work = open_folder(out, dataset.root, settings, resume=resume, overwrite=overwrite)
-    if work is None:
-        return None
+    finder = None
+    if any(image.crop is None for image in dataset.images):
+        finder = replace(options.finder, margin=True)  # some of these may be crops all the same
     ledger = dataset.ledger
-    with Workers(min(workers, -(-len(dataset.images) // CHUNK))) as pool:
-        scans = _scan(dataset, finder, work, pool, progress)
+    with begin(dataset.root, out, options, run, finder) as begun:
+        if begun is None:
+            return None
+        work, workers = begun
+        scans = _scan(dataset, finder, work, workers)
         seen = look(dataset.images, scans, ledger)
         tasks = _plan(seen, dataset, options)
         ledger.check()
         if not tasks:
             raise no_face_left(dataset.root, dataset.counted, ledger)
-        write_all(tasks, out, pool, progress)
-    warnings = [*_became_scenes(seen), *dataset.warnings, *ledger.missing_classes()]
-    report = make_report(dataset.source, settings, ledger, finder, warnings)
-    finish(out, report, sorted(ledger.dropped, key=lambda row: row.line))
-    return report
+        write_all(tasks, out, workers)
+    ledger.dropped.sort(key=lambda row: row.line)
+    warnings = [*_became_scenes(seen), *dataset.warnings]
+    return end(out, dataset.source, options, ledger, finder, warnings)
 
 
 def _scan(
-    dataset: ImageSet,
-    finder: FinderChoice | None,
-    work: Path,
-    pool: Workers,
-    progress: Progress[Any],
+    dataset: ImageSet, finder: FinderChoice | None, work: Path, workers: Workers
 ) -> dict[str, Scan]:
     """Scan every file once; where it is known where the face lies, nobody looks for it."""
     known = {image.file for image in dataset.images if image.crop is not None}
@@ -174,7 +139,7 @@ def _scan(
             if not files:
                 continue
             with Journal(work / f"{name}.jsonl") as journal:
-                done = scan_all(sorted(files), dataset.folder, looking, journal, pool, progress)
+                done = scan_all(sorted(files), dataset.folder, looking, journal, workers)
             scans |= {scan.file: scan for scan in done}
     return scans
 
@@ -201,13 +166,7 @@ def _plan(
     )
     ledger.add_samples(scene.sample for scene in scenes)
     whole = [(item, where) for item, where in zip(seen, assigned, strict=True) if not item.is_crop]
-    masking = options.unlabelled is Unlabelled.MASK
-    copies = [
-        ImageTask(
-            sample, dataset.folder / sample.source_file, masked=masking and sample.split != "test"
-        )
-        for sample in _copies(whole, dataset, options)
-    ]
+    copies = copy_tasks(_copies(whole, dataset, options), dataset.folder, options)
     tasks: list[WriteTask] = [*scenes, *copies]
     return sorted(tasks, key=lambda task: (task.sample.split, task.sample.name))
 

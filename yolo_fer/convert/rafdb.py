@@ -8,8 +8,9 @@ from typing import Any
 from yolo_fer.convert.crops import CropKind
 from yolo_fer.convert.labelled_face import Kind, LabelledImage
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
-from yolo_fer.convert.steps import Progress, no_progress
+from yolo_fer.convert.rows import usable
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.folder_lock import locks_out
@@ -27,11 +28,7 @@ def convert_rafdb(
     root: Path,
     out: Path,
     options: ImageOptions,
-    *,
-    workers: int = 1,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+    run: Run = Run(),
 ) -> dict[str, Any] | None:
     """Convert RAF-DB to a YOLO folder: whole photographs where they are there, else scenes.
 
@@ -39,10 +36,7 @@ def convert_rafdb(
         root: the folder that holds `basic`; it is only read.
         out: the folder to write.
         options: how; the share for test is not used, since RAF-DB has its own test faces.
-        workers: how many processes share the work.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -50,15 +44,10 @@ def convert_rafdb(
     Raises:
         YoloFerError: if nothing can be read or written, or no face is left.
     """
+    root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     folder = RafdbFolder.find(root)
     ledger = Ledger()
-    faces = []
-    for row in folder.rows():
-        ledger.rows_in += 1
-        if isinstance(row, RafdbFace):
-            faces.append(row)
-        else:
-            ledger.drop(row.line, row.image, row.reason, row.detail)
+    faces = usable(folder.rows(), ledger)
     if not ledger.rows_in:
         raise YoloFerError(f"{folder.label_file} is empty; it should hold one row per face")
     return convert_images(
@@ -74,11 +63,7 @@ def convert_rafdb(
         ),
         out,
         options,
-        options.to_json(),
-        workers=workers,
-        resume=resume,
-        overwrite=overwrite,
-        progress=progress,
+        run,
     )
 
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeVar
+
+from yolo_fer.dataset.ledger import Ledger
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +21,18 @@ class BadRow:
     image: str
     reason: str
     detail: str
+
+
+def usable(rows: Iterable[Row | BadRow], ledger: Ledger) -> list[Row]:
+    """Return the rows that can be used, and account for all."""
+    kept = []
+    for row in rows:
+        ledger.rows_in += 1
+        if isinstance(row, BadRow):
+            ledger.drop(row.line, row.image, row.reason, row.detail)
+        else:
+            kept.append(row)
+    return kept
 
 
 def leads_outside(name: str) -> bool:

@@ -11,7 +11,8 @@ from typing import Any
 
 from yolo_fer import images
 from yolo_fer.dataset.duplicates import perceptual_hash
-from yolo_fer.errors import ImageError
+from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.faces import DEFAULT_FINDER
 from yolo_fer.faces.finder import FaceFinder
 
 # Decoded images that wait for the face finder; a camera's photograph takes 70 MB.
@@ -27,12 +28,19 @@ class FinderChoice:
         device: where it runs.
         threshold: the least score of a face, in 0 to 1.
         margin: whether images may be crops of a face, which a finder sees only with a margin.
+
+    Raises:
+        UsageError: if the least score is outside 0 to 1.
     """
 
-    name: str
-    device: str
-    threshold: float
+    name: str = DEFAULT_FINDER
+    device: str = "cpu"
+    threshold: float = 0.5
     margin: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise UsageError(f"`face_score` is {self.threshold}; give a score from 0 to 1")
 
     def load(self) -> FaceFinder:
         """Load the finder, once per process and choice."""

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from yolo_fer.convert.options import ConvertOptions, PhotographOptions, Run
+from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import WriteTask, write_images, write_indexes, writing
+from yolo_fer.dataset.writer import (
+    ImageTask,
+    WriteTask,
+    finish,
+    open_folder,
+    write_images,
+    write_indexes,
+    writing,
+)
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
@@ -20,13 +31,30 @@ from yolo_fer.runtime.journal import Journal
 CHUNK = 32
 
 T = TypeVar("T")
-Progress = Callable[[Iterable[T], str, int], Iterable[T]]
-"""Wraps an iterable of known length to show how far it is: items, description, total."""
+R = TypeVar("R")
 
 
-def no_progress(items: Iterable[T], description: str, total: int) -> Iterable[T]:
-    """Return the items as they are."""
-    return items
+@contextmanager
+def begin(
+    root: Path, out: Path, options: ConvertOptions, run: Run, finder: FinderChoice | None = None
+) -> Iterator[tuple[Path, Workers] | None]:
+    """Open the workers and the folder; whatever is wrong with them is told before it is written.
+
+    Args:
+        root: the raw dataset.
+        out: the set's folder.
+        options: the settings of the conversion.
+        run: how it runs.
+        finder: None if no face is looked for.
+
+    Returns:
+        The work folder and the workers; None if `resume` has nothing left to do.
+    """
+    if finder is not None:
+        finder.load()
+    with run.open_workers(sees=[root, out], ready=finder.load if finder else None) as workers:
+        work = open_folder(out, root, options.to_json(), resume=run.resume, overwrite=run.overwrite)
+        yield None if work is None else (work, workers)
 
 
 def chunks_of(items: Sequence[T]) -> list[Sequence[T]]:
@@ -40,7 +68,6 @@ def scan_all(
     finder: FinderChoice | None,
     journal: Journal,
     workers: Workers,
-    progress: Progress[Any],
 ) -> list[Scan]:
     """Scan all images, those left out that the journal has already.
 
@@ -50,7 +77,6 @@ def scan_all(
         finder: None to look for no faces.
         journal: the journal of the conversion; new scans are put there.
         workers: that do it.
-        progress: shows how far it is.
 
     Returns:
         One scan per file, in order.
@@ -66,29 +92,51 @@ def scan_all(
                 done[number] = scans
     todo = [number for number in range(len(chunks)) if number not in done]
     scan = partial(scan_images, folder=folder, finder=finder)
-    results = workers.map_ordered(scan, (chunks[number] for number in todo))
     title = "looking for faces" if finder else "reading images"
-    for number, scans in zip(todo, progress(results, title, len(todo)), strict=True):
+    results = _shared_out(workers, scan, [chunks[number] for number in todo], title)
+    for number, scans in zip(todo, results, strict=True):
         journal.put(str(number), [scan.to_json() for scan in scans])
         done[number] = scans
     return [scan for number in range(len(chunks)) for scan in done[number]]
 
 
-def write_all(
-    tasks: Sequence[WriteTask], out: Path, workers: Workers, progress: Progress[Any]
-) -> None:
+def copy_tasks(
+    samples: Iterable[Sample], folder: Path, options: PhotographOptions
+) -> list[WriteTask]:
+    """Return the tasks of writing images as they are, with unlabelled faces painted over or not.
+
+    Args:
+        samples: what is written.
+        folder: that holds the source images.
+        options: the settings of the conversion.
+    """
+    masking = options.unlabelled is Unlabelled.MASK
+    return [
+        ImageTask(sample, folder / sample.source_file, masking and sample.split != "test")
+        for sample in samples
+    ]
+
+
+def write_all(tasks: Sequence[WriteTask], out: Path, workers: Workers) -> None:
     """Write the images with their labels, manifest.csv and the COCO files, in one pass."""
     chunks = chunks_of(tasks)
-    results = workers.map_ordered(partial(write_images, out=out), chunks)
+    results = _shared_out(workers, partial(write_images, out=out), chunks, "writing images")
 
     def written() -> Iterator[tuple[Sample, Fingerprint]]:
-        for chunk, hashes in zip(
-            chunks, progress(results, "writing images", len(chunks)), strict=True
-        ):
+        for chunk, hashes in zip(chunks, results, strict=True):
             yield from zip((task.sample for task in chunk), hashes, strict=True)
 
     with writing(out):
         write_indexes(out, written())
+
+
+def _shared_out(
+    workers: Workers, function: Callable[[Sequence[T]], R], chunks: Sequence[Sequence[T]], what: str
+) -> Iterable[R]:
+    """Return the results of all chunks, in order; a single one is not worth starting a process."""
+    alone = len(chunks) == 1
+    results = map(function, chunks) if alone else workers.map_ordered(function, chunks)
+    return workers.progress(results, what, len(chunks))
 
 
 def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
@@ -105,21 +153,31 @@ def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
     )
 
 
-def make_report(
+def end(
+    out: Path,
     source: str,
-    options: dict[str, Any],
+    options: ConvertOptions,
     ledger: Ledger,
     finder: FinderChoice | None,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
-    """Return what conversion_report.json holds."""
+    """Write the report and all that makes the folder complete, and return the report.
+
+    Args:
+        out: the set's folder.
+        source: the name of the dataset.
+        options: the settings of the conversion.
+        ledger: balanced.
+        finder: None if no face was looked for.
+        warnings: what a user should know about the files.
+    """
     used = None
     if finder is not None:
         loaded = finder.load()
         used = {"name": loaded.name, "weights_sha256": loaded.weights_sha256}
-    return {
+    report = {
         "source": source,
-        "options": options,
+        "options": options.to_json(),
         "rows_in": ledger.rows_in,
         "faces_out": ledger.faces_out,
         "images_out": ledger.images_out,
@@ -127,5 +185,7 @@ def make_report(
         "dropped": ledger.dropped_by_reason(),
         "per_split": ledger.per_split_json(),
         "face_finder": used,
-        "warnings": list(warnings),
+        "warnings": [*warnings, *ledger.missing_classes()],
     }
+    finish(out, report, ledger.dropped)
+    return report

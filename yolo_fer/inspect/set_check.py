@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.convert.steps import CHUNK, Progress, no_progress
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.converted_set import is_converted, open_converted_set
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
 from yolo_fer.dataset.ledger import SPLITS
@@ -27,27 +27,22 @@ from yolo_fer.inspect.items import (
     plain_items,
 )
 from yolo_fer.inspect.ledger_check import check_ledger
-from yolo_fer.runtime.executor import Workers
+from yolo_fer.runtime.executor import Compute, Workers
 
 
-def check_set(
-    place: Path,
-    *,
-    workers: int = 1,
-    progress: Progress[Any] = no_progress,
-) -> Findings:
+def check_set(place: Path, compute: Compute = Compute()) -> Findings:
     """Check a set.
 
     Args:
         place: a folder that `convert` or `merge` wrote; or one with any YOLO data.yaml, or that
             file, which gets the checks that make sense without manifest and report.
-        workers: how many processes share the work.
-        progress: wraps an iterable of known length to show how far it is.
+        compute: where the work is done.
 
     Raises:
         YoloFerError: if there is no set, or what describes it cannot be read.
     """
-    yaml = place if place.is_file() else place / "data.yaml"
+    # absolute: a cluster's workers have other folders
+    yaml = (place if place.is_file() else place / "data.yaml").absolute()
     converted = is_converted(yaml.parent)
     if not converted and not yaml.is_file():
         raise YoloFerError(
@@ -67,8 +62,9 @@ def check_set(
         else:
             items = converted_items(converted_set, checks, stack)
             total = sum(1 for _ in converted_set.rows())
-        pool = stack.enter_context(Workers(min(workers, -(-total // CHUNK))))
-        for item, found in _looked_at(items, data, pool, progress, total):
+        workers = compute.open_workers(jobs=-(-total // CHUNK), sees=[yaml.parent])
+        stack.enter_context(workers)
+        for item, found in _looked_at(items, data, workers, total):
             for name, what in found.wrong:
                 checks[name].add(f"{item.task.name}: {what}")
             contents = splits[item.split]
@@ -85,7 +81,7 @@ def check_set(
 
 
 def _looked_at(
-    items: Iterable[Item], data: DataYaml, workers: Workers, progress: Progress[Any], total: int
+    items: Iterable[Item], data: DataYaml, workers: Workers, total: int
 ) -> Iterator[tuple[Item, ImageFindings]]:
     """Yield each item with what was found out about its files; all workers look."""
     begun: deque[list[Item]] = deque()
@@ -98,7 +94,7 @@ def _looked_at(
 
     look = partial(examine_images, emotions=data.emotions, foreign=data.foreign)
     results = workers.map_ordered(look, tasks())
-    for found in progress(results, "checking images", -(-total // CHUNK)):
+    for found in workers.progress(results, "checking images", -(-total // CHUNK)):
         yield from zip(begun.popleft(), found, strict=True)
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer import images
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
+from yolo_fer.runtime.executor import Progress, no_progress
 
 
 def view_set(

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.optimising import Average
 from yolo_fer.train.training_files import Row, TrainingFiles
 

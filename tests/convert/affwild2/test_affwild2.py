@@ -20,6 +20,7 @@ from yolo_fer import images
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.affwild2.frame_choice import FrameChoice
 from yolo_fer.convert.affwild2.options import Affwild2Options
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
@@ -214,6 +215,19 @@ def test_stride_cap_and_balance_are_counted(affwild2: RawAffwild2, tmp_path: Pat
     assert reasons(stride=5) == ({"stride": 20}, {"anger": 4})  # a: 1, 6, 11, 16; b: 1, 6
     assert reasons(max_per_video=4) == ({"over_cap": 18}, {"anger": 3, "fear": 1})
     assert reasons(balance=True) == ({"balance": 12}, {"anger": 4, "fear": 4})
+
+
+def test_a_video_of_which_the_stride_leaves_nothing_is_counted(
+    affwild2: RawAffwild2, tmp_path: Path
+) -> None:
+    affwild2.video("a.mp4", [ALONE] * 12)
+    affwild2.labels("a", [-1] + [ANGER] * 9 + [-1] * 2)  # 1 and 11 have no label
+    affwild2.video("b.mp4", [ALONE])
+    affwild2.labels("b", [FEAR])
+    options = replace(DEFAULT, frames=FrameChoice(stride=10))
+    report = convert(affwild2, tmp_path / "out", options)
+    assert report["dropped"] == {"not_annotated": 3, "stride": 9}
+    assert report["per_split"]["train"]["fear"] == 1
 
 
 def test_a_label_file_without_a_video_and_the_reverse_are_told(
@@ -412,8 +426,8 @@ def test_workers_and_cores_change_no_byte(affwild2: RawAffwild2, tmp_path: Path)
     for i in range(4):
         affwild2.video(f"v{i}.mp4", [TWO if i % 2 else ALONE] * (3 + i))
         affwild2.labels(f"v{i}", [i] * (3 + i), "Validation_Set" if i == 3 else "Training_Set")
-    convert(affwild2, tmp_path / "one", workers=1)
-    convert(affwild2, tmp_path / "two", workers=2, cache=tmp_path / "other")
+    convert(affwild2, tmp_path / "one")
+    convert(affwild2, tmp_path / "two", cache=tmp_path / "other", run=Run(workers=2))
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -425,7 +439,8 @@ def test_every_face_of_the_research_data_is_boxed_on_the_right_person(
     if not (shared / "affwild2").is_dir():
         pytest.skip("the small release in ../shared/data/affwild2 is not here")
     options = replace(IGNORE, frames=FrameChoice(stride=5))
-    report = convert_affwild2(shared / "affwild2", tmp_path / "out", options, cache=tmp_path / "c")
+    options = replace(options, cache=tmp_path / "c")
+    report = convert_affwild2(shared / "affwild2", tmp_path / "out", options)
     assert report is not None
     found = {name: rows for s in ("train", "val", "test")
              for name, rows in faces(tmp_path / "out", s).items()}  # fmt: skip

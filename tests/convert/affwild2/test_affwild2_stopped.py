@@ -7,18 +7,17 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.helpers.converted import contents
-from tests.helpers.converted_affwild2 import ALONE, DEFAULT, TWO, command, convert
+from tests.helpers.converted_affwild2 import ALONE, TWO, command, convert
 from tests.helpers.raw_affwild2 import RawAffwild2
-from yolo_fer.convert.affwild2.conversion import convert_affwild2
-from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.jobs import LastingProcesses, as_finished
+from yolo_fer.convert.options import Run
+from yolo_fer.runtime.executor import Workers
 
 pytestmark = pytest.mark.slow
 FRAMES = 150
@@ -70,18 +69,19 @@ def test_half_written_files_of_a_dead_worker_are_removed(
 ) -> None:
     out = tmp_path / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("yolo_fer.convert.affwild2.conversion.as_finished", stop_after_one)
+        patch.setattr(Workers, "as_finished", stop_after_one)
         with pytest.raises(KeyboardInterrupt):
             convert(release, out)
     left = out / "images" / "train" / "v0" / ".00014.jpg.123.tmp"
     left.parent.mkdir(parents=True, exist_ok=True)
     left.touch()
-    convert(release, out, resume=True)
+    convert(release, out, run=Run(resume=True))
     assert contents(out) == whole
 
 
-def stop_after_one(*arguments: Any) -> Iterator[Any]:
-    yield next(as_finished(*arguments))
+def stop_after_one(_: Workers, function: Callable[[Any], Any], items: Iterable[Any]) -> Any:
+    first = next(iter(items))
+    yield first, function(first)
     raise KeyboardInterrupt
 
 
@@ -118,42 +118,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_only_time(
 
         killer = threading.Thread(target=kill)
         killer.start()
-        convert_affwild2(
-            release.root,
-            out,
-            DEFAULT,
-            dask=cluster.scheduler_address,
-            cache=tmp_path / "cache",
-        )
+        convert(release, out, run=Run(dask=cluster.scheduler_address))
         killer.join()
     assert killed.is_set()
     assert contents(out) == whole
-
-
-def test_a_scheduler_that_is_not_there_is_named(release: RawAffwild2, tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    with pytest.raises(YoloFerError, match="there is no Dask scheduler at tcp"):
-        convert_affwild2(release.root, tmp_path / "out", DEFAULT, dask="tcp://127.0.0.1:9")
-
-
-def die_once(marker: Path) -> int:
-    if not marker.exists():
-        marker.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return 7
-
-
-def die(_: Path) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def test_a_job_whose_process_dies_is_run_again_but_not_for_ever(tmp_path: Path) -> None:
-    processes = LastingProcesses(2)
-    try:
-        jobs = [processes.submit(die_once, tmp_path / str(i)) for i in range(3)]
-        hopeless = processes.submit(die, tmp_path)
-        assert [job.result(timeout=60) for job in jobs] == [7, 7, 7]
-        with pytest.raises(YoloFerError, match="died 3 times"):
-            hopeless.result(timeout=60)
-    finally:
-        processes.stop()

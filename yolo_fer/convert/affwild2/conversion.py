@@ -9,25 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.affwild2.cropped_release import convert_crops, has_crops_alone
-from yolo_fer.convert.affwild2.detections import default_cache
 from yolo_fer.convert.affwild2.frame_choice import balanced_shares
 from yolo_fer.convert.affwild2.one_video import convert_video
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import Affwild2Folder, LabelledVideo, read_labels
 from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
+from yolo_fer.convert.options import Run
 from yolo_fer.convert.scan import signature
-from yolo_fer.convert.steps import Progress, make_report, no_face_left, no_progress
+from yolo_fer.convert.steps import begin, end, no_face_left
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
-from yolo_fer.dataset.writer import finish, open_folder, write_indexes, writing
+from yolo_fer.dataset.writer import write_indexes, writing
 from yolo_fer.emotions import Emotion
 from yolo_fer.paths import encoded, portable
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
-from yolo_fer.runtime.jobs import as_finished, open_executor
 from yolo_fer.runtime.journal import Journal
 
 
@@ -36,13 +35,7 @@ def convert_affwild2(
     root: Path,
     out: Path,
     options: Affwild2Options,
-    *,
-    workers: int = 1,
-    dask: str | None = None,
-    cache: Path | None = None,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+    run: Run = Run(),
 ) -> dict[str, Any] | None:
     """Convert a release of Aff-Wild2 to a YOLO folder, a video at a time.
 
@@ -53,13 +46,7 @@ def convert_affwild2(
         root: the folder that holds annotations and videos; it is only read.
         out: the folder to write.
         options: the settings of the conversion.
-        workers: processes of this machine.
-        dask: address of a Dask scheduler, whose workers see the same folders; None uses this
-            machine.
-        cache: where found faces are kept for other conversions; None is a folder of the user.
-        resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -67,37 +54,37 @@ def convert_affwild2(
     Raises:
         YoloFerError: if nothing can be read or written, or no face is left.
     """
-    folder = Affwild2Folder.find(root.resolve())
-    options.finder.load()  # a wrong name or device is told before anything is written
-    work = open_folder(out, root, options.to_json(), resume=resume, overwrite=overwrite)
-    if work is None:
-        return None
+    # absolute: a cluster's workers have other folders
+    root, out, options = root.resolve(), out.resolve(), options.resolved()
+    folder = Affwild2Folder.find(root)
+    with begin(root, out, options, run, options.finder) as begun:
+        if begun is None:
+            return None
+        work, workers = begun
+        with writing(work):
+            return _convert(folder, out, options, work, workers)
+
+
+def _convert(
+    folder: Affwild2Folder, out: Path, options: Affwild2Options, work: Path, workers: Workers
+) -> dict[str, Any]:
     ledger = Ledger()
     warnings = list(folder.warnings)
     splits = {video.stem: _split(video, options) for video in folder.videos}
     shares = _shares(folder.videos, splits) if options.frames.balance else None
     crops_alone = has_crops_alone(folder)
-    with writing(work):
-        if crops_alone:
-            with Workers(workers) as pool:
-                warnings += convert_crops(
-                    folder, splits, shares, out, options, work, pool, ledger, progress
-                )
-        else:
-            kept = (cache or default_cache()).resolve()
-            tasks = _tasks(folder, splits, shares, out.resolve(), options, kept)
-            with Journal(work / "videos.jsonl") as journal:
-                _convert_all(tasks, journal, workers, dask, progress)
-                warnings += _collect(tasks, journal, ledger)
-                write_indexes(out, _written(tasks, journal, ledger))
+    if crops_alone:
+        warnings += convert_crops(folder, splits, shares, out, options, work, workers, ledger)
+    else:
+        tasks = _tasks(folder, splits, shares, out, options)
+        with Journal(work / "videos.jsonl") as journal:
+            _convert_all(tasks, journal, workers)
+            warnings += _collect(tasks, journal, ledger)
+            write_indexes(out, _written(tasks, journal, ledger))
     ledger.check()
     if not ledger.faces_out:
-        raise no_face_left(root, "label lines", ledger)
-    warnings += ledger.missing_classes()
-    finder = None if crops_alone else options.finder
-    report = make_report(SOURCE, options.to_json(), ledger, finder, warnings)
-    finish(out, report, ledger.dropped)
-    return report
+        raise no_face_left(folder.root, "label lines", ledger)
+    return end(out, SOURCE, options, ledger, None if crops_alone else options.finder, warnings)
 
 
 def _tasks(
@@ -106,7 +93,6 @@ def _tasks(
     shares: Mapping[Emotion, float] | None,
     out: Path,
     options: Affwild2Options,
-    cache: Path,
 ) -> list[VideoTask]:
     """Return the videos in the order in which they stand in the indexes."""
     tasks = [
@@ -118,7 +104,6 @@ def _tasks(
             shares if splits[video.stem] == "train" else None,
             options,
             out,
-            cache,
         )
         for video, image_folder in zip(folder.videos, _folders(folder.videos), strict=True)
     ]
@@ -160,20 +145,13 @@ def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
     ]
 
 
-def _convert_all(
-    tasks: Sequence[VideoTask],
-    journal: Journal,
-    workers: int,
-    dask: str | None,
-    progress: Progress[Any],
-) -> None:
+def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers) -> None:
     """Convert all videos, those left out that the journal has already, the longest first."""
     todo = [task for task in tasks if _kept(task, journal) is None]
     todo.sort(key=lambda task: -signature(task.video.video)[0] if task.video.video else 0)
-    with open_executor(min(workers, len(todo)), dask) as executor:
-        results = as_finished(executor, convert_video, todo)
-        for task, result in progress(results, "converting videos", len(todo)):
-            journal.put(task.folder, {"signatures": _signatures(task), **result.to_json()})
+    results = workers.as_finished(convert_video, todo)
+    for task, result in workers.progress(results, "converting videos", len(todo)):
+        journal.put(task.folder, {"signatures": _signatures(task), **result.to_json()})
 
 
 def _signatures(task: VideoTask) -> list[list[int]]:

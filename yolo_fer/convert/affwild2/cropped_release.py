@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.one_video import choose_frames, read_people
@@ -16,7 +15,7 @@ from yolo_fer.convert.crops import ALIGNED, TIGHT, Crop, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.scenes.composing import compose
-from yolo_fer.convert.steps import Progress, scan_all, write_all
+from yolo_fer.convert.steps import scan_all, write_all
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
@@ -58,7 +57,6 @@ def convert_crops(
     work: Path,
     workers: Workers,
     ledger: Ledger,
-    progress: Progress[Any],
 ) -> list[str]:
     """Compose the labelled crops of a release into scenes and write them.
 
@@ -71,7 +69,6 @@ def convert_crops(
         work: the folder of the conversion's journal.
         workers: that read and write.
         ledger: takes every label line that gives no face, and the scenes.
-        progress: shows how far it is.
 
     Returns:
         What a user should know about the files.
@@ -80,22 +77,22 @@ def convert_crops(
     people: list[PersonLabels] = []
     crops: list[_LabelledCrop] = []
     for video in folder.videos:
-        account = read_people(video)
+        theirs, oddities = read_people(video)
         split = splits[video.stem]
-        choose_frames(account.people, options.frames, shares if split == "train" else None)
-        crops += _labelled_crops(folder.root, video, account.people, split)
-        warnings += account.warnings
-        people += account.people
+        choose_frames(theirs, options.frames, shares if split == "train" else None)
+        crops += _labelled_crops(folder.root, video, theirs, split)
+        warnings += oddities
+        people += theirs
     ledger.rows_in = sum(len(person.lines) for person in people)
     with Journal(work / "scans.jsonl") as journal:
         files = [crop.file for crop in crops]
-        scans = scan_all(files, folder.root, None, journal, workers, progress)
+        scans = scan_all(files, folder.root, None, journal, workers)
     tasks = _plan(crops, scans, folder.root, options, ledger)
     for person in people:
         ledger.dropped += person.dropped()
     if tasks:
         ledger.add_samples(task.sample for task in tasks)
-        write_all(tasks, out, workers, progress)
+        write_all(tasks, out, workers)
     return warnings
 
 

@@ -38,10 +38,14 @@ class Detections:
     Args:
         path: the path of the file.
         boxes: the boxes of each frame, (N, 4) in pixels and in the finder's own convention.
+        problems: why the file could not be written; the faces are found again another time.
+        unsaved: how many frames the file does not have.
     """
 
     path: Path
     boxes: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    unsaved: int = 0
 
     @classmethod
     def load(cls, cache: Path, video_sha256: str, finder: FinderChoice) -> Detections:
@@ -61,12 +65,24 @@ class Detections:
         parts = np.split(boxes, np.cumsum(counts)[:-1]) if len(frames) else []
         return cls(path, dict(zip(frames.tolist(), parts, strict=True)))
 
-    def save(self) -> None:
-        """Write the file.
+    def add(self, frame: int, boxes: NDArray[np.float64]) -> None:
+        """Add the faces of a frame that was searched just now."""
+        self.boxes[frame] = rounded(boxes)
+        self.unsaved += 1
 
-        Raises:
-            OSError: if it cannot be written.
-        """
+    def keep(self, least: int = 1) -> None:
+        """Write the file if it lacks at least so many frames."""
+        if self.unsaved < least:
+            return
+        self.unsaved = 0
+        try:
+            self._save()
+        except OSError as error:
+            problem = f"found faces cannot be kept for another time: {error.strerror or error}"
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+    def _save(self) -> None:
         frames = sorted(self.boxes)
         boxes = [self.boxes[frame] for frame in frames]
         data = io.BytesIO()

@@ -10,9 +10,8 @@ for as long as the track lasts. Wherever rule and track cannot both be right, th
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,28 +20,19 @@ from yolo_fer.convert.affwild2.people_doubt import (
     SWAPPED,
     Named,
     UnknownFace,
-    put_contradictions_in_doubt,
+    without_strangers,
+    without_swaps,
 )
-from yolo_fer.convert.affwild2.people_rule import (
-    FaceAt,
-    apart,
-    by_rule,
-    clearly_larger,
-    faces_of,
-    roles_of,
-)
+from yolo_fer.convert.affwild2.people_rule import FaceAt, roles_of
 from yolo_fer.convert.affwild2.source import Side
-from yolo_fer.convert.affwild2.tracks import REACH, follow
+from yolo_fer.convert.affwild2.tracked_faces import TrackedFaces
+from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.dataset.drop_reasons import DropReason
 
-# Who is named when a track begins is told by the frames of this share of the reach, and by this
-# share of those frames.
-_WINDOW, _MAJORITY = 2 / 3, 0.7
+# Who is named when a track begins has to be named by this share of the frames that name anybody.
+_MAJORITY = 0.7
 # In one shot a person's face keeps its side within this many octaves when it is lost and found.
 _SAME_SIZE = 1.0
-# Two faces that were lost closer together than this, in their sizes, may have crossed.
-_TOUCHING = 1.0
-
 
 _NO_FACE = UnknownFace(DropReason.NO_FACE, "no face was found")
 _MISSED = UnknownFace(
@@ -68,158 +58,107 @@ def name_people(
         One entry per frame, with all the sides.
     """
     wanted = set(sides)
-    roles = roles_of(wanted)
-    shots = _Video(frames, roles, reach)
-    named = shots.walk()
-    put_contradictions_in_doubt(named, shots.faces, shots.numbers, roles, reach)
+    video = TrackedFaces.of(frames, roles_of(wanted), reach)
+    labels = _Labels(video)
+    named = [labels.step(position) for position in range(len(frames))]
+    named = without_strangers(without_swaps(named, video), video)
     return [
         {side: entry.get(side, _MANY_FILES) for side in sorted(wanted, key=list(Side).index)}
         for entry in named
     ]
 
 
-@dataclass(slots=True)
-class _State:
-    """Who has the labels while the frames are gone through.
+class _Labels:
+    """Who has the labels, while the frames of a video are gone through.
 
     Args:
-        tracks: the track of each role that has one.
-        lost: the face of each role that had one, when it was last seen in this shot.
-        strangers: tracks that were seen beside the people.
-        confused: tracks of a shot in which people may have crossed, None in any other shot.
+        video: the faces and tracks of all its frames.
     """
 
-    tracks: dict[Side, int] = field(default_factory=dict)
-    lost: dict[Side, FaceAt] = field(default_factory=dict)
-    strangers: set[int] = field(default_factory=set)
-    confused: set[int] | None = None
+    def __init__(self, video: TrackedFaces) -> None:
+        self._video = video
+        self._tracks: dict[Side, int] = {}  # of each role that has one
+        self._lost: dict[Side, FaceAt] = {}  # of this shot's people, when they were last seen
+        self._strangers: set[int] = set()  # tracks that were seen beside the people
+        # tracks of a shot in which people may have crossed, None in any other shot
+        self._confused: set[int] | None = None
 
+    def step(self, position: int) -> Named:
+        """Go on to the next frame, and name its people."""
+        visible = self._video.visible(position)
+        self._forget_ended(visible, position)
+        self._choose(visible, position)
+        return {role: self._face_of(role, visible, position) for role in self._video.roles}
 
-class _Video:
-    """The faces and tracks of a whole video, and the way through them."""
-
-    def __init__(
-        self, frames: Sequence[tuple[int, NDArray[Any]]], roles: tuple[Side, ...], reach: int
-    ) -> None:
-        self.numbers = [number for number, _ in frames]
-        self.roles = roles
-        self.faces = [faces_of(boxes) for _, boxes in frames]
-        self.tracks = follow(frames, reach)
-        self.reach = reach
-        self._seen: dict[int, list[int]] = defaultdict(list)  # track -> positions of its frames
-        for position, tracks in enumerate(self.tracks):
-            for track in tracks:
-                if track is not None:
-                    self._seen[track].append(position)
-
-    def walk(self) -> list[Named]:
-        """Go through the frames and name the people of each."""
-        state = _State()
-        named = []
-        for position in range(len(self.numbers)):
-            self._forget_ended(state, position)
-            self._choose(state, position)
-            named.append(self._name(state, position))
-        return named
-
-    def _visible(self, position: int) -> dict[int, FaceAt]:
-        return {
-            track: face
-            for track, face in zip(self.tracks[position], self.faces[position], strict=True)
-            if track is not None
-        }
-
-    def _face_of(self, track: int, position: int) -> FaceAt:
-        return self._visible(position)[track]
-
-    def _forget_ended(self, state: _State, position: int) -> None:
+    def _forget_ended(self, visible: dict[int, FaceAt], position: int) -> None:
         """Take the labels from tracks that have ended; without any of them a new shot begins."""
-        visible = self._visible(position)
-        ended = {r: t for r, t in state.tracks.items() if self._seen[t][-1] < position}
+        video = self._video
+        ended = {role: t for role, t in self._tracks.items() if video.seen[t][-1] < position}
         for role, track in ended.items():
-            state.lost[role] = self._face_of(track, self._seen[track][-1])
-            del state.tracks[role]
-        if self._may_have_crossed(ended.values(), position):
-            state.tracks.clear()
-            state.confused = (state.confused or set()) | set(visible)
-        elif state.confused is not None and visible:
-            same_shot = not state.confused or state.confused & set(visible)
-            state.confused = state.confused | set(visible) if same_shot else None
-        known = state.strangers | set(state.tracks.values())
-        if not state.tracks and visible and not known & set(visible):
-            state.lost.clear()
-            state.strangers.clear()
+            self._lost[role] = video.face_of(track, video.seen[track][-1])
+            del self._tracks[role]
+        if any(video.may_have_crossed(track, position) for track in ended.values()):
+            self._tracks.clear()
+            self._confused = (self._confused or set()) | set(visible)
+        elif self._confused is not None and visible:
+            same_shot = not self._confused or self._confused & set(visible)
+            self._confused = self._confused | set(visible) if same_shot else None
+        known = self._strangers | set(self._tracks.values())
+        if not self._tracks and visible and not known & set(visible):
+            self._lost.clear()
+            self._strangers.clear()
 
-    def _may_have_crossed(self, ended: Iterable[int], position: int) -> bool:
-        """Tell whether a track ended beside another one, so that the wrong one may have gone on."""
-        for track in ended:
-            end = self._seen[track][-1]
-            face = self._face_of(track, end)
-            near = range(max(0, end - self.reach), min(position + self.reach, len(self.numbers)))
-            others = {t for p in near for t in self.tracks[p] if t is not None and t != track}
-            for other in others:
-                seen = self._seen[other]
-                if seen[0] > end:
-                    continue  # it began later: more likely the same person after a quick move
-                other_face = self._face_of(other, min(seen, key=lambda p: abs(p - end)))
-                if apart(face, other_face) < _TOUCHING and (
-                    self.roles != (Side.BARE,) or not clearly_larger(face, other_face)
-                ):
-                    return True
-        return False
-
-    def _choose(self, state: _State, position: int) -> None:
+    def _choose(self, visible: dict[int, FaceAt], position: int) -> None:
         """Give the labels that nobody has to tracks that begin, as the rule names them."""
-        visible = self._visible(position)
-        free = set(visible) - set(state.tracks.values()) - state.strangers
-        free -= state.confused or set()
-        if free and len(state.tracks) < len(self.roles):
-            votes = self._votes(state, position)
-            elect = _elect_each if Side.BARE in self.roles else _elect_pair
-            for role, track in elect(votes, free, state.tracks).items():
-                face = visible.get(track)
-                if face is None or self._is_plausible(role, face, state):
-                    state.tracks[role] = track
-        if len(state.tracks) == len(self.roles):
-            state.strangers |= set(visible) - set(state.tracks.values())
+        roles = self._video.roles
+        free = set(visible) - set(self._tracks.values()) - self._strangers
+        free -= self._confused or set()
+        if free and len(self._tracks) < len(roles):
+            votes = self._video.votes(position, self._strangers)
+            for role, track in _elect(roles, votes, free, self._tracks).items():
+                if track not in visible or self._is_plausible(role, visible[track]):
+                    self._tracks[role] = track
+        if len(self._tracks) == len(roles):
+            self._strangers |= set(visible) - set(self._tracks.values())
 
-    def _votes(self, state: _State, position: int) -> list[dict[Side, int]]:
-        """Return which tracks the rule names in the next frames, strangers left aside."""
-        votes = []
-        start = self.numbers[position]
-        for p in range(position, len(self.numbers)):
-            if p > position and self.numbers[p] - start >= _WINDOW * self.reach:
-                break
-            tracks = self.tracks[p]
-            candidates = [f for f in self.faces[p] if tracks[f.index] not in state.strangers]
-            named = by_rule(candidates, self.roles).items()
-            votes.append({r: t for r, index in named if (t := tracks[index]) is not None})
-        return votes
-
-    def _is_plausible(self, role: Side, face: FaceAt, state: _State) -> bool:
+    def _is_plausible(self, role: Side, face: FaceAt) -> bool:
         """Tell whether a face may be that of a person who was lost while another one stayed."""
-        before = state.lost.get(role)
-        if before is None or not state.tracks:
+        before = self._lost.get(role)
+        if before is None or not self._tracks:
             return True
         return abs(math.log2(face.size / before.size)) <= _SAME_SIZE
 
-    def _name(self, state: _State, position: int) -> Named:
-        visible = self._visible(position)
-        faces = self.faces[position]
-        named: Named = {}
-        for role in self.roles:
-            track = state.tracks.get(role)
-            if not faces:
-                named[role] = _NO_FACE
-            elif track in visible:
-                named[role] = visible[track].index
-            elif track is None:
-                all_strangers = visible and len(visible) == len(faces)
-                strangers_only = all_strangers and set(visible) <= state.strangers
-                named[role] = _GONE if strangers_only else _UNNAMED
-            else:
-                named[role] = _MISSED if len(visible) == len(faces) else SWAPPED
-        return named
+    def _face_of(self, role: Side, visible: dict[int, FaceAt], position: int) -> int | UnknownFace:
+        """Return the index of the face that has a label in a frame, or why there is none."""
+        track = self._tracks.get(role)
+        count = len(self._video.faces[position])
+        if not count:
+            return _NO_FACE
+        if track in visible:
+            return visible[track].index
+        if track is not None:
+            return _MISSED if len(visible) == count else SWAPPED
+        strangers_only = len(visible) == count and set(visible) <= self._strangers
+        return _GONE if strangers_only else _UNNAMED
+
+
+def _elect(
+    roles: tuple[Side, ...],
+    votes: Sequence[dict[Side, int]],
+    free: set[int],
+    elected: dict[Side, int],
+) -> dict[Side, int]:
+    """Return the tracks that get a label.
+
+    Args:
+        roles: the people that are followed.
+        votes: for each of the next frames the tracks that the rule names.
+        free: the tracks that may be elected.
+        elected: the tracks of the roles that have one.
+    """
+    if Side.BARE in roles:
+        return _elect_each(votes, free, elected)
+    return _elect_pair(votes, free, elected)
 
 
 def _elect_each(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from yolo_fer.convert.affwild2.people_rule import FaceAt, by_rule, stand_side_by_side
 from yolo_fer.convert.affwild2.source import Side
+from yolo_fer.convert.affwild2.tracked_faces import TrackedFaces
 from yolo_fer.dataset.drop_reasons import DropReason
 
 
@@ -29,65 +30,85 @@ _OTHER = UnknownFace(
 )
 
 
-def put_contradictions_in_doubt(
-    named: list[Named],
-    faces: Sequence[Sequence[FaceAt]],
-    numbers: Sequence[int],
-    roles: tuple[Side, ...],
-    reach: int,
-) -> None:
-    """Put those frames in doubt in which the rule names the other person, or long a stranger.
+def without_strangers(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
+    """Put in doubt who is named where the rule names another face for too long.
+
+    For longer than a face may be missing the rule does not name somebody else by mistake.
 
     Args:
-        named: who is named in each frame; it is changed.
-        faces: the faces of each frame.
-        numbers: the numbers of the frames.
-        roles: the people that the rule can name.
-        reach: how many frames a face may be missing and still be the same.
+        named: who is named in each frame.
+        video: the frames.
     """
-    if Side.BARE not in roles:
-        _drop_swaps(named, faces)
-    runs: dict[Side, list[int]] = {role: [] for role in roles}
-
-    def end(role: Side) -> None:
-        # for longer than a face may be missing the rule does not name somebody else by mistake
-        run = runs[role]
-        if run and numbers[run[-1]] - numbers[run[0]] >= reach:
-            for position in run:
-                named[position][role] = _OTHER
-        run.clear()
-
-    for position, entry in enumerate(named):
-        rule = by_rule(faces[position], roles)
-        for role in roles:
-            ours, theirs = entry[role], rule.get(role)
-            if theirs is None or isinstance(ours, UnknownFace):
-                continue
-            if ours == theirs:
-                end(role)
-            else:
-                runs[role].append(position)
-    for role in roles:
-        end(role)
+    rules = [by_rule(faces, video.roles) for faces in video.faces]
+    doubtful = {
+        (position, role)
+        for role in video.roles
+        for run in _contradictions(named, rules, role)
+        if video.numbers[run[-1]] - video.numbers[run[0]] >= video.reach
+        for position in run
+    }
+    return [
+        {role: _OTHER if (position, role) in doubtful else face for role, face in entry.items()}
+        for position, entry in enumerate(named)
+    ]
 
 
-def _drop_swaps(named: list[Named], faces: Sequence[Sequence[FaceAt]]) -> None:
-    """Put the frames in doubt from the last in which the two stood as named to the next such."""
+def _contradictions(
+    named: Sequence[Named], rules: Sequence[dict[Side, int]], role: Side
+) -> Iterator[list[int]]:
+    """Yield the runs of frames in which the rule names another face than the one named.
+
+    A frame in which one of the two names nobody neither belongs to a run nor ends it.
+    """
+    run: list[int] = []
+    for position, (entry, rule) in enumerate(zip(named, rules, strict=True)):
+        ours, theirs = entry[role], rule.get(role)
+        if theirs is None or isinstance(ours, UnknownFace):
+            continue
+        if ours != theirs:
+            run.append(position)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def without_swaps(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
+    """Put in doubt who is left and right from the last frame in which they stood so to the next.
+
+    Args:
+        named: who is named in each frame.
+        video: the frames.
+    """
+    if Side.BARE in video.roles:
+        return list(named)
+    doubtful = set(_swapped(_sides_hold(video.faces[p], entry) for p, entry in enumerate(named)))
+    return [
+        {
+            role: SWAPPED if position in doubtful and not isinstance(face, UnknownFace) else face
+            for role, face in entry.items()
+        }
+        for position, entry in enumerate(named)
+    ]
+
+
+def _swapped(sides_hold: Iterable[bool | None]) -> Iterator[int]:
+    """Yield the positions that say that the sides do not hold, and the silent ones around them."""
     silent: list[int] = []
     after_swap = False
-    for position, entry in enumerate(named):
-        sides_hold = _sides_hold(faces[position], entry)
-        if sides_hold is None:
+    for position, holds in enumerate(sides_hold):
+        if holds is None:
             silent.append(position)
             continue
-        if after_swap or not sides_hold:
-            _put_in_doubt(named, silent)
-        if not sides_hold:
-            _put_in_doubt(named, [position])
-        after_swap = not sides_hold
-        silent.clear()
+        if after_swap or not holds:
+            yield from silent
+        if not holds:
+            yield position
+        after_swap = not holds
+        silent = []
     if after_swap:
-        _put_in_doubt(named, silent)
+        yield from silent
 
 
 def _sides_hold(faces: Sequence[FaceAt], entry: Named) -> bool | None:
@@ -98,10 +119,3 @@ def _sides_hold(faces: Sequence[FaceAt], entry: Named) -> bool | None:
     if not stand_side_by_side(faces[left], faces[right]):
         return None
     return faces[left].x < faces[right].x
-
-
-def _put_in_doubt(named: list[Named], positions: Iterable[int]) -> None:
-    for position in positions:
-        for role, face in named[position].items():
-            if not isinstance(face, UnknownFace):
-                named[position][role] = SWAPPED

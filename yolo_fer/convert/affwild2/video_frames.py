@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from yolo_fer import images
-from yolo_fer.convert.affwild2.detections import Detections, rounded
+from yolo_fer.convert.affwild2.detections import Detections
 from yolo_fer.convert.affwild2.label_account import PersonLabels
+from yolo_fer.convert.affwild2.labelled_frame import FoundFrame
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import LabelledVideo
 from yolo_fer.convert.affwild2.video_result import VideoOrigin
 from yolo_fer.convert.rules import Unlabelled
+from yolo_fer.convert.scan import FinderChoice
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.masking import paint
@@ -34,8 +32,6 @@ _CHUNK = 8
 _SAVE_EVERY = 512  # newly searched frames, between which a kill loses what was found
 _FRAMES_AHEAD = 8  # decoded while others are searched; 6 MB each at 1080p
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class VideoTask:
@@ -49,7 +45,6 @@ class VideoTask:
         shares: the shares of each emotion's frames that are used; None uses all.
         options: the settings of the conversion.
         out: the set's folder.
-        cache: the folder of found faces.
     """
 
     root: Path
@@ -59,7 +54,6 @@ class VideoTask:
     shares: Mapping[Emotion, float] | None
     options: Affwild2Options
     out: Path
-    cache: Path
 
     @property
     def masking(self) -> bool:
@@ -67,13 +61,19 @@ class VideoTask:
         return self.options.unlabelled is Unlabelled.MASK and self.split != "test"
 
 
-@dataclass(slots=True)
-class SeenFrame:
-    """A decoded frame: its size, found faces, and the hashes of its image once that is written."""
+@dataclass(frozen=True, slots=True)
+class FirstPass:
+    """What a video showed when it was decoded for the first time.
 
-    size: tuple[int, int]
-    boxes: NDArray[np.float64]
-    written: Fingerprint | None = None
+    Args:
+        frames: by number (1-based label line), the labelled frames that could be decoded.
+        written: the hashes of the images of those that are written already.
+        warnings: what a user should know.
+    """
+
+    frames: dict[int, FoundFrame]
+    written: dict[int, Fingerprint]
+    warnings: list[str]
 
 
 def origin_of(task: VideoTask, sha256: str) -> VideoOrigin:
@@ -84,96 +84,90 @@ def origin_of(task: VideoTask, sha256: str) -> VideoOrigin:
 
 
 def find_faces(
-    task: VideoTask,
-    people: Sequence[PersonLabels],
-    warnings: list[str],
-    video: VideoFile,
-    origin: VideoOrigin,
-) -> dict[int, SeenFrame]:
+    task: VideoTask, people: Sequence[PersonLabels], video: VideoFile, origin: VideoOrigin
+) -> FirstPass:
     """Decode the video once, find the faces of the labelled frames, write what can be written.
+
+    Those frames are written in which no face has to be painted over.
 
     Args:
         task: the video, and how it is converted.
         people: with the label lines that are used.
-        warnings: takes what a user should know.
         video: opened.
         origin: the origin of its images.
-
-    Returns:
-        By frame number (1-based label line) the frames that could be decoded. Those in which no
-        face has to be painted over are written.
     """
     wanted = {frame for person in people for frame in person.frames()}
-    finder = task.options.finder
-    known = Detections.load(task.cache, origin.sha256, finder)
-    seen: dict[int, SeenFrame] = {}
-    unsaved = 0
-    frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
+    known = Detections.load(task.options.cache, origin.sha256, task.options.finder)
+    frames: dict[int, FoundFrame] = {}
+    written: dict[int, Fingerprint] = {}
+    with closing(_searched(video, wanted, known, task.options.finder)) as searched:
+        for number, image in searched:
+            height, width = image.shape[:2]
+            found = known.boxes[number]
+            frames[number] = FoundFrame((width, height), found)
+            labels = sum(person.emotion(number) is not None for person in people)
+            if len(found) and not (task.masking and len(found) > labels):
+                written[number] = _write_image(task, origin, number, image)
+    return FirstPass(frames, written, known.problems)
+
+
+def _searched(
+    video: VideoFile, wanted: set[int], known: Detections, finder: FinderChoice
+) -> Generator[tuple[int, images.Image]]:
+    """Yield the wanted frames with their numbers when it is known where their faces are."""
+    frames = _decoded(video, wanted)
     try:
-        with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
-            for chunk in _chunks(decoded, _CHUNK):
-                new = [f for f in chunk if f.index + 1 not in known.boxes]
-                for frame, found in zip(
-                    new, finder.load().find([f.image for f in new]), strict=True
-                ):
-                    known.boxes[frame.index + 1] = rounded(found.boxes)
-                for frame in chunk:
-                    here = known.boxes[frame.index + 1]
-                    height, width = frame.image.shape[:2]
-                    labels = sum(p.emotion(frame.index + 1) is not None for p in people)
-                    entry = seen[frame.index + 1] = SeenFrame((width, height), here)
-                    if len(here) and not (task.masking and len(here) > labels):
-                        entry.written = _write_image(task, origin, frame.index + 1, frame.image)
-                unsaved += len(new)
-                if unsaved >= _SAVE_EVERY:
-                    _save(known, warnings)
-                    unsaved = 0
+        while chunk := list(islice(frames, _CHUNK)):
+            new = [frame for frame in chunk if frame.index + 1 not in known.boxes]
+            found = finder.load().find([frame.image for frame in new])
+            for frame, faces in zip(new, found, strict=True):
+                known.add(frame.index + 1, faces.boxes)
+            yield from ((frame.index + 1, frame.image) for frame in chunk)
+            known.keep(_SAVE_EVERY)
     finally:
-        if unsaved:
-            _save(known, warnings)
-    return seen
+        known.keep()
+        frames.close()
 
 
-def _chunks(frames: Iterator[T], size: int) -> Iterator[list[T]]:
-    while chunk := list(islice(frames, size)):
-        yield chunk
-
-
-def _save(known: Detections, warnings: list[str]) -> None:
-    try:
-        known.save()
-    except OSError as error:
-        warning = f"found faces cannot be kept for another time: {error.strerror or error}"
-        if warning not in warnings:
-            warnings.append(warning)
+def _decoded(video: VideoFile, wanted: Collection[int]) -> Generator[VideoFrame]:
+    """Yield the frames of these numbers, counted from 1, some of them decoded ahead."""
+    frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
+    with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
+        yield from decoded
 
 
 def write_others(
-    task: VideoTask,
-    video: VideoFile,
-    samples: Mapping[int | None, Sample],
-    seen: dict[int, SeenFrame],
-) -> None:
+    task: VideoTask, video: VideoFile, samples: Iterable[Sample], written: Mapping[int, Fingerprint]
+) -> dict[int, Fingerprint]:
     """Decode once more and write the frames that were not written yet, or have faces to hide.
+
+    Args:
+        task: the video, and how it is converted.
+        video: opened.
+        samples: all of the video.
+        written: the hashes of the images that are written already, by the frame's number.
+
+    Returns:
+        The hashes of those written now.
 
     Raises:
         YoloFerError: if the video is another one now, or an image cannot be written.
     """
     todo = {
-        frame: sample
-        for frame, sample in samples.items()
-        if frame is not None and (seen[frame].written is None or (task.masking and sample.ignored))
+        sample.frame: sample
+        for sample in samples
+        if sample.frame is not None
+        and (sample.frame not in written or (task.masking and sample.ignored))
     }
     if not todo:
-        return
-    wanted = set(todo)
-    frames = video.frames(lambda index: index + 1 in wanted, max(wanted))
-    with closing(ahead(frames, _FRAMES_AHEAD, VideoFrame.size_in_bytes)) as decoded:
-        for frame in decoded:
-            sample = todo.pop(frame.index + 1)
-            seen[frame.index + 1].written = _write_painted(task, sample, frame)
-    if todo:
+        return {}
+    with closing(_decoded(video, todo)) as decoded:
+        hashes = {
+            frame.index + 1: _write_painted(task, todo[frame.index + 1], frame) for frame in decoded
+        }
+    if len(hashes) < len(todo):
         raise YoloFerError(f"{video.path} changed during the conversion; run it again")
+    return hashes
 
 
 def _write_painted(task: VideoTask, sample: Sample, frame: VideoFrame) -> Fingerprint:
@@ -196,17 +190,16 @@ def _write_image(
     return Fingerprint.of(data)
 
 
-def write_labels(
-    task: VideoTask, origin: VideoOrigin, samples: Iterable[Sample], seen: Mapping[int, SeenFrame]
-) -> None:
-    """Write the label files, and remove the images of frames that turned out to have none."""
-    kept = set()
+def write_labels(task: VideoTask, samples: Iterable[Sample]) -> None:
+    """Write the label files."""
     for sample in samples:
-        kept.add(sample.frame)
         target = task.out / "labels" / sample.split / f"{sample.name}.txt"
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(target, yolo_label(sample).encode())
-    for frame, entry in seen.items():
-        if entry.written is not None and frame not in kept:
-            (task.out / file_of(origin.sample(frame, entry.size, (), ()))).unlink()
+
+
+def remove_images(task: VideoTask, origin: VideoOrigin, frames: Iterable[int]) -> None:
+    """Remove the images of frames that turned out to have no label to use."""
+    for frame in frames:
+        (task.out / file_of(origin.sample(frame, (0, 0), (), ()))).unlink()

@@ -13,7 +13,8 @@ from typing import Any
 from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput, open_inputs
 from yolo_fer.convert.merge.outcomes import ImageOutcome, MergeOptions, chunks, decide, hash_images
-from yolo_fer.convert.steps import CHUNK, Progress, no_progress
+from yolo_fer.convert.options import Run
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -52,15 +53,8 @@ class Account:
 
 
 @locks_out
-def merge(
-    folders: Sequence[Path],
-    out: Path,
-    options: MergeOptions,
-    *,
-    workers: int = 1,
-    resume: bool = False,
-    overwrite: bool = False,
-    progress: Progress[Any] = no_progress,
+def merge_sets(
+    folders: Sequence[Path], out: Path, options: MergeOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Merge converted sets into one; images and labels are copied byte for byte.
 
@@ -71,10 +65,7 @@ def merge(
         folders: that `convert` or `merge` wrote; they are only read.
         out: the folder to write.
         options: the settings of the merge.
-        workers: how many processes share the work.
-        resume: go on with a merge that was stopped; the result has the same bytes.
-        overwrite: replace an earlier one.
-        progress: wraps an iterable of known length to show how far it is.
+        run: how it runs, which decides no byte of the result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -82,6 +73,8 @@ def merge(
     Raises:
         YoloFerError: if a set cannot be used, the sets do not fit together, or no face is left.
     """
+    # absolute: a cluster's workers have other folders
+    folders, out = [folder.absolute() for folder in folders], out.absolute()
     inputs = open_inputs(folders, out)
     decided = {
         "boxes": inputs[0].converted.boxes,
@@ -89,18 +82,18 @@ def merge(
         "seed": options.seed,
         "sets": [item.to_json() for item in inputs],
     }
-    work = open_folder(out, folders[0], decided, resume=resume, overwrite=overwrite)
-    if work is None:
-        return None
     accounts: dict[str, Account] = defaultdict(Account)
-    with Workers(workers) as pool:
+    with run.open_workers(sees=[*folders, out]) as workers:
+        work = open_folder(out, folders[0], decided, resume=run.resume, overwrite=run.overwrite)
+        if work is None:
+            return None
         with writing(work), Journal(work / "hashes.jsonl") as journal:
-            hash_images(inputs, journal, pool, progress)
+            hash_images(inputs, journal, workers)
             outcomes = decide(inputs, journal, options)
         with writing(out):
             tasks = _tasks(inputs, iter(outcomes), accounts)
             kept = sum(not outcome.reason for outcome in outcomes)
-            write_indexes(out, _copied(tasks, out, pool, progress, kept))
+            write_indexes(out, _copied(tasks, out, workers, kept))
     together = accounts.pop("")
     for account in (together, *accounts.values()):
         account.ledger.check()
@@ -212,7 +205,7 @@ def _enter(
 
 
 def _copied(
-    tasks: Iterable[CopyTask], out: Path, workers: Workers, progress: Progress[Any], total: int
+    tasks: Iterable[CopyTask], out: Path, workers: Workers, total: int
 ) -> Iterator[tuple[Sample, Fingerprint]]:
     """Copy images, and yield each with its hashes when it is there."""
     begun: deque[list[CopyTask]] = deque()
@@ -223,7 +216,7 @@ def _copied(
             yield chunk
 
     done = workers.map_ordered(partial(copy_images, out=out), begin())
-    for _ in progress(done, "copying images", -(-total // CHUNK)):
+    for _ in workers.progress(done, "copying images", -(-total // CHUNK)):
         for task in begun.popleft():
             yield task.sample, task.file
 

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput
 from yolo_fer.convert.merge.joining import Catalogue, Joined, join_sets
 from yolo_fer.convert.scan import Scan, scan_images, signature
-from yolo_fer.convert.steps import CHUNK, Progress
+from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
@@ -70,13 +70,12 @@ def _rows(inputs: Sequence[MergeInput]) -> Iterator[tuple[str, Path, list[Manife
             yield f"{number}.{part}", item.converted.root, rows
 
 
-def hash_images(
-    inputs: Sequence[MergeInput], journal: Journal, workers: Workers, progress: Progress[Any]
-) -> None:
+def hash_images(inputs: Sequence[MergeInput], journal: Journal, workers: Workers) -> None:
     """Hash all images that the journal does not have yet."""
     todo = (piece for piece in _rows(inputs) if journal.get(piece[0]) is None)
     total = sum(1 for key, _, _ in _rows(inputs) if journal.get(key) is None)
-    for key, scans in progress(workers.map_ordered(_scan, todo), "comparing images", total):
+    scanned = workers.map_ordered(_scan, todo)
+    for key, scans in workers.progress(scanned, "comparing images", total):
         journal.put(key, [scan.to_json() for scan in scans])
 
 

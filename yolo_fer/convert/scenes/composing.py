@@ -34,12 +34,19 @@ from yolo_fer.convert.votes import votes_flag
 from yolo_fer.dataset.converted_set import MEMBERS
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
+from yolo_fer.errors import UsageError
 from yolo_fer.paths import encoded
 
-DEFAULT_LONG_SIDE = 416
+DEFAULT_LONG_SIDE, _LEAST_LONG_SIDE = 416, 160
 _MOST_FACES = 14
 _LEAST_GROUPS = 4  # in a block with several crops of a group: a scene shows several persons
 FLAG = "scene"
+
+
+def check_long_side(long_side: int) -> None:
+    """Raise a `UsageError` if scenes of this longer side, in pixels, have no room for faces."""
+    if long_side < _LEAST_LONG_SIDE:
+        raise UsageError(f"`long_side` is {long_side}; give at least {_LEAST_LONG_SIDE} pixels")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ import torch
 from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import probabilities
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.images import write_json
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.architectures import Architecture, find_architecture
 from yolo_fer.train.classifier.augmentation import Batches
 from yolo_fer.train.classifier.exporting import write_onnx

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from yolo_fer.convert.crop_set import Crops
-from yolo_fer.convert.steps import Progress, no_progress
 from yolo_fer.errors import UsageError
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.augmentation import Augmentation, Batches
 from yolo_fer.train.device import precision
 from yolo_fer.train.epochs import EpochBatches, Rows, measure_naming

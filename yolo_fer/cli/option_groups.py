@@ -1,0 +1,45 @@
+"""Options that several commands share, declared once: each field of a dataclass is an option."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from typing import Any, get_type_hints
+
+
+def with_groups(command: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a command that takes dataclasses, so that Typer sees their fields in their place.
+
+    A field is annotated as a parameter of a command would be, `Annotated[int, typer.Option(…)]`,
+    and its default is the option's.
+    """
+    groups: dict[str, Any] = {}
+    parameters: list[inspect.Parameter] = []
+    hints = get_type_hints(command, include_extras=True)
+    for name, parameter in inspect.signature(command).parameters.items():
+        kind = hints[name]
+        if is_dataclass(kind):
+            groups[name] = kind
+            theirs = get_type_hints(kind, include_extras=True)
+            parameters += [_keyword(f.name, theirs[f.name], f.default) for f in fields(kind)]
+        else:
+            parameters.append(_keyword(name, kind, parameter.default))
+
+    @functools.wraps(command)
+    def run(**values: Any) -> None:
+        grouped = {
+            name: kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+            for name, kind in groups.items()
+        }
+        command(**values, **grouped)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
