@@ -7,14 +7,16 @@ import binascii
 import re
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from yolo_fer.app.limits import CAMERA_SIDE
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, decode, encode_jpeg
 from yolo_fer.images.header import read_header
+from yolo_fer.inputs.video import VideoFrame
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.predict.smoothing import ScoreSmoother
+from yolo_fer.predict.stream import predict_frame
 from yolo_fer.predict.tracking import FaceTracker
 from yolo_fer.results import Prediction, Predictor
 
@@ -80,21 +82,17 @@ def look_at(address: str, visitor: Visitor, predictor: Predictor) -> LiveFrame:
         ImageError: if it is not an image.
     """
     start = time.monotonic()
-    frame = _ADDRESS.match(address)
-    if frame is None:
+    sent = _ADDRESS.match(address)
+    if sent is None:
         raise ImageError(FileFault.NOT_AN_IMAGE, "the browser sent no picture")
-    image = _decode(address[frame.end() :])
-    (found,) = predictor.predict([image])
-    elapsed_ms = 1000 * (time.monotonic() - visitor.started)
-    prediction = replace(found, source="camera", frame=visitor.frames, time_ms=elapsed_ms)
-    prediction = visitor.tracker.update(prediction, image)
-    if visitor.smoother is not None:
-        prediction = visitor.smoother.update(prediction)
+    image = _decode(address[sent.end() :])
+    frame = VideoFrame(visitor.frames, 1000 * (start - visitor.started), image)
+    prediction = predict_frame(predictor, frame, "camera", visitor.tracker, visitor.smoother)
     data = base64.b64encode(encode_jpeg(annotate(image, prediction.faces))).decode("ascii")
     end = time.monotonic()
     visitor.frames += 1
     visitor.finished_at.append(end)
-    taken_ms = None if frame["taken"] is None else int(frame["taken"])
+    taken_ms = None if sent["taken"] is None else int(sent["taken"])
     picture = f"data:image/jpeg;base64,{data}"
     return LiveFrame(picture, prediction, 1000 * (end - start), taken_ms)
 

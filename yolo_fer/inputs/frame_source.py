@@ -17,7 +17,7 @@ from yolo_fer.inputs.live import LiveSource, Retry
 from yolo_fer.inputs.network_stream import connect_stream
 from yolo_fer.inputs.video import VideoFile, VideoFrame, VideoProblem, ahead
 
-_AHEAD = 4
+AHEAD = 4
 """Frames of a file that are decoded while one is predicted, as far as the bytes allow."""
 _SCHEMES = ("rtsp", "rtsps", "http", "https")
 _LISTED = ", ".join(f"{scheme}://" for scheme in _SCHEMES)
@@ -72,14 +72,17 @@ class FileSource:
     Args:
         path: the path of the file.
         name: what results call it; None is the path.
+        ahead: how many frames a thread of its own decodes while one is predicted, as far as the
+            bytes allow; with 0 there is no such thread.
     """
 
     live = False
     dropped = 0
     reconnects = 0
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
+    def __init__(self, path: Path, name: str | None = None, ahead: int = AHEAD) -> None:
         self.name = str(path) if name is None else name
+        self._ahead = ahead
         self._video = ImageAsVideo(path) if kind_of(path) is FileKind.IMAGE else VideoFile(path)
         self._closed = False
 
@@ -99,8 +102,11 @@ class FileSource:
         return self._video.problem
 
     def frames(self) -> Generator[VideoFrame, None, None]:
-        """Yield every frame that decodes, read ahead by a thread of its own."""
-        with closing(ahead(self._video.frames(), _AHEAD, VideoFrame.size_in_bytes)) as frames:
+        """Yield every frame that decodes."""
+        frames = self._video.frames()
+        if self._ahead:
+            frames = ahead(frames, self._ahead, VideoFrame.size_in_bytes)
+        with closing(frames):
             for frame in frames:
                 if self._closed:
                     return

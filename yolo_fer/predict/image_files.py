@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, read_reduced
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.predict.read_ahead import Read, read_ahead
+from yolo_fer.predict.read_ahead import Read, read_ahead, read_in_turn
 from yolo_fer.results import Prediction, Predictor
 
 
@@ -80,7 +80,11 @@ class RunCounts:
 
 
 def predict_images(
-    predictor: Predictor, inputs: Iterable[ImageInput], read: Read = read_reduced
+    predictor: Predictor,
+    inputs: Iterable[ImageInput],
+    read: Read = read_reduced,
+    *,
+    ahead: bool = True,
 ) -> Iterator[Predicted]:
     """Predict images one by one, in order; one that cannot be read has an error and no faces.
 
@@ -88,8 +92,10 @@ def predict_images(
         predictor: a detector or a two-stage system.
         inputs: the images.
         read: reads one; several threads call it.
+        ahead: whether threads decode images while those before them are predicted. Where a process
+            runs on each core, threads would only take time from another process.
     """
-    with closing(read_ahead(inputs, read)) as images:
+    with closing((read_ahead if ahead else read_in_turn)(inputs, read)) as images:
         for item, decoded in images:
             if isinstance(decoded, ImageError):
                 prediction = Prediction(item.source, 0, 0, error=str(decoded))

@@ -57,6 +57,17 @@ def read_ahead(
         pool.shutdown(cancel_futures=True)
 
 
+def read_in_turn(
+    inputs: Iterable[ImageInput], read: Read
+) -> Generator[tuple[ImageInput, Decoded], None, None]:
+    """Yield each image file with its pixels, or the error, read when it is asked for."""
+    for item in inputs:
+        try:
+            yield item, read(item.path)
+        except ImageError as error:
+            yield item, error
+
+
 def _read(item: ImageInput, read: Read, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
     return decode_within(budget, ticket, partial(read, item.path))
 

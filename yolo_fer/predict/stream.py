@@ -11,6 +11,7 @@ from typing import Protocol
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.inputs.frame_source import FrameSource
+from yolo_fer.inputs.video import VideoFrame
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import Prediction, Predictor
 
@@ -54,14 +55,42 @@ class Following:
     def __post_init__(self) -> None:
         self.start()
 
+    @property
+    def follows(self) -> bool:
+        """Whether faces are followed."""
+        return self.track or self.smooth is not None
+
     def start(self) -> tuple[Tracker | None, Smoother | None]:
         """Return a tracker and a smoother for one source."""
-        if not self.track and self.smooth is None:
+        if not self.follows:
             return None, None
         from yolo_fer.predict.smoothing import ScoreSmoother
         from yolo_fer.predict.tracking import FaceTracker
 
         return FaceTracker(), None if self.smooth is None else ScoreSmoother(self.smooth)
+
+
+def predict_frame(
+    predictor: Predictor,
+    frame: VideoFrame,
+    source: str,
+    tracker: Tracker | None = None,
+    smoother: Smoother | None = None,
+) -> Prediction:
+    """Predict one frame, follow its faces and steady their scores.
+
+    Args:
+        predictor: a detector or a two-stage system.
+        frame: the next frame of the source.
+        source: what results call the source.
+        tracker: follows the faces; one for each source.
+        smoother: steadies the scores; needs a tracker, one for each source.
+    """
+    (found,) = predictor.predict([frame.image])
+    prediction = replace(found, source=source, frame=frame.index, time_ms=frame.time_ms)
+    if tracker is not None:
+        prediction = tracker.update(prediction, frame.image)
+    return prediction if smoother is None else smoother.update(prediction)
 
 
 def predict_stream(
@@ -78,22 +107,15 @@ def predict_stream(
     Args:
         predictor: a detector or a two-stage system.
         source: the source of the frames.
-        tracker: follows the faces; one for each source.
-        smoother: steadies the scores; needs a tracker, one for each source.
+        tracker: as of `predict_frame`.
+        smoother: as of `predict_frame`.
 
     Raises:
         YoloFerError: as `FrameSource.frames`.
     """
     with closing(source), closing(source.frames()) as frames:
         for frame in frames:
-            (found,) = predictor.predict([frame.image])
-            prediction = replace(
-                found, source=source.name, frame=frame.index, time_ms=frame.time_ms
-            )
-            if tracker is not None:
-                prediction = tracker.update(prediction, frame.image)
-            if smoother is not None:
-                prediction = smoother.update(prediction)
+            prediction = predict_frame(predictor, frame, source.name, tracker, smoother)
             yield Predicted(frame.image, prediction)
     if source.problem is not None:
         message = f"{source.name}: {source.problem.detail}"
