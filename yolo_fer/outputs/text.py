@@ -17,7 +17,7 @@ from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTION_NAMES)
-CSV_COLUMNS = (
+FACE_COLUMNS = (
     "source",
     "frame",
     "time_ms",
@@ -30,8 +30,9 @@ CSV_COLUMNS = (
     *EMOTION_NAMES,
     *PROBABILITY_COLUMNS,
     "track",
-    "error",
 )
+"""Of a table of faces."""
+CSV_COLUMNS = (*FACE_COLUMNS, "error")
 
 
 class TextSink:
@@ -126,8 +127,7 @@ class CsvSink(TextSink):
         """
         prediction = predicted.prediction
         with writing(self.target):
-            for face in prediction.faces:
-                self._rows.writerow(image_columns(prediction) | face_columns(face))
+            self._rows.writerows(face_rows(prediction))
             if prediction.error is not None:
                 self._rows.writerow(image_columns(prediction) | {"error": prediction.error})
             self.file.flush()
@@ -140,6 +140,11 @@ def image_columns(prediction: Prediction) -> dict[str, Any]:
         "frame": prediction.frame,
         "time_ms": prediction.time_ms,
     }
+
+
+def face_rows(prediction: Prediction) -> list[dict[str, Any]]:
+    """Return a row of `FACE_COLUMNS` for each face of an image or a frame."""
+    return [image_columns(prediction) | face_columns(face) for face in prediction.faces]
 
 
 def face_columns(face: FacePrediction) -> dict[str, Any]:

@@ -22,13 +22,16 @@ class TimelineSink:
         path: to write to, `.png`.
         overwrite: replace a file that exists.
         blur: hide the faces in the thumbnails.
+        always: draw a picture also if no face was followed, where that is no mistake.
 
     Raises:
         UsageError: if the file exists or is no `.png`.
         MissingExtraError: if Matplotlib is not installed.
     """
 
-    def __init__(self, path: Path, overwrite: bool = False, *, blur: bool = False) -> None:
+    def __init__(
+        self, path: Path, overwrite: bool = False, *, blur: bool = False, always: bool = True
+    ) -> None:
         if path.suffix.lower() != ".png":
             raise UsageError(f"{path}: a timeline is a .png picture; name it so")
         refuse_existing_file(path, overwrite)
@@ -36,6 +39,7 @@ class TimelineSink:
             raise MissingExtraError("matplotlib", "stream", "drawing a timeline")
         self._path = path
         self._hide = FaceBlur().hide if blur else None
+        self._always = always
         self._timeline = Timeline()
 
     def __enter__(self) -> Self:
@@ -71,7 +75,10 @@ class TimelineSink:
     def _draw(self) -> None:
         from yolo_fer.outputs.timeline_picture import draw_timeline
 
-        if self._timeline.untracked and not any(True for _ in self._timeline.rows()):
+        is_empty = not any(True for _ in self._timeline.rows())
+        if is_empty and not self._always:
+            return
+        if is_empty and self._timeline.untracked:
             raise YoloFerError(
                 f"{self._path}: there is a row for each tracked face, and none was tracked; "
                 "predict with `track`"

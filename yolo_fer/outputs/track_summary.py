@@ -5,11 +5,19 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from yolo_fer.outputs.sink import writing
 from yolo_fer.outputs.text import TextSink
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.predict.summary import SUMMARY_COLUMNS, TrackSummaries
+
+
+def write_summaries(file: TextIO, summaries: TrackSummaries) -> None:
+    """Write a header and a row of `SUMMARY_COLUMNS` for each track."""
+    rows = csv.DictWriter(file, SUMMARY_COLUMNS, lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(summary.to_row() for summary in summaries.finished())
 
 
 class SummarySink(TextSink):
@@ -42,9 +50,7 @@ class SummarySink(TextSink):
         """Write the rows, also of a run that was broken off, and close the file."""
         try:
             with writing(self.target):
-                rows = csv.DictWriter(self.file, SUMMARY_COLUMNS, lineterminator="\n")
-                rows.writeheader()
-                rows.writerows(summary.to_row() for summary in self._summaries.finished())
+                write_summaries(self.file, self._summaries)
                 self.file.flush()
         finally:
             super().__exit__(kind, error, traceback)
