@@ -44,6 +44,12 @@ class FileFault(StrEnum):
     NO_FRAMES = "no_frames"
     DAMAGED_VIDEO = "damaged_video"
 
+    # What only archives meet, where no source ends the run.
+    UNREADABLE_FOLDER = "unreadable_folder"
+    CHANGED_WHILE_READ = "changed_while_read"
+    WORKER_DIED = "worker_died"
+    UNEXPECTED_ERROR = "unexpected_error"
+
 
 class ImageError(YoloFerError):
     """An image that cannot be used.

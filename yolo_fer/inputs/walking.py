@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import os
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from yolo_fer.errors import YoloFerError, YoloFerWarning
@@ -17,23 +18,37 @@ has_wildcard = re.compile(r"[*?[]").search
 _MOST_WAYS = 50
 
 
-def walk(root: Path, *, once: bool = False) -> Iterator[tuple[Path, list[str], list[str]]]:
+def tell_unreadable(error: OSError) -> None:
+    """Warn of a folder that cannot be read; one that is not there is what the caller looks for."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return
+    warnings.warn(
+        f"{error.filename}: this folder cannot be read ({error.strerror}); what is in it is left "
+        "out",
+        YoloFerWarning,
+        stacklevel=2,
+    )
+
+
+def walk(
+    root: Path, *, once: bool = False, unreadable: Callable[[OSError], None] = tell_unreadable
+) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk like `os.walk`: yield each folder with the sorted names of its folders and files.
 
     Linked folders are walked as if they were folders. One that leads back to a folder that it lies
-    in is left out, since all of it is seen already. A folder that cannot be read is told by a
-    `YoloFerWarning`.
+    in is left out, since all of it is seen already.
 
     Args:
         root: where to begin. Folders that are removed from the yielded list are not walked.
         once: enter no folder twice, also where links lead to it in several ways.
+        unreadable: is given the error of each folder that cannot be read.
 
     Raises:
         YoloFerError: if links lead to one folder in more than fifty ways.
     """
     above: dict[str, frozenset[str]] = {str(root): frozenset()}
     ways: Counter[str] = Counter()
-    for name, folders, files in os.walk(root, onerror=_tell, followlinks=True):
+    for name, folders, files in os.walk(root, onerror=unreadable, followlinks=True):
         real, parents = os.path.realpath(name), above.pop(name)
         if real in parents or (once and ways[real]):
             folders.clear()
@@ -60,10 +75,13 @@ def matches_of(pattern: str) -> tuple[Path, list[Path]]:
     Returns:
         The folder up to the first wildcard, and the sorted matches below it.
     """
-    parts = Path(pattern).parts
-    first = next(number for number, part in enumerate(parts) if has_wildcard(part))
-    anchor = Path(*parts[:first])
-    return anchor, sorted(set(_matches(anchor, parts[first:])))
+    anchor = anchor_of(pattern)
+    return anchor, sorted(set(_matches(anchor, Path(pattern).parts[len(anchor.parts) :])))
+
+
+def anchor_of(pattern: str) -> Path:
+    """Return the folder up to the first wildcard of a pattern."""
+    return Path(*itertools.takewhile(lambda part: not has_wildcard(part), Path(pattern).parts))
 
 
 def _matches(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
@@ -89,16 +107,5 @@ def _names(folder: Path) -> list[str]:
     try:
         return [path.name for path in folder.iterdir()]
     except OSError as error:
-        _tell(error)
+        tell_unreadable(error)
         return []
-
-
-def _tell(error: OSError) -> None:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return  # it is what the caller looks for, or is gone
-    warnings.warn(
-        f"{error.filename}: this folder cannot be read ({error.strerror}); what is in it is left "
-        "out",
-        YoloFerWarning,
-        stacklevel=2,
-    )

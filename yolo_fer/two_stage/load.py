@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from yolo_fer.detector import Detector
@@ -136,6 +136,44 @@ def load_system(
         threads=threads,
         max_faces=max_faces,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SystemOptions:
+    """What decides which faces are found in an image; small enough to travel to a worker.
+
+    Args:
+        choice: the choice of the system.
+        imgsz: as of `load_system`, like all that follow.
+        conf: the least score of a face.
+        iou: boxes that overlap more are one face.
+        max_faces: the most faces of one image.
+        device: `auto`, `cpu`, `cuda` or `cuda:N`.
+        threads: the number of threads of each network.
+        trust_weights: load a detector's weights that can run code.
+    """
+
+    choice: Choice = field(default_factory=Choice)
+    imgsz: int | None = None
+    conf: float | None = None
+    iou: float | None = None
+    max_faces: int = MAX_FACES
+    device: str = "auto"
+    threads: int | None = None
+    trust_weights: bool = False
+
+    def load(self) -> Detector | FaceSystem:
+        """Load the system; see `load_system`."""
+        return load_system(
+            self.choice,
+            imgsz=self.imgsz,
+            conf=self.conf,
+            iou=self.iou,
+            device=self.device,
+            threads=self.threads,
+            trust_weights=self.trust_weights,
+            max_faces=self.max_faces,
+        )
 
 
 def describe(choice: Choice, system: Detector | FaceSystem) -> Record:

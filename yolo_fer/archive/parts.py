@@ -1,0 +1,285 @@
+"""The folder of an archive's results: files of one name for each job, and what is done.
+
+```
+DIR/faces/NAME.parquet       a row per face; the only files that readers of DIR see
+DIR/_sources/NAME.csv        the ledger: a row per source; written last, so that it ends a job
+DIR/_tracks/NAME.csv         a row per followed face of a video
+DIR/_timelines/NAME.png      its faces over time
+DIR/_run.json                what all of it was made with, and the account
+```
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import astuple, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from yolo_fer.errors import FileFault, UsageError
+from yolo_fer.images import write_atomically
+from yolo_fer.outputs.face_table import TableFormat
+from yolo_fer.outputs.sink import writing
+from yolo_fer.paths import escaped, unescaped
+from yolo_fer.runtime.folder_lock import holds_something
+
+RUN_FILE = "_run.json"
+FACES, SOURCES, TRACKS, TIMELINES = "faces", "_sources", "_tracks", "_timelines"
+_ALL = (FACES, SOURCES, TRACKS, TIMELINES)
+_MARKS = ".tries"
+_AGAIN = "-again"
+"""Ends the name of a job that is done again with `resume`, since what failed may go well then."""
+
+_digits = re.compile(rf"-([0-9a-f]{{16}})(?:{_AGAIN})?\.\w+$").search
+_PASSING = frozenset(
+    {
+        FileFault.WORKER_DIED,
+        FileFault.UNREADABLE_IMAGE,
+        FileFault.UNREADABLE_VIDEO,
+        FileFault.UNREADABLE_FOLDER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row of the ledger.
+
+    Args:
+        source: the source as results call it.
+        kind: `image`, `video` or `folder`.
+        bytes: the size of the file.
+        width: of the (first) picture as a viewer sees it, in pixels; 0 if there is none.
+        height: as the width.
+        frames: how many were predicted; 1 for an image.
+        faces: how many rows it has in the table of faces.
+        seconds: the time stamp of the last frame of a video; None if there is none.
+        error: a `FileFault` if it could not be read, or not to its end; empty if it is done.
+        detail: the same for a person.
+    """
+
+    source: str
+    kind: str
+    bytes: int
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    faces: int = 0
+    seconds: float | None = None
+    error: str = ""
+    detail: str = ""
+
+
+SOURCE_COLUMNS = tuple(column.name for column in fields(SourceRow))
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of the sources: all of them are done, or failed for a reason.
+
+    Attributes:
+        sources: how many there are.
+        done: how many were read to their end.
+        images: how many of the sources are images that could be read.
+        videos: how many are videos of which a frame could be read.
+        frames: how many frames these videos have.
+        faces: how many faces were found.
+        failed: sources by the reason why they failed.
+        first_failed: for each reason what was said of the first.
+    """
+
+    sources: int = 0
+    done: int = 0
+    images: int = 0
+    videos: int = 0
+    frames: int = 0
+    faces: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    first_failed: dict[str, str] = field(default_factory=dict)
+
+    def add(self, row: SourceRow) -> None:
+        """Count a source."""
+        self.sources += 1
+        self.faces += row.faces
+        if row.kind == "image":
+            self.images += row.frames
+        else:
+            self.videos += row.frames > 0
+            self.frames += row.frames
+        if row.error:
+            self.failed[row.error] += 1
+            self.first_failed.setdefault(row.error, row.detail)
+        else:
+            self.done += 1
+
+    @property
+    def usable(self) -> int:
+        """How many images and frames could be read."""
+        return self.images + self.frames
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as they stand in the run's file."""
+        names = ("sources", "done", "images", "videos", "frames", "faces")
+        counts: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return {**counts, "failed": dict(sorted(self.failed.items()))}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files of an archive's results.
+
+    Args:
+        out: their folder, an absolute path.
+        table_format: what the table of faces is written as.
+    """
+
+    out: Path
+    table_format: TableFormat
+
+    @property
+    def run_file(self) -> Path:
+        """The file that says how the results were made."""
+        return self.out / RUN_FILE
+
+    def make_folders(self, *others: str) -> None:
+        """Make the folders that there always are, and others of them.
+
+        Raises:
+            YoloFerError: if they cannot be made.
+        """
+        for name in (FACES, SOURCES, _MARKS, *others):
+            with writing(self.out / name):
+                (self.out / name).mkdir(parents=True, exist_ok=True)
+
+    def faces(self, name: str) -> Path:
+        """Return the file of a job's faces."""
+        return self.out / FACES / f"{name}.{self.table_format}"
+
+    def tracks(self, name: str) -> Path:
+        """Return the file of a job's followed faces."""
+        return self.out / TRACKS / f"{name}.csv"
+
+    def timeline(self, name: str) -> Path:
+        """Return the picture of a job's followed faces."""
+        return self.out / TIMELINES / f"{name}.png"
+
+    def marks(self, name: str) -> Path:
+        """Return the file in which workers write what they are at; see `Tries`."""
+        return self.out / _MARKS / name
+
+    def is_done(self, name: str) -> bool:
+        """Tell whether a job is done, and nothing of it can go better now."""
+        return self._ledger(name).exists()
+
+    def finish_job(self, name: str, rows: Sequence[SourceRow]) -> None:
+        """Write the ledger of a job whose other files are there; from then on it is done.
+
+        Raises:
+            YoloFerError: if it cannot be written.
+        """
+        again = f"{name}{_AGAIN}"
+        is_final = not any(row.error in _PASSING for row in rows)
+        kept, other = (name, again) if is_final else (again, name)
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(SOURCE_COLUMNS)
+        for row in rows:
+            table.writerow(
+                (escaped(cell) if isinstance(cell, str) else cell) for cell in astuple(row)
+            )
+        self._ledger(other).unlink(missing_ok=True)
+        with writing(self._ledger(kept)):
+            write_atomically(self._ledger(kept), text.getvalue().encode())
+        self.marks(name).unlink(missing_ok=True)
+
+    def _ledger(self, name: str) -> Path:
+        return self.out / SOURCES / f"{name}.csv"
+
+    def account(self) -> Account:
+        """Read the whole ledger."""
+        account = Account()
+        for row in self.rows():
+            account.add(row)
+        return account
+
+    def rows(self) -> Iterator[SourceRow]:
+        """Read the rows of the ledger, a file after the other."""
+        for name in sorted(self._names(SOURCES)):
+            with (self.out / SOURCES / name).open(encoding="utf-8", newline="") as file:
+                for cells in csv.DictReader(file):
+                    yield _row(cells)
+
+    def _names(self, folder: str) -> Iterator[str]:
+        """Yield the names of a folder's files; as paths, a million would take half a GB."""
+        with suppress(FileNotFoundError), os.scandir(self.out / folder) as entries:
+            yield from (entry.name for entry in entries if _digits(entry.name))
+
+    def remove(self) -> None:
+        """Remove all results that are there; the file by which they are known goes last."""
+        for name in (*_ALL, _MARKS):
+            with suppress(FileNotFoundError):
+                shutil.rmtree(self.out / name)
+        self.run_file.unlink(missing_ok=True)
+
+    def forget_tries(self) -> None:
+        """Remove what an earlier run left half done."""
+        for name in (*_ALL, _MARKS):
+            for path in (self.out / name).glob("*" if name == _MARKS else ".*"):
+                path.unlink(missing_ok=True)
+
+    def clean_up(self) -> None:
+        """Remove what only running jobs need."""
+        self.forget_tries()
+        with suppress(OSError):  # a worker of a scheduler that died may still be at it
+            (self.out / _MARKS).rmdir()
+
+    def superseded(self, digests: set[int]) -> list[Path]:
+        """Return the files of jobs that there are no more: their sources changed or went away."""
+        return sorted(
+            self.out / folder / name
+            for folder in _ALL
+            for name in self._names(folder)
+            if (digits := _digits(name)) and int(digits[1], 16) not in digests
+        )
+
+
+def open_folder(out: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make sure that the results of an archive may be written to a folder.
+
+    Args:
+        out: the folder.
+        resume: it may hold results of the same archive.
+        overwrite: it may hold results of any archive.
+
+    Raises:
+        UsageError: if there is something else, or something that may not be replaced.
+    """
+    if resume and overwrite:
+        raise UsageError("`resume` goes on and `overwrite` begins anew; give one of them")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"`out={out}` is a file; give the name of a folder")
+    if not out.exists() or not holds_something(out):
+        return
+    if not (out / RUN_FILE).exists():
+        raise UsageError(
+            f"`out={out}` is not an empty folder, nor the results of an archive; give another one"
+        )
+    if not (resume or overwrite):
+        raise UsageError(
+            f"`out={out}` holds the results of an archive; add `resume` to go on with them, or "
+            "`overwrite` to begin anew"
+        )
+
+
+def _row(cells: dict[str, str]) -> SourceRow:
+    numbers = {name: int(cells[name]) for name in ("bytes", "width", "height", "frames", "faces")}
+    texts = {name: unescaped(cells[name]) for name in ("source", "kind", "error", "detail")}
+    seconds = float(cells["seconds"]) if cells["seconds"] else None
+    return SourceRow(**numbers, **texts, seconds=seconds)  # type: ignore[arg-type]

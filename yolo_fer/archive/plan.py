@@ -1,0 +1,253 @@
+"""From an archive to jobs: a video each, or a few hundred images, found while others are done."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.inputs.addresses import camera_index, is_address, without_password
+from yolo_fer.inputs.ffmpeg import import_av
+from yolo_fer.inputs.file_kinds import FileKind, kind_of
+from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
+from yolo_fer.paths import encoded, exists, portable
+
+_MOST_IMAGES, _FEWEST_IMAGES, _ENDS = 512, 64, 192
+_NAME_LENGTH = 48
+_KINDS = {FileKind.IMAGE: "image", FileKind.VIDEO: "video"}
+_no_file = (-1, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An image, a video, or a folder that could not be searched.
+
+    Args:
+        path: its absolute path.
+        name: what results call it: the file as the user named it, for a folder the folder as named
+            and the POSIX path below it.
+        kind: `image`, `video` or `folder`.
+        signature: its size and the time of its last change when it was found.
+        problem: why it cannot be read, None if that has to be seen.
+    """
+
+    path: Path
+    name: str
+    kind: str
+    signature: tuple[int, int] = _no_file
+    problem: str | None = None
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it is another one than when it was found."""
+        return self.kind != "folder" and signature_of(self.path) != self.signature
+
+
+def signature_of(path: Path) -> tuple[int, int]:
+    """Return what tells whether a file has changed: its size, and when it was changed last."""
+    try:
+        found = path.stat()
+    except OSError:
+        return _no_file
+    return found.st_size, found.st_mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The sources that one worker predicts at a time, and writes to files of one name.
+
+    Args:
+        sources: one video, one folder that cannot be searched, or images.
+        given_up: the indexes of sources that are not to be tried again.
+    """
+
+    sources: tuple[Source, ...]
+    given_up: frozenset[int] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The name of its files: that of the first source, and a hash of what all of them are.
+
+        A source that changes or is added makes another job, so that files of this name are never
+        those of another content.
+        """
+        first = portable(self.sources[0].name)
+        # Readers of a folder leave out what starts with `_` or `.`.
+        plain = re.sub(r"[^\w-]+", "_", first)[-_NAME_LENGTH:].lstrip("_-")
+        return f"{plain or 'source'}-{self.digest:016x}"
+
+    @property
+    def digest(self) -> int:
+        """The hash in its name."""
+        known = hashlib.sha256()
+        for source in self.sources:
+            known.update(encoded(f"{source.name}\0{source.kind}\0{source.signature}\0"))
+        return int.from_bytes(known.digest()[:8])
+
+
+@dataclass(slots=True)
+class Plan:
+    """The jobs of an archive; iterating finds them, so that memory does not grow with their number.
+
+    Args:
+        sources: files, folders (searched through links) and patterns.
+        out: the folder of the results, in which nothing is looked for.
+
+    Attributes:
+        found: how many sources there are so far.
+        digests: those of the jobs so far.
+        unreadable: folders that could not be searched, as the user reads them.
+        left_out: files that are neither image nor video, by reason, and the first of each.
+
+    Raises:
+        UsageError: if a source is no file, or two of them overlap.
+        YoloFerError: while iterating, if a folder or a pattern holds neither image nor video.
+        MissingExtraError: while iterating, at the first video, if PyAV is missing.
+    """
+
+    sources: Sequence[str]
+    out: Path
+    found: int = 0
+    digests: set[int] = field(default_factory=set)
+    unreadable: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    first_left_out: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.out = self.out.resolve()
+        for source in self.sources:
+            if not source:
+                raise UsageError("a source is empty; give a file, a folder or a pattern")
+            if camera_index(source) is not None or is_address(source):
+                raise UsageError(
+                    f"{without_password(source)}: an archive is of files; cameras and addresses "
+                    "are predicted without `out`"
+                )
+        self._refuse_overlaps()
+
+    @property
+    def places(self) -> list[Path]:
+        """The folders in which all of it is: what workers have to see."""
+        named = [Path(source) for source in self.sources]
+        return [path if _is_folder(path) else _anchor(path) for path in named]
+
+    def _refuse_overlaps(self) -> None:
+        named = [source for source in self.sources if _is_folder(Path(source))]
+        folders = {Path(source).resolve(): source for source in named}
+        if len(folders) < len(named):
+            raise UsageError("a folder is named twice; name it once")
+        for source in self.sources:
+            path = Path(source)
+            around = (path if exists(path) else _anchor(path) / "*").resolve().parents
+            for folder in folders.keys() & set(around):
+                raise UsageError(
+                    f"{source} lies in {folders[folder]}, which is predicted as a whole; name one"
+                )
+
+    def __iter__(self) -> Iterator[Job]:
+        """Yield the jobs, each folder sorted.
+
+        Where one job of images ends and the next begins depends on the names near by, not on how
+        many images there were before: one that is added to an archive changes a job or two.
+        """
+        images: list[Source] = []
+        for source in self._find():
+            self.found += 1
+            if source.kind != "image":
+                yield self._known(Job((source,)))
+                continue
+            images.append(source)
+            ends = zlib.crc32(encoded(source.name)) % _ENDS == 0
+            if len(images) >= _MOST_IMAGES or (ends and len(images) >= _FEWEST_IMAGES):
+                yield self._known(Job(tuple(images)))
+                images = []
+        if images:
+            yield self._known(Job(tuple(images)))
+
+    def _known(self, job: Job) -> Job:
+        self.digests.add(job.digest)
+        if job.sources[0].kind == "video":
+            import_av()
+        return job
+
+    def _find(self) -> Iterator[Source]:
+        alone: set[Path] = set()  # named files and matches of patterns, which may be the same
+        for source in self.sources:
+            path = Path(source)
+            if _is_folder(path):
+                yield from self._below(source, path)
+            elif not exists(path) and has_wildcard(source):
+                yield from self._matches(source, alone)
+            elif path.resolve() not in alone:
+                alone.add(path.resolve())
+                kind = "video" if kind_of(path) is FileKind.VIDEO else "image"
+                yield _source(path, source, kind)
+
+    def _below(self, source: str, folder: Path) -> Iterator[Source]:
+        start = source.rstrip("/\\") or source
+        separator = "" if start.endswith(("/", "\\")) else "/"
+        unreadable: list[OSError] = []
+        before = self.found
+
+        def named(path: Path) -> str:
+            below = path.relative_to(folder).as_posix()
+            return start if below == "." else f"{start}{separator}{below}"
+
+        for place, folders, files in walk(folder, unreadable=unreadable.append):
+            folders[:] = [name for name in folders if (place / name).resolve() != self.out]
+            yield from self._unsearched(unreadable, named)
+            for file in files:
+                yield from self._media(place / file, named(place / file))
+        yield from self._unsearched(unreadable, named)
+        if self.found == before:
+            raise YoloFerError(f"{source}: no image and no video in this folder")
+
+    def _unsearched(self, errors: list[OSError], named: Callable[[Path], str]) -> Iterator[Source]:
+        while errors:
+            error = errors.pop(0)
+            path = Path(str(error.filename))
+            name, why = named(path), error.strerror or "unknown"
+            self.unreadable.append(name)
+            yield Source(path.absolute(), name, "folder", problem=f"cannot be searched ({why})")
+
+    def _matches(self, source: str, alone: set[Path]) -> Iterator[Source]:
+        found = [
+            item
+            for path in matches_of(source)[1]
+            if not path.resolve().is_relative_to(self.out)
+            for item in self._media(path, path.as_posix())
+        ]
+        if not found:
+            raise YoloFerError(f"{source}: no image and no video matches this pattern")
+        for item in found:
+            if item.path.resolve() not in alone:
+                alone.add(item.path.resolve())
+                yield item
+
+    def _media(self, path: Path, name: str) -> Iterator[Source]:
+        kind = kind_of(path)
+        if kind in _KINDS:
+            yield _source(path, name, _KINDS[kind])
+        else:
+            why = "a folder, which ** searches" if path.is_dir() else kind.value
+            self.left_out[why] += 1
+            self.first_left_out.setdefault(why, name)
+
+
+def _source(path: Path, name: str, kind: str) -> Source:
+    return Source(path.absolute(), name, kind, signature_of(path))
+
+
+def _is_folder(path: Path) -> bool:
+    return exists(path) and path.is_dir()
+
+
+def _anchor(path: Path) -> Path:
+    """Return the folder of a file, or that up to the first wildcard of a pattern."""
+    is_pattern = not exists(path) and has_wildcard(str(path))
+    return anchor_of(str(path)) if is_pattern else path.parent
