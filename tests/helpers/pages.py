@@ -12,6 +12,7 @@ PAGES = [
     README,
     HOUSE,
     ROOT / "CHANGELOG.md",
+    ROOT / "docs" / "archives.md",
     ROOT / "docs" / "scale.md",
     ROOT / "docs" / "serve.md",
     ROOT / "datasets" / "README.md",

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from yolo_fer.cli.console import may_show_progress
-from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
+from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
-from yolo_fer.cli.predict_words import check, describe, print_account
-from yolo_fer.errors import UsageError
-
-if TYPE_CHECKING:
-    from yolo_fer.inputs.listing import Input, VideoInput
-    from yolo_fer.outputs import Sink
-    from yolo_fer.predict.image_files import Predicted, RunCounts
-    from yolo_fer.predict.stream import Following
-    from yolo_fer.results import Predictor
 
 
 class PredictCommand(TyperCommand):
-    """Lets `--smooth` stand alone or before a number of seconds."""
+    """Lets `--smooth` stand alone, and with `--out` what writes to a place of its own there."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give a `--smooth` that stands alone its default."""
-        return super().parse_args(ctx, [*_with_seconds(args)])
+        """Give options that stand alone their values."""
+        return super().parse_args(ctx, [*_with_values(args)])
 
 
 def predict(
@@ -102,6 +90,24 @@ def predict(
     blur: Annotated[
         bool, typer.Option("--blur", help="Hide the faces in all pictures that are written.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write all results of an archive to this new or empty folder."),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(show_default="parquet", help="Of the faces in --out: parquet, jsonl or csv."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, show_default="one per core", help="Processes, with --out."),
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, with --out.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped, with --out.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace results that are there.")
     ] = False,
@@ -124,126 +130,49 @@ def predict(
     Without an option that says where results go, a line is printed for each image and frame.
     Of a file no frame is lost; of a camera or stream, old frames are dropped when new ones are
     there. --smooth, --timeline and --summary imply --track. Ctrl-C ends with complete files.
+
+    With --out, thousands of images and videos are predicted on all cores or a cluster into one
+    table of faces; --summary and --timeline then take no name.
     """
-    from yolo_fer.inputs.listing import collect_inputs
-    from yolo_fer.predict.image_files import RunCounts
-    from yolo_fer.two_stage.load import Choice, load_system
+    from yolo_fer.cli.predict_archive import predict_archive
+    from yolo_fer.cli.predict_sources import predict_sources
+    from yolo_fer.two_stage.load import Choice, SystemOptions
 
     outputs = Outputs(
         json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
     )  # fmt: skip
-    inputs = collect_inputs(sources)
-    following = _prepare_videos(inputs, track, smooth, outputs)
-    system = load_system(
-        Choice(weights, pipeline),
-        imgsz=imgsz,
-        conf=conf,
-        iou=iou,
-        device=device,
-        threads=threads,
-        trust_weights=trust_weights,
-        max_faces=max_faces,
+    options = PredictOptions(
+        tuple(sources),
+        SystemOptions(
+            Choice(weights, pipeline), imgsz, conf, iou, max_faces, device, threads, trust_weights
+        ),
+        track,
+        smooth,
+        outputs,
+        ArchiveFlags(out, format, workers, dask, resume),
+        strict,
+        trust_certificate,
     )
-    run_counts = RunCounts()
-    try:
-        with terminated_like_interrupted():
-            _Run(system, following, outputs, inputs, run_counts, trust_certificate).run()
-    finally:
-        if run_counts.usable or run_counts.bad:
-            print_account(run_counts)
-    check(run_counts, strict)
+    if out is None:
+        predict_sources(options)
+    else:
+        predict_archive(options, out)
 
 
-class _Run:
-    """One run over all inputs."""
-
-    def __init__(
-        self,
-        predictor: Predictor,
-        following: Following | None,
-        outputs: Outputs,
-        inputs: Sequence[Input],
-        run_counts: RunCounts,
-        trust_certificate: bool,
-    ) -> None:
-        self._predictor = predictor
-        self._following = following
-        self._outputs = outputs
-        self._inputs = inputs
-        self._run_counts = run_counts
-        self._trust_certificate = trust_certificate
-
-    def run(self) -> None:
-        """Predict everything and write the results."""
-        from yolo_fer.outputs.sink import writing
-
-        with ExitStack() as stack:
-            window = self._outputs.open_window(stack)
-            sinks = self._outputs.open_files(stack, self._inputs)
-            shown = may_show_progress(self._outputs.use_stdout)
-            progress = stack.enter_context(shown_progress(shown, len(self._inputs)))
-            for predicted, copies in stack.enter_context(closing(self._predict(progress))):
-                with held_back():
-                    self._run_counts.add(predicted)
-                    for sink in (*sinks, *copies):
-                        sink.write(predicted)
-                    if self._outputs.is_none:
-                        with writing("-"):
-                            typer.echo(describe(predicted.prediction))
-                if window is not None:
-                    window.write(predicted)
-                    if window.closed:
-                        return
-
-    def _predict(
-        self, progress: PredictProgress
-    ) -> Generator[tuple[Predicted, list[Sink]], None, None]:
-        """Yield what was predicted, each with the sinks of its own source."""
-        from yolo_fer.inputs.listing import ImageInput, VideoInput
-        from yolo_fer.predict.image_files import predict_images
-
-        for _, group in groupby(self._inputs, type):
-            # Neighbouring images go together, since they are read ahead.
-            items = list(group)
-            images = [item for item in items if isinstance(item, ImageInput)]
-            for predicted in predict_images(self._predictor, images):
-                yield predicted, []
-                progress.end_input()
-            for item in items:
-                if isinstance(item, VideoInput):
-                    yield from self._predict_stream(item, progress)
-                    progress.end_input()
-
-    def _predict_stream(
-        self, item: VideoInput, progress: PredictProgress
-    ) -> Iterator[tuple[Predicted, list[Sink]]]:
-        from yolo_fer.inputs.frame_source import open_source
-        from yolo_fer.predict.stream import predict_stream
-
-        source = open_source(item.spec, item.source, trust_certificate=self._trust_certificate)
-        progress.begin_stream(source)
-        copies: list[Sink] = []
-        try:
-            with ExitStack() as stack:
-                follow = self._following.start() if self._following else (None, None)
-                stream = predict_stream(self._predictor, source, *follow)
-                for predicted in stack.enter_context(closing(stream)):
-                    if predicted.image is not None and not copies:
-                        # Not before the first frame: only then the frame rate is known.
-                        copies = self._outputs.open_copy(stack, item, self._inputs, source)
-                    yield predicted, copies
-                    progress.count_frame(source)
-        finally:
-            self._run_counts.dropped += source.dropped
-            self._run_counts.reconnects += source.reconnects
-
-
-def _with_seconds(words: Sequence[str]) -> Iterator[str]:
-    """Yield the words of a command line, each `--smooth` as `--smooth=SECONDS`."""
+def _with_values(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words of a command line with the values of options that stand alone."""
+    options = takewhile(lambda word: word != "--", words)
+    places = IN_ARCHIVE if any(word.split("=")[0] == "--out" for word in options) else {}
     remaining = list(words)
     while remaining:
         word = remaining.pop(0)
-        if word != "--smooth":
+        if word in places:
+            # A file that is not there is no source, but the name that is given without --out.
+            is_name = remaining and not (
+                remaining[0].startswith("-") or Path(remaining[0]).exists()
+            )
+            yield f"{word}={remaining.pop(0) if is_name else places[word]}"
+        elif word != "--smooth":
             yield word
         elif remaining and _is_positive(remaining[0]):
             yield f"--smooth={remaining.pop(0)}"
@@ -261,31 +190,3 @@ def _is_positive(word: str) -> bool:
         return float(word) > 0
     except ValueError:
         return False
-
-
-def _prepare_videos(
-    inputs: Sequence[Input], track: bool, smooth: float | None, outputs: Outputs
-) -> Following | None:
-    """Say how faces are followed, None if there are only images.
-
-    Raises:
-        UsageError: if `smooth` is no possible time, or something is wanted that only videos give.
-        MissingExtraError: if a package is missing; before anything is written.
-    """
-    from yolo_fer.inputs.addresses import camera_index
-    from yolo_fer.inputs.listing import VideoInput
-
-    videos = [item for item in inputs if isinstance(item, VideoInput)]
-    if not videos:
-        # and nothing is imported that only videos need
-        wanted = {"--track": track, "--smooth": smooth is not None, **outputs.of_tracks}
-        flag = next((flag for flag, is_wanted in wanted.items() if is_wanted), None)
-        if flag is not None:
-            raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
-        return None
-    from yolo_fer.inputs.ffmpeg import import_av
-    from yolo_fer.predict.stream import Following
-
-    if any(camera_index(item.spec) is None for item in videos):
-        import_av()
-    return Following(track or any(outputs.of_tracks.values()), smooth)

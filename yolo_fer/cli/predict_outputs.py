@@ -73,9 +73,21 @@ class Outputs:
         return not self.show and all(file is None for file in files)
 
     @property
-    def of_tracks(self) -> dict[str, bool]:
-        """The options that only tracked faces can serve, and whether each is wanted."""
-        return {"--timeline": self.timeline is not None, "--summary": self.summary is not None}
+    def of_tracks(self) -> dict[str, str | None]:
+        """The options that only tracked faces can serve, and the name that each was given."""
+        timeline = None if self.timeline is None else str(self.timeline)
+        return {"--timeline": timeline, "--summary": self.summary}
+
+    @property
+    def of_single_runs(self) -> dict[str, bool]:
+        """The options whose results an archive has in other form, and whether each is wanted."""
+        return {
+            "--json": self.json_lines is not None,
+            "--csv": self.csv is not None,
+            "--save": self.save is not None,
+            "--save-faces": self.save_faces is not None,
+            "--show": self.show,
+        }
 
     def open_files(self, stack: ExitStack, inputs: Sequence[Input]) -> list[Sink]:
         """Open the sinks of files, all but those of annotated videos.

@@ -67,6 +67,12 @@ def shown_progress(shown: bool, inputs: int) -> Iterator[PredictProgress]:
     if not shown:
         yield PredictProgress(None, inputs)
         return
+    with bars_with_state() as bars:
+        yield PredictProgress(bars, inputs)
+
+
+def bars_with_state() -> Progress:
+    """Return bars that show a `state` in words behind them, on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -77,5 +83,4 @@ def shown_progress(shown: bool, inputs: int) -> Iterator[PredictProgress]:
         TimeElapsedColumn(),
     )
     # Rich would send what is printed meanwhile to the bar's stream: results belong on stdout.
-    with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bars:
-        yield PredictProgress(bars, inputs)
+    return Progress(*columns, console=Console(stderr=True), redirect_stdout=False)

@@ -1,0 +1,129 @@
+"""What `yolo-fer predict` was asked for, as a whole; everything behind the command takes this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yolo_fer.cli.predict_outputs import Outputs
+from yolo_fer.errors import UsageError
+
+if TYPE_CHECKING:
+    from yolo_fer.archive.options import ArchiveOptions
+    from yolo_fer.predict.stream import Following
+    from yolo_fer.two_stage.load import SystemOptions
+
+IN_ARCHIVE = {"--summary": "_tracks", "--timeline": "_timelines"}
+"""Options that take no name with `--out`: where in it their results go."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFlags:
+    """The options with which an archive is predicted and that nothing else has.
+
+    Args:
+        out: the folder of the results.
+        table_format: what the table of faces is written as; None is Parquet.
+        workers: processes of this machine; None or 0 takes one per core.
+        dask: address of a Dask scheduler.
+        resume: go on with a run that was stopped.
+    """
+
+    out: Path | None = None
+    table_format: str | None = None
+    workers: int | None = None
+    dask: str | None = None
+    resume: bool = False
+
+    @property
+    def given(self) -> dict[str, bool]:
+        """The options that need `--out`, and whether each is given."""
+        return {
+            "--format": self.table_format is not None,
+            "--workers": self.workers is not None,
+            "--dask": self.dask is not None,
+            "--resume": self.resume,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PredictOptions:
+    """What `yolo-fer predict` was asked for.
+
+    Args:
+        sources: what is predicted.
+        system: finds and names the faces.
+        track: follow each face through a video.
+        smooth: the seconds over which the scores of a followed face are averaged, if so.
+        outputs: where results go.
+        archive: how an archive is predicted, if it is one.
+        strict: whether anything bad is an error.
+        trust_certificate: whether any certificate of a server will do.
+
+    Raises:
+        UsageError: if the options do not go together.
+    """
+
+    sources: tuple[str, ...]
+    system: SystemOptions
+    track: bool
+    smooth: float | None
+    outputs: Outputs
+    archive: ArchiveFlags
+    strict: bool
+    trust_certificate: bool = False
+
+    def __post_init__(self) -> None:
+        if self.archive.out is None:
+            if flag := _first(self.archive.given):
+                raise UsageError(f"{flag} is for archives; say with --out where the results go")
+            return
+        if self.trust_certificate:
+            raise UsageError("--trust-certificate is for streams, which do not go with --out")
+        if flag := _first(self.outputs.of_single_runs):
+            raise UsageError(f"{flag} does not go with --out, which holds all results")
+        for flag, name in self.outputs.of_tracks.items():
+            if name not in (None, IN_ARCHIVE[flag]):
+                raise UsageError(
+                    f"{flag} takes no name with --out: it writes to {IN_ARCHIVE[flag]} in there"
+                )
+
+    def following(self) -> Following:
+        """Return how faces are followed; what only followed faces give implies it.
+
+        Raises:
+            UsageError: if `smooth` is no possible time.
+            MissingExtraError: if a package for following is missing.
+        """
+        from yolo_fer.predict.stream import Following
+
+        wanted = (name is not None for name in self.outputs.of_tracks.values())
+        return Following(self.track or any(wanted), self.smooth)
+
+    def for_archive(self) -> ArchiveOptions:
+        """Return what decides what is written of an archive.
+
+        Raises:
+            UsageError: if the format is unknown, or options do not go together.
+            MissingExtraError: if a package is missing.
+        """
+        from yolo_fer.archive.options import ArchiveOptions
+        from yolo_fer.outputs.face_table import TableFormat
+
+        known = [table_format.value for table_format in TableFormat]
+        wanted = self.archive.table_format or TableFormat.PARQUET.value
+        if wanted not in known:
+            raise UsageError(f"--format {wanted} is unknown; give {', '.join(known)}")
+        return ArchiveOptions(
+            self.system,
+            self.following(),
+            summary=self.outputs.summary is not None,
+            timeline=self.outputs.timeline is not None,
+            blur=self.outputs.blur,
+            table_format=TableFormat(wanted),
+        )
+
+
+def _first(flags: dict[str, bool]) -> str | None:
+    return next((flag for flag, is_given in flags.items() if is_given), None)

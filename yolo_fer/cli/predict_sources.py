@@ -1,0 +1,151 @@
+"""`yolo-fer predict` without `--out`: one source after the other, results as they happen."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import typer
+
+from yolo_fer.cli.console import may_show_progress
+from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
+from yolo_fer.cli.predict_options import PredictOptions
+from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
+from yolo_fer.cli.predict_words import check, describe, print_account
+from yolo_fer.errors import UsageError
+
+if TYPE_CHECKING:
+    from yolo_fer.inputs.listing import Input, VideoInput
+    from yolo_fer.outputs import Sink
+    from yolo_fer.predict.image_files import Predicted, RunCounts
+    from yolo_fer.predict.stream import Following
+    from yolo_fer.results import Predictor
+
+
+def predict_sources(options: PredictOptions) -> None:
+    """Predict the sources, write what is asked for and print the account."""
+    from yolo_fer.inputs.listing import collect_inputs
+    from yolo_fer.predict.image_files import RunCounts
+
+    inputs = collect_inputs(options.sources)
+    following = _prepare_videos(inputs, options)
+    system = options.system.load()
+    run_counts = RunCounts()
+    try:
+        with terminated_like_interrupted():
+            _Run(system, following, options, inputs, run_counts).run()
+    finally:
+        if run_counts.usable or run_counts.bad:
+            print_account(run_counts)
+    check(run_counts, options.strict)
+
+
+class _Run:
+    """One run over all inputs."""
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        following: Following | None,
+        options: PredictOptions,
+        inputs: Sequence[Input],
+        run_counts: RunCounts,
+    ) -> None:
+        self._predictor = predictor
+        self._following = following
+        self._outputs = options.outputs
+        self._trust_certificate = options.trust_certificate
+        self._inputs = inputs
+        self._run_counts = run_counts
+
+    def run(self) -> None:
+        """Predict everything and write the results."""
+        from yolo_fer.outputs.sink import writing
+
+        with ExitStack() as stack:
+            window = self._outputs.open_window(stack)
+            sinks = self._outputs.open_files(stack, self._inputs)
+            shown = may_show_progress(self._outputs.use_stdout)
+            progress = stack.enter_context(shown_progress(shown, len(self._inputs)))
+            for predicted, copies in stack.enter_context(closing(self._predict(progress))):
+                with held_back():
+                    self._run_counts.add(predicted)
+                    for sink in (*sinks, *copies):
+                        sink.write(predicted)
+                    if self._outputs.is_none:
+                        with writing("-"):
+                            typer.echo(describe(predicted.prediction))
+                if window is not None:
+                    window.write(predicted)
+                    if window.closed:
+                        return
+
+    def _predict(
+        self, progress: PredictProgress
+    ) -> Generator[tuple[Predicted, list[Sink]], None, None]:
+        """Yield what was predicted, each with the sinks of its own source."""
+        from yolo_fer.inputs.listing import ImageInput, VideoInput
+        from yolo_fer.predict.image_files import predict_images
+
+        for _, group in groupby(self._inputs, type):
+            # Neighbouring images go together, since they are read ahead.
+            items = list(group)
+            images = [item for item in items if isinstance(item, ImageInput)]
+            for predicted in predict_images(self._predictor, images):
+                yield predicted, []
+                progress.end_input()
+            for item in items:
+                if isinstance(item, VideoInput):
+                    yield from self._predict_stream(item, progress)
+                    progress.end_input()
+
+    def _predict_stream(
+        self, item: VideoInput, progress: PredictProgress
+    ) -> Iterator[tuple[Predicted, list[Sink]]]:
+        from yolo_fer.inputs.frame_source import open_source
+        from yolo_fer.predict.stream import predict_stream
+
+        source = open_source(item.spec, item.source, trust_certificate=self._trust_certificate)
+        progress.begin_stream(source)
+        copies: list[Sink] = []
+        try:
+            with ExitStack() as stack:
+                follow = self._following.start() if self._following else (None, None)
+                stream = predict_stream(self._predictor, source, *follow)
+                for predicted in stack.enter_context(closing(stream)):
+                    if predicted.image is not None and not copies:
+                        # Not before the first frame: only then the frame rate is known.
+                        copies = self._outputs.open_copy(stack, item, self._inputs, source)
+                    yield predicted, copies
+                    progress.count_frame(source)
+        finally:
+            self._run_counts.dropped += source.dropped
+            self._run_counts.reconnects += source.reconnects
+
+
+def _prepare_videos(inputs: Sequence[Input], options: PredictOptions) -> Following | None:
+    """Say how faces are followed, None if there are only images.
+
+    Raises:
+        UsageError: if `smooth` is no possible time, or something is wanted that only videos give.
+        MissingExtraError: if a package is missing; before anything is written.
+    """
+    from yolo_fer.inputs.addresses import camera_index
+    from yolo_fer.inputs.listing import VideoInput
+
+    videos = [item for item in inputs if isinstance(item, VideoInput)]
+    if not videos:
+        # and nothing is imported that only videos need
+        wanted = {"--track": options.track, "--smooth": options.smooth is not None}
+        wanted |= {flag: name is not None for flag, name in options.outputs.of_tracks.items()}
+        flag = next((flag for flag, is_wanted in wanted.items() if is_wanted), None)
+        if flag is not None:
+            raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
+        return None
+    from yolo_fer.inputs.ffmpeg import import_av
+
+    if any(camera_index(item.spec) is None for item in videos):
+        import_av()
+    return options.following()
