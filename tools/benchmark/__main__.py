@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from tools.benchmark.archive import archive
 from tools.benchmark.conversion_commands import convert, memory, videos
 from tools.benchmark.network_commands import (
     frames,
@@ -31,6 +32,7 @@ _COMMANDS = (
     stream,
     start,
     serve,
+    archive,
     tracking,
     smoothing,
     duplicates,
