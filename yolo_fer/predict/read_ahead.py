@@ -63,7 +63,7 @@ def read_in_turn(
     """Yield each image file with its pixels, or the error, read when it is asked for."""
     for item in inputs:
         try:
-            yield item, read(item.path)
+            yield item, read(item.path, None)
         except ImageError as error:
             yield item, error
 
