@@ -53,6 +53,8 @@ class TorchNetwork:
         checkpoint = load_checkpoint(path, trust)
         model = detection_model(path, checkpoint)
         self.fixed_size = None
+        self.batch_size = None
+        self.on_gpu = self._device.type == "cuda"
         # The head keeps the places of its boxes from one run to the next of the same size.
         self._lock = threading.Lock()
         with _attributes_of(path):
@@ -71,7 +73,7 @@ class TorchNetwork:
             self._model = model.float().fuse(verbose=False).eval().to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         import torch
 
         with self._lock, torch.inference_mode():

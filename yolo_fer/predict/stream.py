@@ -87,8 +87,9 @@ def predict_stream(
     with closing(source), closing(source.frames()) as frames:
         for frame in frames:
             (found,) = predictor.predict([frame.image])
+            # Without the pixels, which `Predicted` has, so that predictions can be kept.
             prediction = replace(
-                found, source=source.name, frame=frame.index, time_ms=frame.time_ms
+                found, source=source.name, frame=frame.index, time_ms=frame.time_ms, image=None
             )
             if tracker is not None:
                 prediction = tracker.update(prediction, frame.image)
