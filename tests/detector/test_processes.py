@@ -15,6 +15,7 @@ import pytest
 from tests.helpers.graphs import raw_output, write_colour_meter, write_constant
 from tests.helpers.openvino_copy import openvino_copy
 from tests.helpers.pictures import photograph
+from tests.helpers.same_faces import assert_same_faces
 from yolo_fer import Detector, Prediction
 from yolo_fer.detector import process_network
 from yolo_fer.errors import YoloFerError
@@ -116,20 +117,29 @@ def test_other_weights_under_the_same_name_are_refused(tmp_path: Path) -> None:
         look(pickle.loads(data))  # noqa: S301
 
 
-@pytest.mark.parametrize("method", ["spawn", "fork"])
-def test_worker_processes_find_the_same_faces(method: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("spawn", "yolo-fer-n.onnx"), ("fork", "yolo-fer-n.onnx"), ("fork", "yolo-fer-n.pt")],
+)
+def test_worker_processes_find_the_same_faces(method: str, name: str) -> None:
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(f"this system does not {method}")
-    detector = Detector(imgsz=IMGSZ, threads=2)
+    if name.endswith(".pt"):
+        pytest.importorskip("ultralytics")
+    detector = Detector(name, imgsz=IMGSZ, threads=2)
     expected = look(detector)
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(2, mp_context=context) as pool:
-        assert list(pool.map(look, [detector] * 3, timeout=60)) == [expected] * 3
+        found = list(pool.map(look, [detector] * 3, timeout=60))
+    assert_same_faces(found, [expected] * 3, detector.conf)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_process_uses_what_it_inherits() -> None:
-    detector = Detector(imgsz=IMGSZ, threads=2)
+@pytest.mark.parametrize("name", ["yolo-fer-n.onnx", "yolo-fer-n.pt"])
+def test_a_forked_process_uses_what_it_inherits(name: str) -> None:
+    if name.endswith(".pt"):
+        pytest.importorskip("ultralytics")
+    detector = Detector(name, imgsz=IMGSZ, threads=2)
     expected = look(detector)
     reader, writer = multiprocessing.get_context("fork").Pipe(duplex=False)
 
@@ -140,7 +150,7 @@ def test_a_forked_process_uses_what_it_inherits() -> None:
     process.start()
     try:
         assert reader.poll(30), "the network of a forked process waits for threads of its parent"
-        assert reader.recv() == expected
+        assert_same_faces([reader.recv()], [expected], detector.conf)
     finally:
         process.kill()
         process.join()

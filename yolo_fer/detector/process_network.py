@@ -6,7 +6,6 @@ import os
 import threading
 from pathlib import Path
 from typing import Any, TypeAlias
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +19,15 @@ _Key: TypeAlias = tuple[Any, ...]
 
 _lock = threading.Lock()
 _last_unpickled: tuple[_Key, Network] | None = None
-_inherited: list[Any] = []
+_inherited: list[object] = []
 
 
 class ProcessNetwork:
-    """A network that can be pickled, and that a forked process can use.
+    """A network that can be pickled, which the runtimes' own objects cannot.
 
-    The runtimes' own objects can do neither: their threads stay behind. What is pickled is where
-    the weights lie and how they are run. The other process loads them when it first needs them, and
-    keeps the last that it loaded so: a pool that unpickles a detector for each task loads it once.
+    What is pickled is where the weights lie and how they are run. The other process loads them when
+    it first needs them, and keeps the last that it loaded so: a pool that unpickles a detector for
+    each task loads it once.
 
     Args:
         weights: a path or a name; None is the shipped detector.
@@ -54,7 +53,6 @@ class ProcessNetwork:
         self.fixed_size = self._here.fixed_size
         self.batch_size = self._here.batch_size
         self.on_gpu = self._here.on_gpu
-        _forkable.add(self)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network on (N, 3, H, W) RGB, 0 to 1."""
@@ -65,10 +63,6 @@ class ProcessNetwork:
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_here": None}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        _forkable.add(self)
 
     def _load_again(self) -> Network:
         global _last_unpickled
@@ -96,21 +90,15 @@ def _stamp(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-_forkable: WeakSet[ProcessNetwork] = WeakSet()
-
-
 def _after_fork() -> None:
-    """Make a forked process load its networks again.
+    """Let a forked process load networks of its own, and never end one of its parent.
 
-    Those of its parent are kept: to end them would mean to wait for threads that are not there.
+    To end it would mean to wait for its threads, which stayed behind.
     """
     global _lock, _last_unpickled
-    _lock = threading.Lock()
+    _lock = threading.Lock()  # somebody may have held it
     _inherited.append(_last_unpickled)
     _last_unpickled = None
-    for network in _forkable:
-        _inherited.append(network._here)
-        network._here = None
 
 
 if hasattr(os, "register_at_fork"):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
+from yolo_fer.detector.torch_network import keep_from_hanging
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
@@ -68,6 +69,7 @@ class UltralyticsNetwork:
         import torch
         from ultralytics.nn.autobackend import AutoBackend
 
+        keep_from_hanging()
         self._lock = threading.Lock()  # few of these runtimes say that two threads may use them
         self._device = torch.device("cpu" if device == "auto" else device)
         try:
@@ -90,6 +92,7 @@ class UltralyticsNetwork:
         """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         import torch
 
+        keep_from_hanging()
         with self._lock:
             output = self._backend(torch.from_numpy(batch).to(self._device))
             if isinstance(output, list | tuple):
