@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.images import MAX_BYTES, MAX_PIXELS, Image, check, decode_reduced, read_reduced
 from yolo_fer.inputs.addresses import is_address, without_password
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
@@ -162,7 +162,7 @@ def _decoded(given: Any, take: Take) -> tuple[Image, tuple[int, int], str, bool]
         try:
             return *read_reduced(path, take), str(given), True
         except ImageError as error:
-            if error.reason == "missing_image" or kind_of(path) is not FileKind.VIDEO:
+            if error.reason == FileFault.MISSING_IMAGE or kind_of(path) is not FileKind.VIDEO:
                 raise
             raise ImageError(error.reason, f"{path}: this is a video; use `stream`") from error
     if isinstance(given, Pillow.Image):
@@ -176,26 +176,30 @@ def _content(file: Readable) -> bytes:
     try:
         data: object = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # it is closed, or open for writing
-        raise ImageError("unreadable_image", f"the file cannot be read ({error})") from error
+        raise ImageError(
+            FileFault.UNREADABLE_IMAGE, f"the file cannot be read ({error})"
+        ) from error
     if not isinstance(data, bytes):
         kind = type(data).__name__
         raise ImageError(
-            "not_an_image", f"the file gives {kind} and not bytes; open it with mode 'rb'"
+            FileFault.NOT_AN_IMAGE, f"the file gives {kind} and not bytes; open it with mode 'rb'"
         )
     if len(data) > MAX_BYTES:
-        raise ImageError("image_too_large", f"the file has more than {MAX_BYTES / 1e9:.1f} GB")
+        raise ImageError(
+            FileFault.IMAGE_TOO_LARGE, f"the file has more than {MAX_BYTES / 1e9:.1f} GB"
+        )
     return data
 
 
 def _from_pillow(image: Pillow.Image, take: Take) -> Image:
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(
-            "image_too_large",
+            FileFault.IMAGE_TOO_LARGE,
             f"the image has {image.width}x{image.height} pixels, more than {MAX_PIXELS / 1e6:g} "
             "million",
         )
     if image.mode == "F" or not image.width * image.height:
-        raise ImageError("unsupported_image", f"{image!r}: convert it to RGB first")
+        raise ImageError(FileFault.UNSUPPORTED_IMAGE, f"{image!r}: convert it to RGB first")
     take(3 * image.width * image.height)
     try:
         upright = ImageOps.exif_transpose(image)
@@ -204,7 +208,9 @@ def _from_pillow(image: Pillow.Image, take: Take) -> Image:
             return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
         return np.ascontiguousarray(np.asarray(upright.convert("RGB"))[:, :, ::-1])
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # it is decoded only now
-        raise ImageError("corrupt_image", f"the image cannot be decoded ({error})") from error
+        raise ImageError(
+            FileFault.CORRUPT_IMAGE, f"the image cannot be decoded ({error})"
+        ) from error
 
 
 def _is_several_files(given: object) -> bool:
@@ -239,7 +245,7 @@ def _refuse_stream(text: str) -> None:
 
 def _no_image(given: object) -> ImageError:
     return ImageError(
-        "not_an_image",
+        FileFault.NOT_AN_IMAGE,
         "an image is a path, an address, an array of shape (height, width, 3) of uint8, a Pillow "
         f"image, or the bytes or open file of one, not {type(given).__name__}",
     )

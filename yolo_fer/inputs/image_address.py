@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.images import MAX_BYTES
 from yolo_fer.inputs.addresses import password_hint, scheme, without_password
 from yolo_fer.inputs.web_request import password_handlers, request
@@ -62,14 +62,14 @@ def fetch_image(
             _refuse_stream(shown, response)
             return _receive(shown, response, deadline, most)
     except HTTPError as error:
-        reason = "missing_image" if error.code in (404, 410) else "unreadable_image"
+        reason = FileFault.MISSING_IMAGE if error.code in (404, 410) else FileFault.UNREADABLE_IMAGE
         error.close()
         raise ImageError(reason, f"{shown}: the server says {error.code} {error.reason}") from error
     except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
         what = f"nothing came for {silence_s:g} s" if _is_timeout(error) else _words(error)
         hint = password_hint(address)
         message = f"{shown}: the image cannot be fetched ({what}){hint}"
-        raise ImageError("unreadable_image", message) from error
+        raise ImageError(FileFault.UNREADABLE_IMAGE, message) from error
     except ValueError as error:
         raise UsageError(
             f"{shown}: this is no address of an image{password_hint(address)}"
@@ -80,18 +80,20 @@ def _receive(shown: str, response: HTTPResponse, deadline: float, most: int) -> 
     announced = response.length
     too_large = f"{shown}: the file has more than {most / 1e6:g} MB"
     if announced is not None and announced > most:
-        raise ImageError("image_too_large", too_large)
+        raise ImageError(FileFault.IMAGE_TOO_LARGE, too_large)
     received = bytearray()
     # Piece by piece as they come: a read of many bytes would wait however slowly they drip.
     while chunk := response.read1(_CHUNK):
         received += chunk
         if len(received) > most:
-            raise ImageError("image_too_large", too_large)
+            raise ImageError(FileFault.IMAGE_TOO_LARGE, too_large)
         if time.monotonic() > deadline:
-            raise ImageError("unreadable_image", f"{shown}: the image comes too slowly; given up")
+            raise ImageError(
+                FileFault.UNREADABLE_IMAGE, f"{shown}: the image comes too slowly; given up"
+            )
     if announced is not None and len(received) < announced:
         detail = f"after {len(received)} of {announced} bytes"
-        raise ImageError("truncated_image", f"{shown}: the image was cut short {detail}")
+        raise ImageError(FileFault.TRUNCATED_IMAGE, f"{shown}: the image was cut short {detail}")
     return bytes(received)
 
 
@@ -99,7 +101,7 @@ def _refuse_stream(shown: str, response: HTTPResponse) -> None:
     if response.headers.get_content_maintype() in ("video", "multipart"):
         kind = response.headers.get_content_type()
         raise ImageError(
-            "not_an_image", f"{shown}: this is {kind} and no image; use `stream` to read it"
+            FileFault.NOT_AN_IMAGE, f"{shown}: this is {kind} and no image; use `stream` to read it"
         )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.images import JPEG_QUALITY, Image, check, read_reduced, write_atomically
 from yolo_fer.paths import exists
 
@@ -34,10 +34,10 @@ def pixels(result: Prediction) -> Image:
     if result.image is not None:
         return result.image
     if result.error is not None:
-        raise ImageError("unreadable_image", result.error)
+        raise ImageError(FileFault.UNREADABLE_IMAGE, result.error)
     if result.frame is not None or not result.source:
         raise ImageError(
-            "missing_image", "this result does not hold its image; give it: `plot(image)`"
+            FileFault.MISSING_IMAGE, "this result does not hold its image; give it: `plot(image)`"
         )
     return read_reduced(Path(result.source))[0]
 
