@@ -25,15 +25,8 @@ Decoded: TypeAlias = tuple[Image, tuple[int, int]]
 """The pixels with the width and height of the whole image."""
 Take: TypeAlias = Callable[[int], None]
 """Called with the bytes of an image before they are there; it waits until they may be."""
-
-
-def read_file(item: ImageInput, take: Take) -> Decoded:
-    """Got an image file.
-
-    Raises:
-        ImageError: as `read_reduced`.
-    """
-    return read_reduced(item.path, take)
+Read: TypeAlias = Callable[[Path, Take | None], Decoded]
+"""A way to read an image file, which may say before how many bytes it takes; see `read_reduced`."""
 
 
 def read_ahead(
