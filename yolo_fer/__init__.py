@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from yolo_fer.detector import Detector
     from yolo_fer.emotions import Emotion
     from yolo_fer.predict.image_files import Predicted
-    from yolo_fer.results import FacePrediction, Prediction
+    from yolo_fer.results import FacePrediction, Prediction, Result, to_df
     from yolo_fer.two_stage.pipeline import load_pipeline
 
 __all__ = [
@@ -19,8 +19,10 @@ __all__ = [
     "FacePrediction",
     "Predicted",
     "Prediction",
+    "Result",
     "__version__",
     "load_pipeline",
+    "to_df",
 ]
 
 _HOME = {
@@ -29,7 +31,9 @@ _HOME = {
     "FacePrediction": "yolo_fer.results",
     "Predicted": "yolo_fer.predict.image_files",
     "Prediction": "yolo_fer.results",
+    "Result": "yolo_fer.results",
     "load_pipeline": "yolo_fer.two_stage.pipeline",
+    "to_df": "yolo_fer.results",
 }
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import yaml
 
 from tests.helpers.callers import assert_callers_do_not_meet
+from tests.helpers.openvino_copy import openvino_copy
 from tests.helpers.pictures import photograph
 from yolo_fer import Detector
 from yolo_fer.images import Image
@@ -34,19 +34,6 @@ def assert_fit_for_threads(weights: Path | str, imgsz: int | None = None) -> Non
         return np.array([[*face.box, *face.scores] for face in detector(image).faces])
 
     assert_callers_do_not_meet(call, pictures())
-
-
-def openvino_copy(folder: Path) -> Path:
-    """The shipped ONNX network in OpenVINO's format."""
-    openvino = pytest.importorskip("openvino")
-    onnx = pytest.importorskip("onnx")
-    source = resolve("yolo-fer-n.onnx")
-    target = folder / "yolo-fer-n_openvino_model"
-    target.mkdir()
-    openvino.save_model(openvino.convert_model(source), target / "yolo-fer-n.xml")
-    properties = {entry.key: entry.value for entry in onnx.load(source).metadata_props}
-    (target / "metadata.yaml").write_text(yaml.safe_dump(properties))
-    return target
 
 
 def test_an_onnx_network() -> None:

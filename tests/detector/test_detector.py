@@ -15,10 +15,12 @@ from tests.helpers.graphs import (
     write_colour_meter,
     write_constant,
 )
+from tests.helpers.pictures import photograph
 from yolo_fer import Detector
 from yolo_fer.detector.detector import DEFAULT_CONF
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.weights.store import default_detector
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 
@@ -32,21 +34,52 @@ def one_face(tmp_path: Path) -> Path:
     return write_constant(tmp_path / "one_face.onnx", raw_output(FACE))
 
 
-@pytest.mark.parametrize("image", [None, [], b"bytes", 3, [[1, 2]]])
+@pytest.mark.parametrize("image", [None, 3, 0.5, object(), [None], [[1, 2]], [b"", 3]])
 def test_what_is_no_image_is_an_image_error(one_face: Path, image: object) -> None:
     detector = Detector(one_face)
-    with pytest.raises(ImageError, match="an image is a file or an array"):
-        detector(image)  # type: ignore[arg-type]
-    with pytest.raises(ImageError, match="an image is a file or an array"):
-        detector.predict([image])  # type: ignore[list-item]
+    for call in (detector, detector.predict):
+        with pytest.raises(ImageError, match=r"an image is a path, an address, an array .*, not "):
+            call(image)  # type: ignore[operator]
+    assert detector([]) == detector.predict([]) == []
 
 
-@pytest.mark.parametrize("weights", [None, [], b"a.onnx"])
+@pytest.mark.parametrize("weights", [[], b"a.onnx", 0])
 def test_what_names_no_weights_is_wrong_usage(weights: object) -> None:
     with pytest.raises(UsageError, match="a path or a name"):
         Detector(weights)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="conf must lie between 0 and 1"):
         Detector("a.onnx", conf="high")  # type: ignore[arg-type]
+
+
+def test_without_weights_it_is_the_shipped_detector_in_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    detector = Detector(imgsz=320)
+    assert detector.name == default_detector().name
+    assert detector(photograph("zidane.jpg")).faces
+
+
+def test_limits_can_be_given_with_each_call(tmp_path: Path) -> None:
+    near = ((100, 96, 180, 192), {3: 0.5})  # overlaps FACE by 0.6
+    far = ((200, 200, 300, 300), {0: 0.8})
+    detector = Detector(write_constant(tmp_path / "three.onnx", raw_output(FACE, near, far)))
+    image = grey(320, 320)
+
+    def count(**limits: float) -> int:
+        (first,) = detector.predict([image], **limits)  # type: ignore[arg-type]
+        assert first == detector(image, **limits)  # type: ignore[call-overload]
+        return len(first)
+
+    assert count() == 2
+    assert count(conf=0.85) == 1
+    assert count(iou=0.9) == 3
+    with pytest.warns(YoloFerWarning, match="more than 1 faces"):
+        assert count(max_faces=1) == 1
+    assert (detector.conf, detector.iou, detector.max_faces) == (0.25, 0.5, 300)
+    for limits in ({"conf": 2}, {"iou": -1}, {"max_faces": 0}, {"max_faces": "all"}, {"batch": 0}):
+        with pytest.raises(UsageError):
+            detector(image, **limits)  # type: ignore[call-overload]
 
 
 def test_an_address_is_no_image_and_keeps_its_password(one_face: Path) -> None:

@@ -21,6 +21,7 @@ from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
 pytest.importorskip("ultralytics")
 
 from tests.helpers.networks import photograph, write_checkpoint
+from tests.helpers.same_faces import assert_same_faces
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,14 @@ def test_the_file_advises_the_threshold_and_takes_images_of_any_shape(exported: 
     assert detector.conf == 0.123
     assert detector.imgsz == 160
     assert Detector(exported, imgsz=256).imgsz == 256
+
+
+def test_the_file_takes_any_number_of_images_at_once(checkpoint: Path, exported: Path) -> None:
+    detector = Detector(exported, conf=0.3)
+    assert detector._network.batch_size is None
+    images = [photograph("zidane.jpg"), photograph("zidane.jpg")[:, ::-1].copy()] * 2
+    assert_same_faces(detector.predict(images, batch=4), [detector(i) for i in images], 0.3)
+    assert "(any number, 3, height, width)" in str(rules(exported)["input"])
 
 
 def test_the_file_holds_little_but_the_weights(checkpoint: Path, exported: Path) -> None:
@@ -125,6 +134,7 @@ def test_a_fixed_size_is_the_only_one_and_verifies(trained: Path) -> None:
     options = ExportOptions(fixed=True, imgsz=320)
     target = export(str(trained), trained.with_name("fixed.onnx"), options)
     assert Detector(target).input_size == (320, 320)
+    assert Detector(target)._network.batch_size == 1
     with pytest.raises(UsageError, match="takes only 320x320"):
         Detector(target, imgsz=256)
     images = drawn_images(4)

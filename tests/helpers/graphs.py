@@ -48,35 +48,42 @@ def write_constant(
     return _write(path, [node], [constant], output.shape, names, size, imgsz, metadata)
 
 
-def write_colour_meter(path: Path, *, imgsz: int = 320) -> Path:
+def write_colour_meter(path: Path, *, imgsz: int = 320, batch: int | str = 1) -> Path:
     """A network that finds one face, and scores anger, disgust and fear with the means of R, G, B.
 
-    The face's box is the middle half of a 320 by 320 input.
+    The face's box is the middle half of a 320 by 320 input. The network takes `batch` images at
+    once; a word stands for any number.
     """
-    box = numpy_helper.from_array(np.array([[[160], [160], [160], [160]]], np.float32), "box")
-    rest = numpy_helper.from_array(np.zeros((1, 4, 1), np.float32), "rest")
-    shape = numpy_helper.from_array(np.array([1, 3, 1], np.int64), "shape")
+    rows = np.zeros((11, 3), np.float32)
+    rows[4:7] = np.eye(3)
+    box = np.zeros((11, 1), np.float32)
+    box[:4] = 160
+    constants = [
+        numpy_helper.from_array(rows, "rows"),
+        numpy_helper.from_array(box, "box"),
+        numpy_helper.from_array(np.array([-1, 3, 1], np.int64), "shape"),
+    ]
     nodes = [
         helper.make_node("GlobalAveragePool", ["images"], ["means"]),
         helper.make_node("Reshape", ["means", "shape"], ["three"]),
-        helper.make_node("Concat", ["box", "three", "rest"], ["output0"], axis=1),
+        helper.make_node("MatMul", ["rows", "three"], ["scores"]),
+        helper.make_node("Add", ["scores", "box"], ["output0"]),
     ]
-    return _write(
-        path, nodes, [box, rest, shape], (1, 11, 1), EMOTIONS, (imgsz, imgsz), imgsz, None
-    )
+    size = (imgsz, imgsz)
+    return _write(path, nodes, constants, (batch, 11, 1), EMOTIONS, size, imgsz, None)
 
 
 def _write(
     path: Path,
     nodes: Sequence[Any],
     initialisers: Sequence[Any],
-    output_shape: Sequence[int],
+    output_shape: Sequence[int | str],
     names: Sequence[str] | None,
     size: tuple[int | str, int | str],
     imgsz: int,
     metadata: Mapping[str, str] | None,
 ) -> Path:
-    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, *size])
+    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, [output_shape[0], 3, *size])
     output0 = helper.make_tensor_value_info("output0", TensorProto.FLOAT, output_shape)
     graph = helper.make_graph(nodes, "detector", [images], [output0], initialisers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])

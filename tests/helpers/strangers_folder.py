@@ -41,7 +41,6 @@ def write_strangers_folder(root: Path) -> None:
         ("yolo-fer-n.pt", "best.pt"),
         ("yolo-fer-n.pt", "runs/detect/train/weights/best.pt"),
         ("fer-cnn.onnx", "runs/classify/train/weights/best.onnx"),
-        ("yolo-fer-n.onnx", "weights/yolo-fer-n.onnx"),
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(shipped / file, root / name)

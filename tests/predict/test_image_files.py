@@ -18,6 +18,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.helpers.graphs import raw_output, write_constant
+from tests.helpers.pictures import write_huge
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer import Detector
 from yolo_fer.errors import UsageError, YoloFerError
@@ -100,7 +101,7 @@ def test_a_file_that_is_no_image_has_a_reason(
 def test_boxes_of_a_photograph_that_is_decoded_reduced_are_in_its_own_pixels(
     tmp_path: Path,
 ) -> None:
-    path = huge(tmp_path / "108.jpg")
+    path = write_huge(tmp_path / "108.jpg")
     (found,) = predict(path)
     assert found.reason is None
     assert (found.prediction.width, found.prediction.height) == (12_000, 9_000)
@@ -108,16 +109,6 @@ def test_boxes_of_a_photograph_that_is_decoded_reduced_are_in_its_own_pixels(
     assert found.image.shape[:2] == (4_500, 6_000)
     whole, part = found.prediction.faces[0].box, found.in_image.faces[0].box
     assert whole == pytest.approx([2 * side for side in part])
-
-
-def huge(path: Path) -> Path:
-    """A small JPEG file that claims 108 million pixels, and is grey where its data end."""
-    file = io.BytesIO()
-    PillowImage.new("RGB", (600, 450), (128, 128, 128)).save(file, "JPEG")
-    data = file.getvalue()
-    at = data.find(b"\xff\xc0") + 5
-    path.write_bytes(data[:at] + struct.pack(">HH", 9_000, 12_000) + data[at + 4 :])
-    return path
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])

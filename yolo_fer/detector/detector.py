@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 
-from yolo_fer import boxes as geometry
-from yolo_fer.detector.decode import (
-    Detections,
-    Layout,
-    check_output,
-    decode,
-    find_fault,
-    recognise_layout,
-)
-from yolo_fer.detector.loading import load_network
-from yolo_fer.detector.network import Network
-from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.emotions import match_class_names
-from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.images import Image, check, read_reduced
-from yolo_fer.inputs.addresses import is_address, without_password
-from yolo_fer.results import (
-    MAX_FACES,
-    FacePrediction,
-    Prediction,
-    check_max_faces,
-    warn_of_left_out,
-)
-from yolo_fer.weights.store import resolve
+from yolo_fer.detector.face_network import FaceNetwork, Limits, check_range
+from yolo_fer.detector.network import LARGEST_BATCH
+from yolo_fer.detector.pictures import ImageLike, Picture, each_image, is_one_image, read_picture
+from yolo_fer.detector.predicting import predict_pictures, predict_unread
+from yolo_fer.detector.process_network import ProcessNetwork
+from yolo_fer.errors import UsageError, YoloFerWarning
+from yolo_fer.results import MAX_FACES, Prediction, check_max_faces
 
 if TYPE_CHECKING:
     from yolo_fer.predict.image_files import Predicted
 
 DEFAULT_CONF = 0.25
+_GPU_BATCH = 16
+_SomeImage = TypeVar("_SomeImage", bound=ImageLike)
 
 
 class Detector:
@@ -47,13 +31,17 @@ class Detector:
     Takes YOLO networks that Ultralytics trained (v3 to 26), as `.onnx` file, OpenVINO folder or
     `.pt` checkpoint. An ONNX file needs neither PyTorch nor Ultralytics.
 
+    Several threads may call one detector at once. It can be pickled to worker processes, each of
+    which loads the network once.
+
     Example:
-        >>> detector = Detector("weights/best.onnx")  # doctest: +SKIP
-        >>> for face in detector("photo.jpg").faces:  # doctest: +SKIP
+        >>> detector = Detector()  # doctest: +SKIP
+        >>> for face in detector("photo.jpg"):  # doctest: +SKIP
         ...     print(face.emotion.label, face.score, face.box)
 
     Args:
-        weights: a path, or the name of weights that are shipped or cached.
+        weights: a path, or the name of weights that are shipped or cached; None is the detector
+            that comes with yolo-fer, from whatever folder.
         imgsz: the longer side of the network's input in pixels, rounded up to a multiple of its
             stride; None takes what the weights were trained or exported for.
         conf: the least score of a face, 0 to 1; None takes what the weights advise, else 0.25.
@@ -64,6 +52,8 @@ class Detector:
         threads: how many threads a run uses; None lets the runtime choose.
         trust_weights: load a file that can run code: a `.pt` that holds more than a network, or a
             format that holds a program, such as TorchScript.
+        batch: the most images that go through the network in one run. None is 1 on a CPU, where
+            more are no faster, and 16 on a graphics card.
 
     Raises:
         YoloFerError: if the weights are missing, damaged or not a detector of emotions.
@@ -73,7 +63,7 @@ class Detector:
 
     def __init__(
         self,
-        weights: str | Path,
+        weights: str | Path | None = None,
         *,
         imgsz: int | None = None,
         conf: float | None = None,
@@ -82,32 +72,25 @@ class Detector:
         device: str = "auto",
         threads: int | None = None,
         trust_weights: bool = False,
+        batch: int | None = None,
     ) -> None:
-        _check_range("conf", conf, 0, 1)
-        _check_range("iou", iou, 0, 1)
-        _check_range("imgsz", imgsz, 1, 10_000)
+        check_range("conf", conf, 0, 1)
+        check_range("iou", iou, 0, 1)
+        check_range("imgsz", imgsz, 1, 10_000)
         check_max_faces(max_faces)
-        path = resolve(weights)
-        self._name = path.name
-        self._network = load_network(path, device, threads, trust_weights)
+        _check_batch(batch)
+        self._network = ProcessNetwork(weights, device, threads, trust_weights)
+        self._finder = FaceNetwork(self._network.path, self._network, imgsz)
         metadata = self._network.metadata
-        self._limit = _input_limit(path, self._network, imgsz)
-        self._stride = 0 if self._network.fixed_size else metadata.stride
         advised = metadata.advised_conf
         self.advised_conf = DEFAULT_CONF if advised is None else advised
         self.conf = self.advised_conf if conf is None else conf
         self.iou = iou
         self.max_faces = max_faces
-        self._is_faulty = False  # and it has been said
-        try:
-            self._classes, foreign = match_class_names(metadata.names)
-            self._layout = self._try_network()
-        except YoloFerError as error:
-            raise YoloFerError(f"{path}: {error}") from error
-        self._warn(foreign)
+        self.batch = batch or (_GPU_BATCH if self._network.on_gpu else 1)
         if conf is None and metadata.advises_old_conf:
             warnings.warn(
-                f"{self._name}: the threshold that it advises is for the largest of seven scores, "
+                f"{self.name}: the threshold that it advises is for the largest of seven scores, "
                 f"not for that of a face; {self.conf} is used. Give conf, or export it again with "
                 "`conf`.",
                 YoloFerWarning,
@@ -117,12 +100,12 @@ class Detector:
     @property
     def name(self) -> str:
         """The file name of the weights."""
-        return self._name
+        return self._network.path.name
 
     @property
     def imgsz(self) -> int:
         """The longer side of the network's input in pixels."""
-        return max(self._limit)
+        return max(self._finder.limit)
 
     @property
     def box_convention(self) -> str | None:
@@ -134,38 +117,117 @@ class Detector:
         """Height and width of the only input that the network takes; None if it takes any size."""
         return self._network.fixed_size
 
-    def __call__(self, image: Image | str | Path) -> Prediction:
-        """Find the faces of one image.
+    @overload
+    def __call__(
+        self,
+        image: ImageLike,
+        *,
+        conf: float | None = None,
+        iou: float | None = None,
+        max_faces: int | None = None,
+        rgb: bool = False,
+        batch: int | None = None,
+    ) -> Prediction: ...
+    @overload
+    def __call__(
+        self,
+        image: list[_SomeImage] | tuple[_SomeImage, ...],
+        *,
+        conf: float | None = None,
+        iou: float | None = None,
+        max_faces: int | None = None,
+        rgb: bool = False,
+        batch: int | None = None,
+    ) -> list[Prediction]: ...
+    def __call__(
+        self,
+        image: ImageLike | Iterable[ImageLike],
+        *,
+        conf: float | None = None,
+        iou: float | None = None,
+        max_faces: int | None = None,
+        rgb: bool = False,
+        batch: int | None = None,
+    ) -> Prediction | list[Prediction]:
+        """Find the faces of one image, or of several.
 
         Args:
-            image: a file, or (height, width, 3) BGR, 0 to 255.
-
-        Raises:
-            ImageError: if the image cannot be read.
-            UsageError: if it is the address of a stream.
-        """
-        if isinstance(image, str | Path):
-            if is_address(str(image)):
-                shown = without_password(str(image))
-                raise UsageError(f"{shown} is no image; use `stream` to read from an address")
-            pixels, size = read_reduced(Path(image))
-            return replace(self._predict_one(pixels).resized(*size), source=str(image))
-        return self._predict_one(image)
-
-    def predict(self, images: Sequence[Image]) -> list[Prediction]:
-        """Find the faces of images of any sizes.
-
-        Args:
-            images: each (height, width, 3) BGR, 0 to 255.
+            image: a path, an `http://` or `https://` address, which is fetched, (height, width, 3)
+                BGR of uint8 as OpenCV has it, a Pillow image, or the bytes or the open file of an
+                image. A list of these, a folder or a pattern such as `photos/*.jpg` gives a list;
+                `predict` does always.
+            conf: the least score of a face; None takes the detector's own.
+            iou: boxes with a greater overlap are one face; None takes the detector's own.
+            max_faces: the most faces of an image; None takes the detector's own.
+            rgb: arrays are RGB, as Matplotlib and imageio have them, and not BGR.
+            batch: the most images of one run; None takes the detector's own.
 
         Returns:
-            One `Prediction` per image, in order, with an empty `source`.
+            The faces and their image. Boxes are pixels of the image as a viewer sees it, rotated
+            as its EXIF data say. Of several images each has its own, as in `predict`.
+
+        Raises:
+            ImageError: if the image cannot be read, or is something else.
+            UsageError: if it is the address of a stream, or a limit is out of range.
         """
-        return [self._predict_one(image) for image in images]
+        if not is_one_image(image):
+            return self.predict(
+                image, conf=conf, iou=iou, max_faces=max_faces, rgb=rgb, batch=batch
+            )
+        _check_batch(batch)
+        limits = self._limits(conf, iou, max_faces)
+        (given,) = each_image(image)
+        picture = read_picture(given, lambda size: None, rgb=rgb)
+        return predict_pictures(self._finder, [picture], limits, 1)[0]
+
+    def predict(
+        self,
+        images: ImageLike | Iterable[ImageLike],
+        *,
+        batch: int | None = None,
+        conf: float | None = None,
+        iou: float | None = None,
+        max_faces: int | None = None,
+        rgb: bool = False,
+    ) -> list[Prediction]:
+        """Find the faces of images of any sizes; files are read while the network runs.
+
+        Args:
+            images: anything that can be one image (see `__call__`), or several in a list or another
+                iterable, or a folder or a pattern, whose files come sorted.
+            batch: the most images that go through the network in one run; None takes the
+                detector's own. Images whose inputs have the same shape go together, so that none
+                gets other padding than alone.
+            conf: the least score of a face; None takes the detector's own.
+            iou: boxes with a greater overlap are one face; None takes the detector's own.
+            max_faces: the most faces of an image; None takes the detector's own.
+            rgb: arrays are RGB and not BGR.
+
+        Returns:
+            One `Prediction` for each image, in order. An image of several that cannot be read has
+            an `error` and no faces, and a `YoloFerWarning` says how many there are. `source` is the
+            path or the address, and empty for what has no name.
+
+        Raises:
+            ImageError: if a single image cannot be read, or something is no image by its type or
+                its shape.
+            UsageError: if something is the address of a stream, or an argument is out of range.
+            YoloFerError: if a folder or a pattern holds no image.
+        """
+        _check_batch(batch)
+        batch = batch or self.batch
+        limits = self._limits(conf, iou, max_faces)
+        if isinstance(images, list | tuple) and all(isinstance(i, np.ndarray) for i in images):
+            pictures = [Picture.of_array(image, rgb=rgb) for image in images]
+            return predict_pictures(self._finder, pictures, limits, batch)
+        if is_one_image(images):
+            return [self(images, conf=conf, iou=iou, max_faces=max_faces, rgb=rgb)]
+        return predict_unread(self._finder, each_image(images), limits, batch, rgb)
 
     def input_scale(self, width: int, height: int) -> float:
         """Return how many pixels of the network's input there are for one of an image."""
-        return min(self._limit[0] / height, self._limit[1] / width)
+        high, wide = self._finder.limit
+        return min(high / height, wide / width)
 
     def stream(
         self,
@@ -198,7 +260,7 @@ class Detector:
             MissingExtraError: if a package for videos or tracking is not installed.
 
         Example:
-            >>> detector = Detector("weights/best.onnx")  # doctest: +SKIP
+            >>> detector = Detector()  # doctest: +SKIP
             >>> for frame in detector.stream("clip.mp4", smooth=0.5):  # doctest: +SKIP
             ...     for face in frame.prediction.faces:
             ...         print(frame.prediction.time_ms, face.track, face.emotion.label)
@@ -211,85 +273,14 @@ class Detector:
         opened = open_source(source, trust_certificate=trust_certificate)
         return without_errors(predict_stream(self, opened, *follow))
 
-    def _predict_one(self, image: Image) -> Prediction:
-        check(image)
-        height, width = image.shape[:2]
-        letterbox = Letterbox.fit((height, width), self._limit, self._stride)
-        output = self._network.run(letterbox.apply(image))
-        detections = decode(
-            output,
-            self._layout,
-            self._classes,
-            conf=self.conf,
-            iou=self.iou,
-            max_faces=self.max_faces,
+    def _limits(self, conf: float | None, iou: float | None, max_faces: int | None) -> Limits:
+        return Limits(
+            conf=self.conf if conf is None else conf,
+            iou=self.iou if iou is None else iou,
+            max_faces=self.max_faces if max_faces is None else max_faces,
         )
-        warn_of_left_out(self._name, self.max_faces, detections.best_left_out)
-        if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
-            self._is_faulty = True
-            warnings.warn(
-                f"{self._name} gives {fault}. Its faces cannot be relied on.",
-                YoloFerWarning,
-                stacklevel=3,
-            )
-        return Prediction("", width, height, _faces(detections, letterbox))
-
-    def _try_network(self) -> Layout:
-        """Run the network once, so that one that cannot work fails here and not at an image."""
-        blank = np.zeros((1, 3, *self._limit), np.float32)
-        try:
-            output = self._network.run(blank)
-        except Exception as error:  # each runtime has exceptions of its own
-            raise YoloFerError(f"the network cannot run ({error})") from error
-        metadata = self._network.metadata
-        layout = recognise_layout(output.shape, len(metadata.names), metadata.end_to_end)
-        check_output(output, layout)
-        return layout
-
-    def _warn(self, foreign: list[str]) -> None:
-        if foreign:
-            warnings.warn(
-                f"{self._name}: these classes are none of the seven emotions and are left out: "
-                f"{', '.join(foreign)}",
-                YoloFerWarning,
-                stacklevel=3,
-            )
-        if self._layout is Layout.END_TO_END:
-            warnings.warn(
-                f"{self._name}: this graph gives only the best class of a box; the scores of the "
-                "other emotions are 0. Export it with yolo-fer export to have all seven.",
-                YoloFerWarning,
-                stacklevel=3,
-            )
 
 
-def _check_range(flag: str, value: float | None, low: float, high: float) -> None:
-    if value is not None and not (isinstance(value, int | float) and low <= value <= high):
-        raise UsageError(f"{flag} must lie between {low} and {high}, not at {value}")
-
-
-def _input_limit(path: Path, network: Network, imgsz: int | None) -> tuple[int, int]:
-    """Return the largest input, height and width."""
-    if network.fixed_size is not None:
-        height, width = network.fixed_size
-        if imgsz is not None and imgsz != max(height, width):
-            raise UsageError(
-                f"imgsz {imgsz} is not possible: {path} takes only {width}x{height}. "
-                "Leave it out, or export the weights again with dynamic=True."
-            )
-        return height, width
-    stride = network.metadata.stride
-    height, width = network.metadata.size if imgsz is None else (imgsz, imgsz)
-    return -(-height // stride) * stride, -(-width // stride) * stride
-
-
-def _faces(detections: Detections, letterbox: Letterbox) -> tuple[FacePrediction, ...]:
-    height, width = letterbox.image_size
-    boxes = geometry.clip(letterbox.invert(detections.boxes), width, height)
-    return tuple(
-        FacePrediction(tuple(box), tuple(scores))
-        for box, scores, size in zip(
-            boxes.tolist(), detections.scores.tolist(), geometry.area(boxes), strict=True
-        )
-        if size > 0  # a box in the padding
-    )
+def _check_batch(batch: int | None) -> None:
+    if batch is not None and not (isinstance(batch, int) and 1 <= batch <= LARGEST_BATCH):
+        raise UsageError(f"batch must be a whole number from 1 to {LARGEST_BATCH}, not {batch}")

@@ -27,6 +27,8 @@ _RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
 _MOST_CLASSES = 100_000
 LARGEST_SIDE = 10_000
 """Pixels of a network's input, at most."""
+LARGEST_BATCH = 1024
+"""Images that a network takes at once, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,22 @@ class Network(Protocol):
     def fixed_size(self) -> tuple[int, int] | None:
         """Height and width of the only input that it takes, None if it takes any size."""
 
+    @property
+    def batch_size(self) -> int | None:
+        """How many images it takes at once, no more and no less; None if it takes any number."""
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a graphics card runs it."""
+
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network.
 
         Args:
-            batch: (1, 3, H, W) RGB, 0 to 1.
+            batch: (N, 3, H, W) RGB, 0 to 1; N is `batch_size`, if there is one.
 
         Returns:
-            What the head gives, as it is; `decode` knows the layouts.
+            (N, …): what the head gives, as it is; `decode` knows the layouts.
         """
 
 
@@ -138,6 +148,21 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
         ArithmeticError, ValueError, TypeError, SyntaxError, MemoryError, RecursionError
     ) as error:  # fmt: skip
         raise YoloFerError(f"{path}: its metadata is damaged ({error})") from error
+
+
+def checked_batch_size(path: Path, size: object) -> int | None:
+    """Return the size of a batch as a file has it: a number, or anything else if it is free.
+
+    Raises:
+        YoloFerError: if no batch has that size.
+    """
+    if not isinstance(size, int):
+        return None
+    if not 1 <= size <= LARGEST_BATCH:
+        raise YoloFerError(
+            f"{path}: takes {size} images at once; 1 to {LARGEST_BATCH} are possible here"
+        )
+    return size
 
 
 def unknown_head(name: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import LARGEST_SIDE, parse_metadata
+from yolo_fer.detector.network import LARGEST_SIDE, checked_batch_size, parse_metadata
 from yolo_fer.errors import YoloFerError
-from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
+from yolo_fer.runtime.onnx_runtime import open_session, read_metadata, runs_on_gpu
 
 _INPUT_TYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
@@ -36,9 +36,11 @@ class OnnxNetwork:
             raise YoloFerError(f"{path}: has {len(self._outputs)} outputs; a YOLO detector has one")
         self._dtype = _INPUT_TYPES[self._input.type]
         self.fixed_size = _fixed_size(path, self._input.shape)
+        self.batch_size = checked_batch_size(path, self._input.shape[0])
+        self.on_gpu = runs_on_gpu(self._session)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         feed = {self._input.name: batch.astype(self._dtype, copy=False)}
         (output,) = self._session.run(self._outputs, feed)
         return np.asarray(output, dtype=np.float32)

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import parse_metadata
+from yolo_fer.detector.network import checked_batch_size, parse_metadata
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.runtime.json_yaml import read_yaml
 from yolo_fer.runtime.no_reports import switch_off_reports
@@ -67,9 +67,12 @@ class OpenVinoNetwork:
             if height.is_dynamic or width.is_dynamic
             else (height.get_length(), width.get_length())
         )
+        images = None if shape[0].is_dynamic else shape[0].get_length()
+        self.batch_size = checked_batch_size(graph, images)
+        self.on_gpu = False
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         try:
             request = self._idle.pop()
         except IndexError:

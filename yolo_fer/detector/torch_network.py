@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 import tempfile
@@ -50,9 +51,12 @@ class TorchNetwork:
         self._device = torch.device(_device(device, torch.cuda.is_available()))
         if threads is not None:
             torch.set_num_threads(threads)
+        keep_from_hanging()
         checkpoint = load_checkpoint(path, trust)
         model = detection_model(path, checkpoint)
         self.fixed_size = None
+        self.batch_size = None
+        self.on_gpu = self._device.type == "cuda"
         # The head keeps the places of its boxes from one run to the next of the same size.
         self._lock = threading.Lock()
         with _attributes_of(path):
@@ -71,12 +75,32 @@ class TorchNetwork:
             self._model = model.float().fuse(verbose=False).eval().to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         import torch
 
+        keep_from_hanging()
         with self._lock, torch.inference_mode():
             output = self._model(torch.from_numpy(batch).to(self._device))
         return cast(NDArray[np.float32], output[0].cpu().numpy())
+
+
+_home: int | None = None
+"""The process in which PyTorch was used first."""
+
+
+def keep_from_hanging() -> None:
+    """Let PyTorch use one thread in a process that was forked from one that has used it.
+
+    It would wait for the threads of its parent else, which are not there. PyTorch's own data
+    loaders do the same.
+    """
+    global _home
+    if _home is None:
+        _home = os.getpid()
+    elif _home != os.getpid():
+        import torch
+
+        torch.set_num_threads(1)
 
 
 def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import parse_metadata
+from yolo_fer.detector.network import checked_batch_size, parse_metadata
+from yolo_fer.detector.torch_network import keep_from_hanging
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
@@ -68,6 +69,7 @@ class UltralyticsNetwork:
         import torch
         from ultralytics.nn.autobackend import AutoBackend
 
+        keep_from_hanging()
         self._lock = threading.Lock()  # few of these runtimes say that two threads may use them
         self._device = torch.device("cpu" if device == "auto" else device)
         try:
@@ -82,11 +84,15 @@ class UltralyticsNetwork:
         self.metadata = parse_metadata(path, own)
         dynamic = bool(dict(own.get("args") or {}).get("dynamic"))
         self.fixed_size = None if dynamic else self.metadata.size
+        # Only what says so takes any number: NCNN, for one, looks at the first image alone.
+        self.batch_size = None if dynamic else checked_batch_size(path, own.get("batch", 1)) or 1
+        self.on_gpu = self._device.type == "cuda"
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on (1, 3, H, W) RGB, 0 to 1."""
+        """Run the network on (N, 3, H, W) RGB, 0 to 1."""
         import torch
 
+        keep_from_hanging()
         with self._lock:
             output = self._backend(torch.from_numpy(batch).to(self._device))
             if isinstance(output, list | tuple):

@@ -27,7 +27,7 @@ def describe(
         metadata: what Ultralytics would write.
         own: what the checkpoint says under our key, such as the advised threshold; kept as it is.
         precision: the precision of the file.
-        dynamic: whether the network takes inputs of any size.
+        dynamic: whether the network takes inputs of any size, and any number of them at once.
     """
     kept = {key: value for key, value in metadata.items() if key not in _LEFT_OUT}
     # Where the calibration images lie is nobody's business.
@@ -38,12 +38,13 @@ def describe(
         if dynamic
         else "height {}, width {}".format(*metadata["imgsz"])
     )
+    images = "any number" if dynamic else "1"
     rules = {
         "precision": str(precision),
-        "input": f"(1, 3, height, width) RGB, 0 to 1; {sizes}; the image scaled to fit, centred, "
-        f"padded with {PADDING}/255",
-        "output": "(1, 4 + classes, N), the raw head: centre x, centre y, width, height in pixels "
-        "of the input, then a score of 0 to 1 for each class; no suppression in the graph",
+        "input": f"({images}, 3, height, width) RGB, 0 to 1; {sizes}; the image scaled to fit, "
+        f"centred, padded with {PADDING}/255",
+        "output": f"({images}, 4 + classes, N), the raw head: centre x, centre y, width, height in "
+        "pixels of the input, then a score of 0 to 1 for each class; no suppression in the graph",
         "suppression": "over all classes together, by the face's score, IoU 0.5: one face has one "
         "box and the scores of every class",
         "face_score": "1 - prod(1 - scores of its classes); face_conf is the least that is advised",

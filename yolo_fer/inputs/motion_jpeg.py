@@ -6,16 +6,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from typing import cast
-from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import (
-    HTTPBasicAuthHandler,
-    HTTPDigestAuthHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    HTTPSHandler,
-    OpenerDirector,
-    Request,
-    build_opener,
-)
+from urllib.request import HTTPSHandler, OpenerDirector, build_opener
 
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, decode
@@ -23,6 +14,7 @@ from yolo_fer.images.structure import outline_jpeg
 from yolo_fer.inputs import certificates
 from yolo_fer.inputs.ffmpeg import MAX_FRAME_PIXELS
 from yolo_fer.inputs.live import SourceGone
+from yolo_fer.inputs.web_request import password_handlers, request
 
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _CHUNK = 1 << 16
@@ -45,7 +37,7 @@ def connect_motion_jpeg(
     """
     opener = _opener(url, trust_certificate)
     try:
-        response = cast(HTTPResponse, opener.open(_request(url), timeout=timeout_s))
+        response = cast(HTTPResponse, opener.open(request(url), timeout=timeout_s))
     except TimeoutError:
         raise
     except (OSError, ValueError, HTTPException) as error:
@@ -129,20 +121,6 @@ class MotionJpegConnection:
         self._response.close()
 
 
-def _request(url: str) -> Request:
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return Request(urlunsplit(parts._replace(netloc=host)), headers={"User-Agent": "yolo-fer"})  # noqa: S310  # http or https
-
-
 def _opener(url: str, trust_certificate: bool) -> OpenerDirector:
-    passwords = HTTPPasswordMgrWithDefaultRealm()
-    parts = urlsplit(url)
-    if parts.username is not None:
-        user, password = unquote(parts.username), unquote(parts.password or "")
-        passwords.add_password(None, _request(url).full_url, user, password)
-    return build_opener(
-        HTTPSHandler(context=certificates.context(trust_certificate)),
-        HTTPBasicAuthHandler(passwords),
-        HTTPDigestAuthHandler(passwords),
-    )
+    https = HTTPSHandler(context=certificates.context(trust_certificate))
+    return build_opener(https, *password_handlers(url))

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, read_reduced
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.predict.read_ahead import Read, read_ahead, read_in_turn
-from yolo_fer.results import Prediction, Predictor
+from yolo_fer.predict.read_ahead import Decoded, Read, Take, in_chunks, read_ahead, read_in_turn
+from yolo_fer.results import Prediction, Predictor, Result
 
 
 @dataclass(frozen=True, slots=True)
-class Predicted:
+class Predicted(Result):
     """An image or a video frame with what was found in it.
 
     Args:
@@ -30,6 +30,11 @@ class Predicted:
     prediction: Prediction
     reason: FileFault | None = None
     input: ImageInput | None = None
+
+    @property
+    def result(self) -> Prediction:
+        """The prediction with the pixels, which it does not hold by itself."""
+        return replace(self.prediction, image=self.image)
 
     @property
     def in_image(self) -> Prediction:
@@ -86,22 +91,47 @@ def predict_images(
     *,
     ahead: bool = True,
 ) -> Iterator[Predicted]:
-    """Predict images one by one, in order; one that cannot be read has an error and no faces.
+    """Predict images, in order; one that cannot be read has an error and no faces.
 
     Args:
-        predictor: a detector or a two-stage system.
+        predictor: a detector or a two-stage system. One that says with `batch` that it likes to see
+            several images at once is given them so.
         inputs: the images.
         read: reads one; several threads call it.
         ahead: whether threads decode images while those before them are predicted. Where a process
             runs on each core, threads would only take time from another process.
     """
-    with closing((read_ahead if ahead else read_in_turn)(inputs, read)) as images:
-        for item, decoded in images:
-            if isinstance(decoded, ImageError):
-                prediction = Prediction(item.source, 0, 0, error=str(decoded))
-                yield Predicted(None, prediction, decoded.reason, item)
-            else:
+
+    def read_it(item: ImageInput, take: Take | None) -> Decoded:
+        return read(item.path, take)
+
+    together = window_of(getattr(predictor, "batch", 1))
+    reading = read_ahead(inputs, read_it, together) if ahead else read_in_turn(inputs, read_it)
+    with closing(reading) as images:
+        for chunk in in_chunks(images, together, _bytes_of):
+            readable = [decoded[0] for _, decoded in chunk if not isinstance(decoded, ImageError)]
+            found = iter(predictor.predict(readable) if readable else ())
+            for item, decoded in chunk:
+                if isinstance(decoded, ImageError):
+                    error = Prediction(item.source, 0, 0, error=str(decoded))
+                    yield Predicted(None, error, decoded.reason, item)
+                    continue
                 image, size = decoded
-                (prediction,) = predictor.predict([image])
-                prediction = replace(prediction.resized(*size), source=item.source)
+                prediction = next(found).resized(*size)
+                # Without the pixels, which `Predicted` has, so that predictions can be kept.
+                prediction = replace(prediction, source=item.source, image=None)
                 yield Predicted(image, prediction, input=item)
+
+
+def window_of(batch: int) -> int:
+    """Return among how many images those are looked for that can go through a network together.
+
+    >>> window_of(1), window_of(8)
+    (1, 32)
+    """
+    return 1 if batch == 1 else 4 * batch
+
+
+def _bytes_of(read: tuple[ImageInput, Decoded | ImageError]) -> int:
+    decoded = read[1]
+    return 0 if isinstance(decoded, ImageError) else decoded[0].nbytes

@@ -1,4 +1,4 @@
-"""Decoding image files by threads while somebody works on the images before them."""
+"""Reading images by threads while somebody works on the images before them."""
 
 from __future__ import annotations
 
@@ -9,42 +9,48 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from yolo_fer.errors import ImageError
-from yolo_fer.images import Image, read_reduced
-from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.runtime.byte_budget import ByteBudget
+from yolo_fer.images import Image
+from yolo_fer.runtime.byte_budget import IN_FLIGHT_BYTES, ByteBudget
 
 WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
 """Threads that decode: half of the cores, since the network needs the others."""
-_AHEAD = WORKERS + 1
-"""Images decoded or being decoded while one is predicted, as far as the bytes allow."""
+_CHUNK_BYTES = IN_FLIGHT_BYTES // 2
 
-Decoded = tuple[Image, tuple[int, int]] | ImageError
-"""The pixels with the width and height of the whole image, or why there are none."""
-
-Read: TypeAlias = Callable[[Path, Callable[[int], None] | None], tuple[Image, tuple[int, int]]]
+Item = TypeVar("Item")
+Got = TypeVar("Got")
+Decoded: TypeAlias = tuple[Image, tuple[int, int]]
+"""The pixels with the width and height of the whole image."""
+Take: TypeAlias = Callable[[int], None]
+"""Called with the bytes of an image before they are there; it waits until they may be."""
+Read: TypeAlias = Callable[[Path, Take | None], Decoded]
 """A way to read an image file, which may say before how many bytes it takes; see `read_reduced`."""
 
 
 def read_ahead(
-    inputs: Iterable[ImageInput], read: Read = read_reduced
-) -> Generator[tuple[ImageInput, Decoded], None, None]:
-    """Yield each image file with its pixels, or the error, in order.
+    inputs: Iterable[Item], read: Callable[[Item, Take], Got], together: int = 1
+) -> Generator[tuple[Item, Got | ImageError], None, None]:
+    """Yield each image with what was read of it, or the error, in order.
 
     Args:
         inputs: the images.
-        read: reads one; several threads call it.
+        read: reads one; called by several threads. Any error but an `ImageError` ends it all.
+        together: how many are worked on at once. So many are read meanwhile, or a few more, as far
+            as the bytes allow.
     """
-    waiting: deque[tuple[ImageInput, Future[tuple[Decoded, int]]]] = deque()
+    ahead = WORKERS + together
+    waiting: deque[tuple[Item, Future[tuple[Got | ImageError, int]]]] = deque()
     remaining = enumerate(inputs)
     budget = ByteBudget()
     pool = ThreadPoolExecutor(max_workers=WORKERS)
     try:
         while True:
-            for ticket, item in islice(remaining, _AHEAD - len(waiting)):
-                waiting.append((item, pool.submit(_read, item, read, ticket, budget)))
+            for ticket, item in islice(remaining, ahead - len(waiting)):
+                waiting.append(
+                    (item, pool.submit(decode_within, budget, ticket, partial(read, item)))
+                )
             if not waiting:
                 return
             item, future = waiting.popleft()
@@ -58,25 +64,40 @@ def read_ahead(
 
 
 def read_in_turn(
-    inputs: Iterable[ImageInput], read: Read
-) -> Generator[tuple[ImageInput, Decoded], None, None]:
-    """Yield each image file with its pixels, or the error, read when it is asked for."""
+    inputs: Iterable[Item], read: Callable[[Item, None], Got]
+) -> Generator[tuple[Item, Got | ImageError], None, None]:
+    """Yield each image with what was read of it, or the error, read when it is asked for."""
     for item in inputs:
         try:
-            yield item, read(item.path, None)
+            yield item, read(item, None)
         except ImageError as error:
             yield item, error
 
 
-def _read(item: ImageInput, read: Read, ticket: int, budget: ByteBudget) -> tuple[Decoded, int]:
-    return decode_within(budget, ticket, partial(read, item.path))
+def in_chunks(
+    items: Iterable[Item], most: int, bytes_of: Callable[[Item], int]
+) -> Generator[list[Item], None, None]:
+    """Yield the items in lists of `most`, or fewer where their bytes are many.
+
+    >>> [*in_chunks("abcde", 2, lambda letter: 1)]
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    chunk: list[Item] = []
+    held = 0
+    for item in items:
+        chunk.append(item)
+        held += bytes_of(item)
+        if len(chunk) == most or held >= _CHUNK_BYTES:
+            yield chunk
+            chunk, held = [], 0
+        del item
+    if chunk:
+        yield chunk
 
 
 def decode_within(
-    budget: ByteBudget,
-    ticket: int,
-    decode: Callable[[Callable[[int], None]], tuple[Image, tuple[int, int]]],
-) -> tuple[Decoded, int]:
+    budget: ByteBudget, ticket: int, decode: Callable[[Take], Got]
+) -> tuple[Got | ImageError, int]:
     """Decode an image when there is room for its pixels.
 
     Args:
@@ -93,8 +114,9 @@ def decode_within(
         budget.take(ticket, size)
         taken.append(size)
 
+    decoded: Got | ImageError
     try:
-        decoded: Decoded = decode(take)
+        decoded = decode(take)
     except ImageError as error:
         decoded = error
     except BaseException:

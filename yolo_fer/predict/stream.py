@@ -87,7 +87,8 @@ def predict_frame(
         smoother: steadies the scores; needs a tracker, one for each source.
     """
     (found,) = predictor.predict([frame.image])
-    prediction = replace(found, source=source, frame=frame.index, time_ms=frame.time_ms)
+    # Without the pixels, which `Predicted` has, so that predictions can be kept.
+    prediction = replace(found, source=source, frame=frame.index, time_ms=frame.time_ms, image=None)
     if tracker is not None:
         prediction = tracker.update(prediction, frame.image)
     return prediction if smoother is None else smoother.update(prediction)

@@ -9,9 +9,9 @@ from typing import cast
 
 
 def switch_off_reports() -> None:
-    """Switch off the telemetry of ONNX Runtime and OpenVINO, before either is imported.
+    """Switch off the telemetry of ONNX Runtime, OpenVINO and MNN, before any is imported.
 
-    It stands in front of every import of theirs and of Ultralytics, whose exports import both.
+    It stands in front of every import of theirs and of Ultralytics, whose exports import them.
     """
     # ONNX Runtime's official packages send what they know of each session to Microsoft, since 1.29
     # also on Linux and macOS, and keep a database of it.
@@ -19,3 +19,6 @@ def switch_off_reports() -> None:
     # openvino-telemetry reports imports and conversions to Google Analytics; OpenVINO does without
     # it if the import fails.
     sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
+    # MNN's converter installs an uploader with pip, and tells Alibaba what was converted where; it
+    # does without if the import fails.
+    sys.modules.setdefault("MNN.tools.utils.log", cast(ModuleType, None))

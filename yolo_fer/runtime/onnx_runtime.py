@@ -99,6 +99,11 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
     return session
 
 
+def runs_on_gpu(session: Any) -> bool:
+    """Tell whether a session's network runs on a CUDA device."""
+    return _CUDA_PROVIDER in session.get_providers()
+
+
 def read_metadata(path: Path, session: Any) -> dict[str, str]:
     """Return what an ONNX file says about itself, by key.
 

@@ -115,7 +115,7 @@ def load_system(
     """
     if choice.pipeline is None:
         return Detector(
-            choice.weights or default_detector(),
+            choice.weights or None,
             imgsz=imgsz,
             conf=conf,
             iou=IOU if iou is None else iou,

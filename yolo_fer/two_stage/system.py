@@ -97,7 +97,7 @@ class FaceSystem(ABC):
         if isinstance(image, str | Path):
             pixels, size = read_reduced(Path(image))
             return replace(self.predict([pixels])[0].resized(*size), source=str(image))
-        return self.predict([image])[0]
+        return replace(self.predict([image])[0], image=image)
 
     def predict(self, images: Sequence[Image]) -> list[Prediction]:
         """Find the faces of images of any sizes; see `Predictor.predict`."""

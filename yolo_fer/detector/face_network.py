@@ -1,0 +1,229 @@
+"""From images to faces: a network with its input's size, its classes and its output's layout."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yolo_fer import boxes as geometry
+from yolo_fer.detector.batches import BatchRunner
+from yolo_fer.detector.decode import (
+    Detections,
+    Layout,
+    check_output,
+    decode,
+    find_fault,
+    recognise_layout,
+)
+from yolo_fer.detector.network import Network
+from yolo_fer.detector.preprocess import Letterbox
+from yolo_fer.emotions import match_class_names
+from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.images import Image
+from yolo_fer.results import FacePrediction, check_max_faces, warn_of_left_out
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which boxes are given as faces.
+
+    Args:
+        conf: the least score of a face, 0 to 1.
+        iou: two boxes with a greater overlap are one face, 0 to 1.
+        max_faces: the most faces of one image, the best.
+
+    Raises:
+        UsageError: if one is out of range.
+    """
+
+    conf: float
+    iou: float
+    max_faces: int
+
+    def __post_init__(self) -> None:
+        check_range("conf", self.conf, 0, 1)
+        check_range("iou", self.iou, 0, 1)
+        check_max_faces(self.max_faces)
+
+
+def check_range(name: str, value: float | None, low: float, high: float) -> None:
+    """Make sure that a number, if there is one, is possible.
+
+    Raises:
+        UsageError: if it is not.
+    """
+    if value is not None and not (isinstance(value, int | float) and low <= value <= high):
+        raise UsageError(f"{name} must lie between {low} and {high}, not at {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The faces of one image, and its share of the time.
+
+    Args:
+        faces: best score first, with boxes in pixels of the image.
+        network_ms: milliseconds of the network.
+        rest_ms: milliseconds of scaling the image and decoding the output.
+    """
+
+    faces: tuple[FacePrediction, ...]
+    network_ms: float
+    rest_ms: float
+
+
+class FaceNetwork:
+    """A network of YOLO's kind that knows emotions.
+
+    Args:
+        path: the file of the network, for messages.
+        network: the network.
+        imgsz: the longer side of its input in pixels, rounded up to a multiple of its stride; None
+            takes what the file says.
+
+    Raises:
+        UsageError: if the network cannot take this size.
+        YoloFerError: if it is not a detector of emotions or cannot run.
+    """
+
+    def __init__(self, path: Path, network: Network, imgsz: int | None) -> None:
+        self._name = path.name
+        self._network = network
+        self._runner = BatchRunner(path.name, network)
+        self.limit = _input_limit(path, network, imgsz)
+        """Height and width of the largest input."""
+        self._stride = 0 if network.fixed_size else network.metadata.stride
+        self._is_faulty = False  # and it has been said
+        try:
+            self._classes, foreign = match_class_names(network.metadata.names)
+            self._layout = self._try_network()
+        except YoloFerError as error:
+            raise YoloFerError(f"{path}: {error}") from error
+        self._warn(foreign)
+
+    def find(self, images: Sequence[Image], limits: Limits, batch: int) -> list[Found]:
+        """Find the faces of images of any sizes.
+
+        Images whose inputs have the same shape go through the network together. None gets other
+        padding for that than alone, because more padding changes what is found.
+
+        Args:
+            images: each (height, width, 3) BGR, 0 to 255.
+            limits: which boxes are faces.
+            batch: the most images of one run.
+
+        Returns:
+            The faces of each image, in order.
+        """
+        letterboxes = [
+            Letterbox.fit((image.shape[0], image.shape[1]), self.limit, self._stride)
+            for image in images
+        ]
+        alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, letterbox in enumerate(letterboxes):
+            alike[letterbox.input_size].append(number)
+        found: dict[int, Found] = {}
+        for numbers in alike.values():
+            for start in range(0, len(numbers), batch):
+                some = numbers[start : start + batch]
+                chosen = [(images[number], letterboxes[number]) for number in some]
+                found.update(zip(some, self._find_together(chosen, limits), strict=True))
+        return [found[number] for number in range(len(images))]
+
+    def _find_together(
+        self, images: Sequence[tuple[Image, Letterbox]], limits: Limits
+    ) -> list[Found]:
+        began = time.perf_counter()
+        inputs = [letterbox.apply(image) for image, letterbox in images]
+        scaled = time.perf_counter()
+        outputs = self._runner.run(inputs)
+        ran = time.perf_counter()
+        faces = [
+            self._decoded(output, letterbox, limits)
+            for output, (_, letterbox) in zip(outputs, images, strict=True)
+        ]
+        rest = scaled - began + time.perf_counter() - ran
+        share = 1000 / len(images)
+        return [Found(some, share * (ran - scaled), share * rest) for some in faces]
+
+    def _decoded(
+        self, output: NDArray[np.float32], letterbox: Letterbox, limits: Limits
+    ) -> tuple[FacePrediction, ...]:
+        detections = decode(
+            output,
+            self._layout,
+            self._classes,
+            conf=limits.conf,
+            iou=limits.iou,
+            max_faces=limits.max_faces,
+        )
+        warn_of_left_out(self._name, limits.max_faces, detections.best_left_out)
+        if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
+            self._is_faulty = True
+            warnings.warn(
+                f"{self._name} gives {fault}. Its faces cannot be relied on.",
+                YoloFerWarning,
+                stacklevel=3,
+            )
+        return _faces(detections, letterbox)
+
+    def _try_network(self) -> Layout:
+        """Run the network once, so that one that cannot work fails here and not at an image."""
+        blank = np.zeros((1, 3, *self.limit), np.float32)
+        try:
+            (output,) = self._runner.run([blank])
+        except Exception as error:  # each runtime has exceptions of its own
+            raise YoloFerError(f"the network cannot run ({error})") from error
+        metadata = self._network.metadata
+        layout = recognise_layout(output.shape, len(metadata.names), metadata.end_to_end)
+        check_output(output, layout)
+        return layout
+
+    def _warn(self, foreign: list[str]) -> None:
+        if foreign:
+            warnings.warn(
+                f"{self._name}: these classes are none of the seven emotions and are left out: "
+                f"{', '.join(foreign)}",
+                YoloFerWarning,
+                stacklevel=4,
+            )
+        if self._layout is Layout.END_TO_END:
+            warnings.warn(
+                f"{self._name}: this graph gives only the best class of a box; the scores of the "
+                "other emotions are 0. Export it with yolo-fer export to have all seven.",
+                YoloFerWarning,
+                stacklevel=4,
+            )
+
+
+def _input_limit(path: Path, network: Network, imgsz: int | None) -> tuple[int, int]:
+    """Return the largest input, height and width."""
+    if network.fixed_size is not None:
+        height, width = network.fixed_size
+        if imgsz is not None and imgsz != max(height, width):
+            raise UsageError(
+                f"imgsz {imgsz} is not possible: {path} takes only {width}x{height}. "
+                "Leave it out, or export the weights again with dynamic=True."
+            )
+        return height, width
+    stride = network.metadata.stride
+    height, width = network.metadata.size if imgsz is None else (imgsz, imgsz)
+    return -(-height // stride) * stride, -(-width // stride) * stride
+
+
+def _faces(detections: Detections, letterbox: Letterbox) -> tuple[FacePrediction, ...]:
+    height, width = letterbox.image_size
+    boxes = geometry.clip(letterbox.invert(detections.boxes), width, height)
+    return tuple(
+        FacePrediction(tuple(box), tuple(scores))
+        for box, scores, size in zip(
+            boxes.tolist(), detections.scores.tolist(), geometry.area(boxes), strict=True
+        )
+        if size > 0  # a box in the padding
+    )

@@ -1,0 +1,105 @@
+"""A result as a picture: drawn, saved, in a window, in a notebook.
+
+Drawing, files and windows belong to `outputs`, above this folder: they are imported when somebody
+asks for a picture, and nothing else here needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from yolo_fer.errors import FileFault, ImageError, UsageError
+from yolo_fer.images import JPEG_QUALITY, Image, check, read_reduced, write_atomically
+from yolo_fer.paths import exists
+
+if TYPE_CHECKING:
+    from yolo_fer.results.prediction import Prediction
+
+_NOTEBOOK_SIDE = 1024  # pixels; a photograph of 12 million would fill a notebook with 20 MB
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def pixels(result: Prediction) -> Image:
+    """Return the image that a result is about, which may be a reduced copy.
+
+    Raises:
+        ImageError: if it is not held, and not a file that can be read.
+    """
+    if result.image is not None:
+        return result.image
+    if result.error is not None:
+        raise ImageError(FileFault.UNREADABLE_IMAGE, result.error)
+    if result.frame is not None or not result.source:
+        raise ImageError(
+            FileFault.MISSING_IMAGE, "this result does not hold its image; give it: `plot(image)`"
+        )
+    return read_reduced(Path(result.source))[0]
+
+
+def plot(result: Prediction, image: Image | None, *, rgb: bool = False) -> Image:
+    """Draw a result; see `Result.plot`."""
+    from yolo_fer.outputs.drawing import annotate
+
+    if image is None:
+        image = pixels(result)
+    check(image)
+    drawn = annotate(image, result.resized(image.shape[1], image.shape[0]).faces)
+    return np.ascontiguousarray(drawn[:, :, ::-1]) if rgb else drawn
+
+
+def save(result: Prediction, path: str | Path | None, overwrite: bool) -> Path:
+    """Write a result's picture; see `Result.save`."""
+    from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
+
+    target = Path() if path is None else Path(path)
+    if exists(target) and target.is_dir():
+        target /= f"{_stem(result)}_faces.jpg"
+    if target.suffix.lower() not in _SUFFIXES:
+        raise UsageError(f"{target}: give a name that ends in one of {', '.join(_SUFFIXES)}")
+    refuse_existing_file(target, overwrite)
+    if result.source:
+        refuse_source(target, result.source)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    _, data = cv2.imencode(target.suffix.lower(), plot(result, None), quality)
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, data.tobytes())
+    return target
+
+
+def show(result: Prediction) -> None:
+    """Show a result in a window; see `Result.show`."""
+    from yolo_fer.outputs.window import WindowSink
+    from yolo_fer.predict.image_files import Predicted
+
+    image = pixels(result)
+    with WindowSink() as window:
+        # Without its number: the window holds an image until a key is pressed, a frame not.
+        window.write(Predicted(image, replace(result, frame=None)))
+
+
+def png(result: Prediction) -> bytes | None:
+    """Return a picture of at most 1,024 pixels as a PNG file, None if there is no image."""
+    try:
+        image = pixels(result)
+    except ImageError:
+        return None
+    factor = _NOTEBOOK_SIDE / max(image.shape[:2])
+    if factor < 1:
+        image = np.asarray(
+            cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
+        )
+    return bytes(cv2.imencode(".png", plot(result, image))[1])
+
+
+def _stem(result: Prediction) -> str:
+    """Return the name of an image without its ending; an address may end in anything."""
+    name = re.sub(r"[^\w. -]+", "_", Path(re.split(r"[?#]", result.source)[0]).stem)
+    frame = "" if result.frame is None else f"-frame{result.frame:06}"
+    return f"{name or 'image'}{frame}"
