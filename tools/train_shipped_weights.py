@@ -16,8 +16,11 @@ import typer
 from tools.shipping.materials import Materials
 from tools.shipping.packs import read_packs, write_packs
 from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
+from yolo_fer.detector import Detector
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights.store import resolve
+
+_LEAST_SCORE = 0.02  # of a face whose expression the teacher names
 
 
 def main(
@@ -47,6 +50,10 @@ def main(
     share: Annotated[
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
     ] = 1.0,
+    teacher: Annotated[
+        str | None,
+        typer.Option(help="Weights of a detector that has a say in ExpW's labels."),
+    ] = None,
     continued: Annotated[
         bool,
         typer.Option(
@@ -83,7 +90,8 @@ def main(
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
     classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
-    labelled = label(classifier, train, work / "crops", on)
+    detector = Detector(teacher, conf=_LEAST_SCORE) if teacher else None
+    labelled = label(classifier, train, work / "crops", on, detector)
     trained = train_detector(classifier, checkpoint, labelled, val, plan, work / "images", on)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():

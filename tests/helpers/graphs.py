@@ -83,7 +83,8 @@ def _write(
     imgsz: int,
     metadata: Mapping[str, str] | None,
 ) -> Path:
-    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, [output_shape[0], 3, *size])
+    batch = output_shape[0] if len(output_shape) == 3 else 1  # odd shapes say nothing of the input
+    images = helper.make_tensor_value_info("images", TensorProto.FLOAT, [batch, 3, *size])
     output0 = helper.make_tensor_value_info("output0", TensorProto.FLOAT, output_shape)
     graph = helper.make_graph(nodes, "detector", [images], [output0], initialisers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])

@@ -18,6 +18,9 @@ from tools.shipping.source_bias import SourceBias
 from tools.shipping.truth import Truth
 
 _SCORES, _FACE, _BOX, _DISTANCE = 0.35, 0.35, 7.5, 1.5  # the last two are Ultralytics' own
+_USUAL_SIDE = 96.0  # pixels of a face that counts once
+_NAMING_BY_SIZE, _NAMING_WEIGHTS = 1.5, (0.25, 8.0)
+_MOST_FINDING = 4.0  # times that a large face counts in finding and in its scores
 
 
 class FaceLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typed
@@ -29,7 +32,8 @@ class FaceLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typ
     together as the score of the face, 1 - prod(1 - s), likewise; and against each other, by
     cross-entropy over the seven. The last is what teaches expressions: the first is nearly
     satisfied by scores that tell faces from background alone. Faces of unknown expression are found
-    and boxed, and name nothing.
+    and boxed, and name nothing. An image has room for a hundred small faces or for one that fills
+    it: large ones count more, or nothing would be learned from them.
 
     Args:
         network: a detection model of Ultralytics.
@@ -58,16 +62,19 @@ class FaceLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typ
             known, exact, sources = (
                 of.gather(1, face) for of in (truth.known, truth.exact, truth.sources)
             )
+            size = _sizes(truth).gather(1, face)
+            by_size = (size**_NAMING_BY_SIZE).clamp(*_NAMING_WEIGHTS)
+            larger = torch.where(found, size.clamp(1, _MOST_FINDING), torch.ones_like(size))
             background = self._background(anchors * strides, truth)
             total = alignment.sum().clamp(min=1)
         scores = binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(-1)
-        scores = (scores * torch.where(found, known, background)).sum() / total
+        scores = (scores * torch.where(found, known, background) * larger).sum() / total
         a_face = (1 - no_face.exp()).clamp(1e-7, 1 - 1e-7).log()
         finding = -(alignment * a_face + (1 - alignment) * no_face)
-        finding = (finding * (found + ~found * background)).sum() / total
+        finding = (finding * (found + ~found * background) * larger).sum() / total
         biased = self._bias(logits, sources) * found[..., None] + logits * ~found[..., None]
-        naming = -(targets * log_softmax(biased, -1)).sum(-1) * known * found
-        naming = naming.sum() / (alignment * known).sum().clamp(min=1)
+        naming = -(targets * log_softmax(biased, -1)).sum(-1) * known * found * by_size
+        naming = naming.sum() / (alignment * known * by_size).sum().clamp(min=1)
         box, distance = self._box_loss(
             distances, boxes, anchors, strides, wanted, alignment * exact, found & (exact > 0)
         )
@@ -120,3 +127,9 @@ class FaceLoss(v8DetectionLoss):  # type: ignore[misc]  # Ultralytics is not typ
             strides,
         )
         return box, distance
+
+
+def _sizes(truth: Truth) -> Tensor:
+    """Return (B, N) the side of each face, in sides of one that counts once."""
+    sides = (truth.boxes[..., 2:] - truth.boxes[..., :2]).clamp(min=1)
+    return sides.prod(-1).sqrt() / _USUAL_SIDE

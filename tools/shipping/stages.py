@@ -28,17 +28,18 @@ from tools.shipping.materials import Pictures
 from tools.shipping.network import NamingDetector, seeing_grey, whole_network, with_backbone
 from tools.shipping.pictures import Picture
 from tools.shipping.step_log import log_step
-from tools.shipping.views import Mixture, ViewBatches
+from tools.shipping.views import STAGES, Mixture, Stage, ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
+from yolo_fer.results import Predictor
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.device import precision
 from yolo_fer.weights.hashes import sha256_of
 
 IMGSZ = 384
 """Input size that the weights advise."""
-CROPS = Schedule(steps=3000, rate=1e-3, decay=0.03, average=0.998, save_every=600)
-IMAGES = Schedule(steps=3600, rate=1e-3)
+CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
+IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
 _MEASURED = 500  # validation pictures of a source, at most
 
 
@@ -51,23 +52,23 @@ class Plan:
         images: of the detector.
         naming: weight of naming expressions relative to finding faces.
         frozen: how many of the detector's first layers stay as they are.
-        mixture: how images are composed.
+        stages: how images are composed, from the beginning to the end.
         seed: of all that is random.
     """
 
     crops: Schedule = CROPS
     images: Schedule = IMAGES
-    naming: float = 6.0
+    naming: float = 8.0
     frozen: int = 0
-    mixture: Mixture = field(default_factory=Mixture)
+    stages: tuple[Stage, ...] = STAGES
     seed: int = 0
 
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
         crops = replace(self.crops, steps=1200, rate=7e-4)
         images = replace(self.images, steps=1000, rate=5e-4)
-        mixture = replace(self.mixture, pixels=12 * 320 * 320)
-        return replace(self, crops=crops, images=images, mixture=mixture, frozen=5)
+        stages = (Stage(1.0, Mixture(pixels=12 * 320 * 320)),)
+        return replace(self, crops=crops, images=images, stages=stages, frozen=5)
 
     def shortened(self, share: float) -> Plan:
         """Return the plan with a share of its steps, for a trial."""
@@ -134,11 +135,16 @@ def train_backbone(
 
 
 def label(
-    classifier: CropClassifier, pictures: Pictures, folder: Path, on: Machine
+    classifier: CropClassifier,
+    pictures: Pictures,
+    folder: Path,
+    on: Machine,
+    detector: Predictor | None = None,
 ) -> dict[str, list[Picture]]:
     """Return the pictures with what the classifier says mixed into their labels.
 
-    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on.
+    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on. A
+    detector that was trained before has a say in those of ExpW.
 
     Raises:
         UsageError: if that file belongs to other pictures.
@@ -146,7 +152,7 @@ def label(
     path = folder / "labels.npy"
     if path.exists():
         return _with_targets(pictures, np.load(path), path)
-    named = relabel([classifier], pictures, on.progress)
+    named = relabel([classifier], pictures, on.progress, detector)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -220,10 +226,9 @@ def train_detector(
         save_checkpoint(seeing_grey(average.model), folder / "newest.pt", IMGSZ, {})
         report(average, step)
 
-    mixture = replace(plan.mixture, growing=plan.images.steps)
     average: Any = train(
         network,
-        ViewBatches(pictures, mixture, plan.seed),
+        ViewBatches(pictures, plan.stages, plan.images.steps, plan.seed),
         loss_of,
         network.groups(),
         plan.images,

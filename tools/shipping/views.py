@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from tools.shipping.corrupting import cover, refocus, relight, shade
 from tools.shipping.pictures import Picture
 from tools.shipping.placing import Place, move_boxes, placement, visible, warp, whole_square
-from tools.shipping.sampling import SOURCES, FaceSampler
+from tools.shipping.sampling import LAST_SHARES, SHARES, SOURCES, FaceSampler
 from tools.shipping.truth import Truth, View
 from yolo_fer.detector.preprocess import PADDING
 from yolo_fer.emotions import Emotion
 
-_GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.20, 0.20, 0.25, 0.17, 0.10, 0.05, 0.03)
+_GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.38, 0.27, 0.18, 0.08, 0.05, 0.025, 0.015)
 _FILMS = 0.12  # share of the photographs that are frames of films
-_EARLY_SIZES = (224, 256, 288, 320)
-_LATE_SIZES = (224, 288, 320, 384, 384, 416)
+_EARLY_SIZES = (192, 224, 256, 288, 320)
+_LATE_SIZES = (224, 256, 320, 384, 384, 416)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,36 @@ class Mixture:
         whole: share of the photographs that are shown whole, as a detector sees them; the others
             are enlarged or shrunk around a face.
         pixels: of all images of a batch together; larger images are fewer.
-        growing: the number of steps, in whose second half images are larger; None is always.
+        shares: how often a face of each source is drawn for a tile.
+        sizes: of the images, in pixels, each as often as the others.
     """
 
-    photographs: float = 0.35
+    photographs: float = 0.32
     whole: float = 0.4
     pixels: int = 16 * 320 * 320
-    growing: int | None = None
+    shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
+    sizes: tuple[int, ...] = _LATE_SIZES
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a training with a mixture of its own.
+
+    Args:
+        until: the share of all steps at which it ends.
+        mixture: of its images.
+    """
+
+    until: float
+    mixture: Mixture
+
+
+STAGES = (
+    Stage(0.24, Mixture(sizes=_EARLY_SIZES)),
+    Stage(0.72, Mixture()),
+    Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
+)
+"""Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
 
 
 class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is not looked into
@@ -55,7 +78,8 @@ class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is n
 
     Args:
         pictures: of each source; those of ExpW and SFEW are photographs with all faces boxed.
-        mixture: how often what is shown.
+        stages: of the training, in order.
+        steps: of the whole training.
         seed: of all that is random.
 
     Raises:
@@ -63,20 +87,24 @@ class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is n
     """
 
     def __init__(
-        self, pictures: Mapping[str, Sequence[Picture]], mixture: Mixture, seed: int
+        self,
+        pictures: Mapping[str, Sequence[Picture]],
+        stages: Sequence[Stage],
+        steps: int,
+        seed: int,
     ) -> None:
-        self._mixture, self._seed = mixture, seed
-        self._maker = ViewMaker(pictures, mixture)
+        self._stages, self._steps, self._seed = stages, steps, seed
+        self._makers = [ViewMaker(pictures, stage.mixture) for stage in stages]
 
     def __getitem__(self, step: int) -> tuple[torch.Tensor, Truth]:
         """Return (B, 1, S, S) uint8 grey images and what is known of their faces."""
         rng = random.Random(f"{self._seed}/{step}")  # nothing secret
         noise = np.random.default_rng((self._seed, step))
-        growing = self._mixture.growing
-        late = growing is None or step >= growing // 2
-        size = rng.choice(_LATE_SIZES if late else _EARLY_SIZES)
-        count = max(4, round(self._mixture.pixels / size**2))
-        views = [self._maker.view(size, rng, noise) for _ in range(count)]
+        number = sum(step >= stage.until * self._steps for stage in self._stages[:-1])
+        mixture = self._stages[number].mixture
+        size = rng.choice(mixture.sizes)
+        count = max(4, round(mixture.pixels / size**2))
+        views = [self._makers[number].view(size, rng, noise) for _ in range(count)]
         return torch.from_numpy(np.stack([v.pixels for v in views]))[:, None], Truth.of(views)
 
 
@@ -92,7 +120,7 @@ class ViewMaker:
     """
 
     def __init__(self, pictures: Mapping[str, Sequence[Picture]], mixture: Mixture) -> None:
-        self._sampler, self._mixture = FaceSampler(pictures), mixture
+        self._sampler, self._mixture = FaceSampler(pictures, mixture.shares), mixture
         self._photographs = [(SOURCES.index("expw"), picture) for picture in pictures["expw"]]
         self._films = [(SOURCES.index("sfew"), picture) for picture in pictures.get("sfew", ())]
         if not self._photographs:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tests.helpers.drawn_pictures import crop, photograph
 from tools.shipping.answers import TRUST, answers, measure_naming, relabel, summarise
 from tools.shipping.pictures import soft_label
 from yolo_fer.emotions import Emotion
+from yolo_fer.results import FacePrediction, Prediction
 
 SURE = 20.0
 
@@ -61,3 +63,31 @@ def test_rare_emotions_count_as_much_as_frequent_ones_in_the_mean() -> None:
 def test_the_cross_entropy_is_that_of_soft_labels() -> None:
     said = np.full((1, 7), 1 / 7, np.float32)
     assert summarise(soft_label(Emotion.FEAR)[None], said).cross_entropy == pytest.approx(np.log(7))
+
+
+class SaysInPhotographs:
+    """A detector that finds one face in each image, always at the same place."""
+
+    def __init__(self, box: tuple[float, float, float, float], emotion: Emotion) -> None:
+        self.box, self.scores = box, tuple(float(e is emotion) for e in Emotion)
+
+    def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
+        face = FacePrediction(self.box, self.scores)
+        return [Prediction("", image.shape[1], image.shape[0], (face,)) for image in images]
+
+
+def test_a_detector_has_half_a_say_in_what_expw_shows() -> None:
+    known, unknown = photograph(Emotion.ANGER), photograph(None, 1)
+    raf = crop(Emotion.FEAR)
+    detector = SaysInPhotographs(tuple(known.boxes[0].tolist()), Emotion.SADNESS)
+    labelled = relabel(
+        [Says(Emotion.SURPRISE)], {"expw": [known], "rafdb": [raf]}, detector=detector
+    )
+    half = TRUST["expw"] / 2
+    expected = (1 - 2 * half) * soft_label(Emotion.ANGER)
+    expected = expected + half * (np.eye(7)[Emotion.SURPRISE] + np.eye(7)[Emotion.SADNESS])
+    np.testing.assert_allclose(labelled["expw"][0].targets[0], expected, atol=1e-5)
+    assert labelled["rafdb"][0].targets[0].argmax() == Emotion.FEAR
+    elsewhere = SaysInPhotographs((0, 0, 5, 5), Emotion.SADNESS)
+    (alone,) = relabel([Says(Emotion.SURPRISE)], {"expw": [unknown]}, detector=elsewhere)["expw"]
+    np.testing.assert_allclose(alone.targets[0], np.eye(7)[Emotion.SURPRISE], atol=1e-5)

@@ -99,3 +99,21 @@ def test_expw_and_rafdb_are_named_as_the_network_names() -> None:
     named = bias(logits, torch.arange(len(SOURCES)))
     plain = {source for source, row in zip(SOURCES, named, strict=True) if not row.any()}
     assert plain == {"expw", "rafdb"}
+
+
+def test_a_large_face_teaches_more_than_a_small_one(network: Any) -> None:
+    fear, large, small = np.eye(7)[Emotion.FEAR], (8, 8, 88, 88), (8, 8, 38, 38)
+
+    def taught_of_naming(box: tuple[int, ...], other: tuple[int, ...]) -> float:
+        """How strongly the first of two faces pulls at the scores, beside one that is known."""
+        both = Truth.of([view(boxes=[box], targets=[fear]), view(boxes=[other], targets=[fear])])
+        predictions = network(
+            as_input(torch.from_numpy(GREY)[None, None].repeat(2, 1, 1, 1), "cpu")
+        )
+        predictions["scores"].retain_grad()
+        loss, _ = FaceLoss(network, SourceBias(), 100.0)(predictions, both)
+        loss.backward()
+        gradient = predictions["scores"].grad
+        return float(gradient[0].abs().sum() / gradient[1].abs().sum())
+
+    assert taught_of_naming(large, small) > 1.5 * taught_of_naming(large, large)

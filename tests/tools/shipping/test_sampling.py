@@ -25,6 +25,15 @@ def test_sources_are_drawn_by_their_shares_however_large_they_are() -> None:
     assert counts["rafdb"] / 2000 == pytest.approx(expected, abs=0.04)
 
 
+def test_the_end_of_a_training_has_shares_of_its_own() -> None:
+    pictures = {"fer2013": [crop(Emotion.ANGER)], "rafdb": [crop(Emotion.FEAR)]}
+    sampler, rng = (
+        FaceSampler(pictures, {**dict.fromkeys(SOURCES, 0.0), "rafdb": 0.5}),
+        random.Random(0),
+    )
+    assert {SOURCES[sampler.draw(rng)[0]] for _ in range(50)} == {"rafdb"}
+
+
 def test_faces_that_cannot_be_read_or_that_nobody_labelled_are_never_drawn() -> None:
     pictures = [photograph(None), photograph(Emotion.ANGER, side=12), photograph(Emotion.FEAR)]
     sampler, rng = FaceSampler({"expw": pictures}), random.Random(0)

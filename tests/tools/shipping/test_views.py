@@ -9,7 +9,7 @@ import torch
 from tests.helpers.drawn_pictures import crop, photograph
 from tools.shipping.pictures import Picture
 from tools.shipping.sampling import SOURCES
-from tools.shipping.views import Mixture, View, ViewBatches, ViewMaker
+from tools.shipping.views import Mixture, Stage, View, ViewBatches, ViewMaker
 from yolo_fer.emotions import Emotion
 
 PHOTOGRAPHS = [photograph(emotion, seed) for seed, emotion in enumerate(Emotion)]
@@ -80,16 +80,18 @@ def test_where_a_face_is_unsure_nothing_is_taught() -> None:
 
 def test_a_batch_depends_on_its_number_alone() -> None:
     pictures = {"expw": PHOTOGRAPHS, "rafdb": CROPS}
-    mixture = Mixture(pixels=4 * 224 * 224, growing=100)
-    first, again = (ViewBatches(pictures, mixture, seed=1) for _ in range(2))
-    other = ViewBatches(pictures, mixture, seed=2)
+    small, large = (Mixture(pixels=4 * 224 * 224, sizes=sizes) for sizes in ((224, 256), (384,)))
+    stages = (Stage(0.5, small), Stage(1.0, large))
+    first, again = (ViewBatches(pictures, stages, 100, seed=1) for _ in range(2))
+    other = ViewBatches(pictures, stages, 100, seed=2)
     for step in (3, 70):
         pixels, truth = first[step]
         assert torch.equal(pixels, again[step][0])
         assert torch.equal(truth.boxes, again[step][1].boxes)
         assert not torch.equal(pixels[:, :, :224, :224], other[step][0][:, :, :224, :224])
     early, late = ({first[s][0].shape[-1] for s in steps} for steps in (range(20), range(60, 80)))
-    assert max(early) <= 320 < max(late)
+    assert early == {224, 256}
+    assert late == {384}
 
 
 def test_without_a_photograph_there_is_nothing_to_find_faces_in() -> None:
