@@ -73,9 +73,10 @@ class BatchRunner:
     def _filled_up(
         self, inputs: Sequence[NDArray[np.float32]], size: int
     ) -> list[NDArray[np.float32]]:
+        if size == 1:
+            return [self._network.run(inputs[0])]
         blank = [np.zeros_like(inputs[0])] * (size - len(inputs))
-        batch = inputs[0] if size == 1 else np.concatenate([*inputs, *blank])
-        return _one_each(self._network.run(batch), len(inputs))
+        return _one_each(self._network.run(np.concatenate([*inputs, *blank])), len(inputs))
 
 
 def _one_each(output: NDArray[np.float32], count: int) -> list[NDArray[np.float32]]:
