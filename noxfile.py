@@ -23,6 +23,12 @@ def static(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The site of the documents, into `site/`. A link that leads nowhere is an error."""
+    session.run("mkdocs", "build", "--strict", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
 def check(session: nox.Session) -> None:
     """The static checks, and the tests of what changed since origin/main.
 

@@ -8,16 +8,34 @@ import pytest
 import typer
 
 from tests.helpers.pages import HOUSE, PAGES, ROOT, commands
+from tools.benchmark.__main__ import app as benchmark
 from yolo_fer.cli.main import app
+
+BENCHMARK = "python -m tools.benchmark "
+
+
+def understand(line: str, app: typer.Typer, words: list[str]) -> None:
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command.make_context(line, words)  # complains of unknown options and missing arguments
 
 
 @pytest.mark.parametrize("line", commands(*PAGES))
 def test_every_command_in_the_readme_is_one_that_exists(line: str) -> None:
-    command = typer.main.get_command(app)
-    words = shlex.split(line)[1:]
-    while hasattr(command, "commands"):
-        command = command.commands[words.pop(0)]
-    command.make_context(line, words)  # complains of unknown options and missing arguments
+    understand(line, app, shlex.split(line)[1:])
+
+
+@pytest.mark.parametrize("line", commands(*PAGES, start=BENCHMARK))
+def test_every_benchmark_that_a_figure_names_is_one_that_exists(line: str) -> None:
+    understand(line, benchmark, shlex.split(line)[3:])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}-{page.stem}")
+def test_every_tool_that_a_page_names_is_there(page: Path) -> None:
+    for tool in re.findall(r"python -m (tools[\w.]*\w)", page.read_text("utf-8")):
+        path = ROOT / tool.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), tool
 
 
 def test_the_readme_shows_commands_at_all() -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 HOUSE = ROOT / "CONTRIBUTING.md"
+USER_PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+"""What people read who use it: its commands and programs are for copying."""
 PAGES = [
-    README,
+    *USER_PAGES,
     HOUSE,
     ROOT / "CHANGELOG.md",
-    ROOT / "docs" / "archives.md",
-    ROOT / "docs" / "scale.md",
-    ROOT / "docs" / "serve.md",
     ROOT / "datasets" / "README.md",
     ROOT / "weights" / "README.md",
     ROOT / "weights" / "classifiers.md",
@@ -27,11 +26,11 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
-def commands(*pages: Path) -> list[str]:
-    """Return the lines of pages that call `yolo-fer`, each once, in their order."""
+def commands(*pages: Path, start: str = "yolo-fer ") -> list[str]:
+    """Return the commands of pages that begin with some words, each once, in their order."""
     found: dict[str, None] = {}
     for page in pages:
         for line in "".join(blocks(page, "bash")).splitlines():
             for part in line.split("#")[0].split("&&"):
                 found[part.strip()] = None
-    return [line for line in found if line.startswith("yolo-fer ")]
+    return [line for line in found if line.startswith(start)]
