@@ -56,9 +56,9 @@ def test_the_detector_has_the_backbone_that_was_trained(start: Path) -> None:
     assert torch.equal(network.state_dict()["model.13.cv1.conv.weight"], neck)
 
 
-def test_it_has_two_heads_for_seven_emotions() -> None:
+def test_it_has_three_heads_for_seven_emotions() -> None:
     network = new_network()
-    assert network.stride.tolist() == [16.0, 32.0]
+    assert network.stride.tolist() == [16.0, 32.0, 8.0], "the widest head comes first"
     assert list(network.names.values())[:2] == ["anger", "disgust"]
 
 
