@@ -16,6 +16,7 @@ from tests.helpers.tiny_set import LEFT, SPLIT, TinyImage, write_set
 from yolo_fer.cli.main import main
 from yolo_fer.emotions import Emotion
 from yolo_fer.weights.hashes import sha256_of
+from yolo_fer.weights.store import default_detector
 
 # A 100 px image fills a 320 px input, so everything is 3.2 times as large.
 IN_NETWORK = tuple(3.2 * value for value in LEFT)
@@ -135,3 +136,27 @@ def test_measuring_an_onnx_network_imports_no_framework(data: Path, weights: Pat
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_is_measured_with_the_shipped_weights_where_none_are_named(
+    tmp_path: Path,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    common = ("--split", SPLIT, "--no-plots", "--bootstrap", "0", "--out")
+    assert val(monkeypatch, data.parent, *common, tmp_path / "out") == 0
+    assert f"written to {tmp_path / 'out'}" in capsys.readouterr().err
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert metrics["weights_sha256"] == sha256_of(default_detector())
+    assert metrics["data"] == str(data)
+
+    assert val(monkeypatch, data.parent, *common, tmp_path / "quiet", "-q") == 0
+    assert "written to" not in capsys.readouterr().err
+
+
+def test_a_folder_without_data_yaml_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert val(monkeypatch, tmp_path) == 2
+    assert f"{tmp_path} has no data.yaml; give the folder that" in capsys.readouterr().err

@@ -6,13 +6,17 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.completion import detectors
 from yolo_fer.cli.console import print_warning
 
 
 def app(
     weights: Annotated[
         str | None,
-        typer.Option(help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list."),
+        typer.Option(
+            autocompletion=detectors,
+            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
+        ),
     ] = None,
     conf: Annotated[
         float | None, typer.Option(help="Least score of a face; else what the weights advise.")

@@ -7,21 +7,27 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.cli.completion import detectors, pipelines
+from yolo_fer.cli.console import print_warning, progress, say
 from yolo_fer.errors import UsageError, YoloFerError
 
 
 def compare(
     data: Annotated[
-        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
     ],
     weights: Annotated[
         list[str] | None,
-        typer.Option(help="A detector; may be given several times.", show_default="all shipped"),
+        typer.Option(
+            autocompletion=detectors,
+            help="A detector; may be given several times.",
+            show_default="all shipped",
+        ),
     ] = None,
     pipeline: Annotated[
         list[str] | None,
         typer.Option(
+            autocompletion=pipelines,
             metavar="FINDER+CLASSIFIER",
             help="A two-stage system; may be given several times.",
             show_default="all finders with all shipped classifiers",
@@ -65,6 +71,7 @@ def compare(
 
     from rich.console import Console
 
+    from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.evaluate.compare import comparison as comparing
     from yolo_fer.evaluate.compare import tables
     from yolo_fer.evaluate.compare.systems import Settings, default_choices
@@ -72,6 +79,7 @@ def compare(
     from yolo_fer.evaluate.run_folder import run_folder
     from yolo_fer.two_stage.load import Choice
 
+    data = data_yaml_of(data)
     choices = [Choice(weights=name) for name in weights or ()]
     choices += [Choice(pipeline=spec) for spec in pipeline or ()]
     with run_folder(out, Path("runs"), "compare", resume=resume) as folder:
@@ -86,7 +94,7 @@ def compare(
             repeats=repeats,
             plots=not no_plots,
             progress=progress,
-            say=lambda line: typer.echo(line, err=True),
+            say=say,
         )
         tables.write_csv(folder / "comparison.csv", result)
         tables.write_markdown(folder / "comparison.md", result, one_line(environment()))
@@ -95,7 +103,7 @@ def compare(
 
             draw_accuracy_over_speed(result, folder / "accuracy_over_speed.png")
     tables.print_comparison(result, Console())
-    typer.echo(f"written to {folder}")
+    say(f"written to {folder}")
     troubles = tables.troubles_of_data(result)
     for trouble in troubles:
         print_warning(trouble)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -27,6 +29,44 @@ _ADVICE = {
 }
 
 
+@dataclass(slots=True)
+class _Loudness:
+    """How much is said beside results, warnings and errors: by the running command."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+_loudness = _Loudness()
+
+
+def set_loudness(*, quiet: bool = False, verbose: bool = False) -> None:
+    """Choose how much `say`, `say_more` and progress bars show, and what an error shows."""
+    _loudness.quiet, _loudness.verbose = quiet, verbose
+
+
+def is_quiet() -> bool:
+    """Tell whether only results, warnings and errors are printed."""
+    return _loudness.quiet
+
+
+def is_verbose() -> bool:
+    """Tell whether more is printed than most people want to know."""
+    return _loudness.verbose
+
+
+def say(message: str) -> None:
+    """Print what is no result, such as where results lie, to standard error; not with `-q`."""
+    if not _loudness.quiet:
+        typer.echo(hide_passwords(message), err=True)
+
+
+def say_more(message: str) -> None:
+    """Print what most people do not want to know to standard error; only with `-v`."""
+    if _loudness.verbose:
+        typer.secho(hide_passwords(message), dim=True, err=True)
+
+
 def print_error(message: str) -> None:
     """Print one error message to standard error, without the passwords of addresses."""
     typer.secho(f"error: {hide_passwords(in_flags(message))}", fg=typer.colors.RED, err=True)
@@ -38,6 +78,7 @@ def errors_as_status() -> Iterator[None]:
     try:
         yield
     except YoloFerError as error:
+        _show_origin()
         print_error(str(error))
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:
@@ -45,9 +86,15 @@ def errors_as_status() -> Iterator[None]:
     except OSError as error:
         if error.errno is None:
             raise
+        _show_origin()
         # A full or read-only disk, no permission, a name that is too long: none is a fault of ours.
         print_error(f"{_place(error)}{error.strerror}{_ADVICE.get(error.errno, '')}")
         sys.exit(1)
+
+
+def _show_origin() -> None:
+    """Print where in the code the error arose that is being handled; only with `-v`."""
+    say_more(traceback.format_exc().rstrip())
 
 
 def _place(error: OSError) -> str:
@@ -87,11 +134,16 @@ def may_show_progress(uses_stdout: bool) -> bool:
     Args:
         uses_stdout: results go to standard output while the bar is there.
     """
+    if _loudness.quiet:
+        return False
     return sys.stderr.isatty() and not (uses_stdout and sys.stdout.isatty())
 
 
 def progress(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
-    """Yield the items behind a Rich progress bar on standard error."""
+    """Yield the items behind a Rich progress bar on standard error; without one with `-q`."""
+    if _loudness.quiet:
+        yield from items
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,

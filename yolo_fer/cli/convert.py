@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.commands import Commands
 from yolo_fer.cli.convert_options import (
     Boxes,
     FaceOptions,
@@ -21,10 +22,7 @@ from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.errors import UsageError
 
-app = typer.Typer(
-    help="Turn a raw dataset into a YOLO folder whose every row is accounted for.",
-    no_args_is_help=True,
-)
+app = Commands(help="Turn a raw dataset into a YOLO folder whose every row is accounted for.")
 
 
 @app.command()

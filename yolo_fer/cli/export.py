@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yolo_fer.cli.console import may_show_progress, progress
+from yolo_fer.cli.completion import checkpoints
+from yolo_fer.cli.console import may_show_progress, progress, say
 
 if TYPE_CHECKING:
     from yolo_fer.export.formats import Precision
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def export(
-    weights: Annotated[str, typer.Option(help="A .pt file, or the name of one.")],
+    weights: Annotated[
+        str, typer.Option(autocompletion=checkpoints, help="A .pt file, or the name of one.")
+    ],
     format: Annotated[
         str,
         typer.Option(
@@ -73,7 +76,7 @@ def export(
         format=format, precision=precision, imgsz=imgsz, fixed=fixed, conf=conf, data=data
     )
     target = run(weights, out, options, overwrite=overwrite)
-    typer.echo(f"written to {target}")
+    say(f"written to {target}")
     if verify:
         _verify(weights, target, precision, images)
 

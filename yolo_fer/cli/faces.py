@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from yolo_fer.cli.completion import finders
 from yolo_fer.cli.console import print_warning, progress
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -22,6 +23,7 @@ def faces(
     finder: Annotated[
         list[str] | None,
         typer.Option(
+            autocompletion=finders,
             help="A face finder, or a detector: its weights or their name, as in --weights of "
             "predict. Give it several times to compare several.",
             show_default="all finders whose weights are here",

@@ -30,16 +30,15 @@ from yolo_fer.cli import (
     view,
     weights,
 )
+from yolo_fer.cli.commands import Commands
 from yolo_fer.cli.console import errors_as_status, print_our_warnings
 from yolo_fer.cli.settings import with_settings
 from yolo_fer.paths import ESCAPE
 
-app = typer.Typer(
+app = Commands(
     name="yolo-fer",
     help="Find every face in an image and name its expression, in one pass of one small network.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("predict", cls=predict.PredictCommand)(predict.predict)
 app.add_typer(convert.app, name="convert")

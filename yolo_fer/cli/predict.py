@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from yolo_fer.cli.completion import detectors, pipelines
 from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
 
@@ -33,11 +34,18 @@ def predict(
     ],
     weights: Annotated[
         str | None,
-        typer.Option(help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list."),
+        typer.Option(
+            autocompletion=detectors,
+            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
+        ),
     ] = None,
     pipeline: Annotated[
         str | None,
-        typer.Option(metavar="FINDER+CLASSIFIER", help="A two-stage system in place of --weights."),
+        typer.Option(
+            autocompletion=pipelines,
+            metavar="FINDER+CLASSIFIER",
+            help="A two-stage system in place of --weights.",
+        ),
     ] = None,
     imgsz: Annotated[
         int | None, typer.Option(help="Longer side of the network's input, in pixels.")

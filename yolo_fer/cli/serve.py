@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.completion import detectors
 from yolo_fer.cli.console import print_warning
 
 
 def serve(
     weights: Annotated[
         str | None,
-        typer.Option(help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list."),
+        typer.Option(
+            autocompletion=detectors,
+            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
+        ),
     ] = None,
     imgsz: Annotated[
         int | None, typer.Option(help="Longer side of the network's input, in pixels.")

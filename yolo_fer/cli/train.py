@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from yolo_fer.cli.completion import checkpoints, networks
+from yolo_fer.cli.console import say
 from yolo_fer.errors import UsageError
 
 
 def train(
     data: Annotated[
-        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
     ],
     settings: Annotated[
         list[str] | None,
@@ -24,6 +26,7 @@ def train(
     model: Annotated[
         str | None,
         typer.Option(
+            autocompletion=networks,
             show_default="yolo-fer-n",
             help="A network of yolo-fer or Ultralytics, such as yolo11n; or a .pt to go on from.",
         ),
@@ -31,6 +34,7 @@ def train(
     start: Annotated[
         str | None,
         typer.Option(
+            autocompletion=checkpoints,
             show_default="the shipped weights; for Ultralytics' networks their COCO weights",
             help="Weights to start from: a name of `yolo-fer weights list`, a .pt, or none.",
         ),
@@ -60,7 +64,10 @@ def train(
     given: dict[str, Any] = {key: value for key, value in chosen.items() if value is not None}
     given |= dict(_setting(text) for text in settings or [])
 
+    from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.train.detector_training import train as run
+
+    data = data_yaml_of(data)
 
     folder = run(
         data,
@@ -73,7 +80,8 @@ def train(
         settings=given,
     )
     best = folder / "weights" / "best.pt"
-    typer.echo(f"{best}\nmeasure it with: yolo-fer val {data} --weights {best}")
+    typer.echo(best)
+    say(f"measure it with: yolo-fer val {data} --weights {best}")
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yolo_fer.cli.console import may_show_progress, progress
+from yolo_fer.cli.console import may_show_progress, progress, say
 
 
 def train_classifier(
@@ -107,7 +107,7 @@ def train_classifier(
         out=out,
         resume=resume,
         device=device,
-        on_message=lambda message: typer.echo(message, err=True),
+        on_message=say,
         **shown,
     )
     best = folder / "weights" / "best.onnx"
@@ -115,4 +115,5 @@ def train_classifier(
     words += ["--ferplus", str(ferplus)] if ferplus else []
     words += ["--split", "test"] if data.is_dir() else []
     words += ["--group-by", group_by] if group_by else []
-    typer.echo(f"{best}\nmeasure it with: {shlex.join(words)}")
+    typer.echo(best)
+    say(f"measure it with: {shlex.join(words)}")

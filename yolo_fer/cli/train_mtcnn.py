@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.console import say
+
 
 def train_mtcnn(
     data: Annotated[
@@ -70,5 +72,5 @@ def train_mtcnn(
             epochs=epochs, batch=batch, rate=rate, decay=decay, patience=patience, seed=seed
         ),
     )
-    folder = run(choice, out=out, resume=resume, device=device, on_message=typer.echo)
+    folder = run(choice, out=out, resume=resume, device=device, on_message=say)
     typer.echo(folder / "weights" / "best.onnx")

@@ -8,20 +8,30 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.cli.completion import detectors, pipelines
+from yolo_fer.cli.console import print_warning, progress, say
 from yolo_fer.errors import YoloFerError
 
 
 def val(
     data: Annotated[
-        Path, typer.Argument(help="data.yaml of a converted set, or a plain YOLO one.")
+        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
     ],
     weights: Annotated[
         str | None,
-        typer.Option(help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`."),
+        typer.Option(
+            autocompletion=detectors,
+            show_default="the shipped detector",
+            help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`.",
+        ),
     ] = None,
     pipeline: Annotated[
-        str | None, typer.Option(metavar="FINDER+CLASSIFIER", help="A two-stage system.")
+        str | None,
+        typer.Option(
+            autocompletion=pipelines,
+            metavar="FINDER+CLASSIFIER",
+            help="A two-stage system in place of --weights.",
+        ),
     ] = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
     imgsz: Annotated[
@@ -75,14 +85,15 @@ def val(
     """
     from rich.console import Console
 
+    from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.evaluate.evaluate import evaluate
     from yolo_fer.evaluate.report import print_report
     from yolo_fer.evaluate.run_folder import run_folder
     from yolo_fer.results import MAX_FACES
     from yolo_fer.two_stage.load import Choice, describe, load_system
 
+    data = data_yaml_of(data)
     choice = Choice(weights, pipeline)
-    choice.require()
     system = load_system(
         choice,
         imgsz=imgsz,
@@ -118,7 +129,7 @@ def val(
             progress=progress,
         )
     print_report(metrics, Console())
-    typer.echo(f"written to {folder}")
+    say(f"written to {folder}")
     for warning in metrics.warnings:
         print_warning(warning)
     if strict and metrics.bad_items:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from yolo_fer.cli.completion import classifiers
+
 
 def val_classifier(
     data: Annotated[
@@ -16,8 +18,9 @@ def val_classifier(
     weights: Annotated[
         list[str],
         typer.Option(
+            autocompletion=classifiers,
             help="An .onnx of train-classifier, or a name of `weights list`; given several "
-            "times, the probabilities are averaged."
+            "times, the probabilities are averaged.",
         ),
     ],
     ferplus: Annotated[
@@ -48,7 +51,7 @@ def val_classifier(
     """
     from rich.console import Console
 
-    from yolo_fer.cli.console import print_warning, write_json_file
+    from yolo_fer.cli.console import print_warning, say, write_json_file
     from yolo_fer.convert.labelled_crops import describe_dropped
     from yolo_fer.evaluate.classifier_scores import print_scores
     from yolo_fer.evaluate.classifiers import evaluate_on
@@ -65,5 +68,5 @@ def val_classifier(
     title = f"{' + '.join(evaluation.classifiers)} on {data.name} ({evaluation.split}), in %"
     print_scores(evaluation.scores, title, Console())
     if evaluation.left_out:
-        typer.echo(f"left out of {data.name}: {describe_dropped(evaluation.left_out)}", err=True)
+        say(f"left out of {data.name}: {describe_dropped(evaluation.left_out)}")
     write_json_file(json_file, evaluation.to_json())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import progress
+from yolo_fer.cli.console import progress, say
 
 
 def view(
@@ -32,4 +32,4 @@ def view(
 
     with run_folder(out, Path("runs"), "view") as target:
         files = view_set(folder, target, split=split, samples=samples, seed=seed, progress=progress)
-    typer.echo(f"{len(files)} pictures in {target}")
+    say(f"{len(files)} pictures in {target}")

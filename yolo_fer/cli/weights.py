@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from yolo_fer.cli.commands import Commands
+from yolo_fer.cli.completion import all_weights
+
 if TYPE_CHECKING:
     from yolo_fer.weights.download import Progress
     from yolo_fer.weights.store import Inspection
 
-app = typer.Typer(
-    help="List, fetch and verify named weights.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = Commands(help="List, fetch and verify named weights.")
 
 
 @app.command("list")
@@ -66,7 +65,10 @@ def _size_on_disk(inspection: Inspection) -> str:
 
 @app.command("get")
 def get(
-    names: Annotated[list[str], typer.Argument(help="Names from `yolo-fer weights list`.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(autocompletion=all_weights, help="Names from `yolo-fer weights list`."),
+    ],
 ) -> None:
     """Fetch weights into the cache, unless they are there, and verify them."""
     from yolo_fer.weights import store as weights
@@ -101,7 +103,8 @@ def _progress_bar(name: str) -> Iterator[Progress]:
 @app.command("verify")
 def verify(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Names; without any, all that are here.")
+        list[str] | None,
+        typer.Argument(autocompletion=all_weights, help="Names; without any, all that are here."),
     ] = None,
 ) -> None:
     """Hash the weights that are here; exit with 1 if a file is damaged or another one."""

@@ -65,6 +65,21 @@ class DataYaml:
         )
 
 
+def data_yaml_of(place: Path) -> Path:
+    """Return the data.yaml of a folder; what is no folder is one itself.
+
+    Raises:
+        UsageError: if the folder has none.
+    """
+    if not place.is_dir():
+        return place
+    if not (place / "data.yaml").is_file():
+        raise UsageError(
+            f"{place} has no data.yaml; give the folder that `yolo-fer convert` wrote, or the .yaml"
+        )
+    return place / "data.yaml"
+
+
 def read_data_yaml(path: Path) -> DataYaml:
     """Read a data.yaml.
 

@@ -12,12 +12,10 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import locked
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START, DEFAULTS, Yofo
+from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
+from yolo_fer.train.starting_weights import network_and_start
 from yolo_fer.train.training_set import check_images
-from yolo_fer.weights.store import State, entries, get_entry, inspect, resolve
 
-OWN_NETWORK = Path(__file__).with_name("networks") / f"{DEFAULT_MODEL}.yaml"
-"""The network that is trained by default, as Ultralytics describes networks."""
 _MARK = "yolo_fer.json"  # in a run folder: what Ultralytics' args.yaml does not say
 
 
@@ -40,7 +38,7 @@ def train(
             (or `yolo11n.yaml`); or a `.pt` to go on from.
         start: weights to start from: a name of `yolo-fer weights list`, a `.pt`, or `none` for
             random ones. By default the shipped weights for our own network, and for others the
-            COCO weights that belong to them, if they are here.
+            COCO weights that belong to them; if those are not here, a warning says what it is.
         recipe: `yofo` for the training of the reference paper.
         device: `auto`, `cpu`, `cuda`, or Ultralytics' `0,1` for several GPUs.
         resume: go on with the newest unfinished run on the same data.
@@ -82,7 +80,7 @@ def train(
     arguments |= {"amp": best_precision(device), **given}
     arguments |= {"data": str(data.resolve()), "task": "detect", "mode": "train"}
     project = Path(arguments["project"]).resolve()
-    arguments |= _network(network, start or ("none" if recipe else None), trust_weights)
+    arguments |= network_and_start(network, start or ("none" if recipe else None), trust_weights)
     with run_folder(None, project, given.get("name", "train")) as folder:
         # The folder is there, so that two trainings that start together do not share it.
         arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
@@ -103,47 +101,6 @@ def _run(trainer: Any) -> None:
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
             "done, `resume` goes on behind it"
         ) from error
-
-
-def _network(network: str, start: str | None, trust: bool) -> dict[str, Any]:
-    """Return Ultralytics' `model` and `pretrained` for a network and where its weights start."""
-    if network.endswith(".pt"):
-        return {"model": _checkpoint(network, trust), "pretrained": True}
-    name = network.removesuffix(".yaml")
-    if name == DEFAULT_MODEL:
-        weights = False if start == "none" else _checkpoint(start or DEFAULT_START, trust)
-        return {"model": str(OWN_NETWORK), "pretrained": weights}
-    _check_network(name)
-    if start == "none":
-        return {"model": f"{name}.yaml", "pretrained": False}
-    if start is not None:
-        return {"model": f"{name}.yaml", "pretrained": _checkpoint(start, trust)}
-    names = [entry.name for entry in entries() if entry.name in (name, f"{name}-seg")]
-    for candidate in names:
-        if inspect(get_entry(candidate)).state is State.OK:
-            return {"model": f"{name}.yaml", "pretrained": _checkpoint(candidate, trust)}
-    gets = " or ".join(f"`yolo-fer weights get {candidate}`" for candidate in names)
-    raise YoloFerError(
-        f"no weights for {name} to start from are here. "
-        + (f"Fetch them with {gets}, or give" if gets else "Give")
-        + " `start=FILE.pt`, or `start=none` for random ones"
-    )
-
-
-def _check_network(name: str) -> None:
-    from ultralytics.nn.tasks import yaml_model_load
-
-    try:
-        yaml_model_load(f"{name}.yaml")
-    except FileNotFoundError as error:
-        raise UsageError(f"`model={name}` is no network that Ultralytics knows") from error
-
-
-def _checkpoint(name: str, trust: bool) -> str:
-    """Return the path of weights that can be loaded; Ultralytics would only print a traceback."""
-    path = resolve(name)
-    load_checkpoint(path, trust)
-    return str(path)
 
 
 def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:

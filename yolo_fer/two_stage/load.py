@@ -38,15 +38,6 @@ class Choice:
         if self.weights is not None and self.pipeline is not None:
             raise UsageError("give `weights` for a detector or `pipeline`, not both")
 
-    def require(self) -> None:
-        """Make sure that something is chosen.
-
-        Raises:
-            UsageError: if not.
-        """
-        if self.weights is None and self.pipeline is None:
-            raise UsageError("say what to measure: `weights=W`, or `pipeline=FINDER+CLASSIFIER`")
-
     @property
     def curve_conf(self) -> float:
         """The least score of a face with which the whole precision-recall curve is measured.
