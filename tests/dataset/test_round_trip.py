@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from yolo_fer.boxes import xyxy_to_xywh
-from yolo_fer.dataset.coco import CocoFile, CocoReader
+from yolo_fer.dataset.coco import CocoFile, CocoReader, for_pycocotools
 from yolo_fer.dataset.coco_truth import read_coco_labels
 from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
-from yolo_fer.emotions import Emotion
+from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.images import encode_jpeg, write_atomically
 
 
 def sample(*faces: Face, width: int = 200, height: int = 100) -> Sample:
@@ -32,6 +34,10 @@ SAMPLES = {
         Face(Box(5, 5, 45, 45), Emotion.ANGER), Face(Box(50, 5, 90, 45), None), width=640
     ),
 }
+
+
+def is_utf8(name: str) -> bool:
+    return "\udcff" not in name
 
 
 @pytest.fixture
@@ -80,6 +86,46 @@ def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
             ([f.box.x1, f.box.y1, f.box.x2, f.box.y2], IGNORED if f.emotion is None else f.emotion)
             for f in one.faces
         )
+
+
+def test_files_that_have_an_unlabelled_face_in_every_emotion_are_read_like_new_ones(
+    coco: Path, tmp_path: Path
+) -> None:
+    older = tmp_path / "older.json"
+    content = for_pycocotools(json.loads(coco.read_text()))
+    older.write_text(json.dumps(content))
+    crowds = [a for a in content["annotations"] if a["iscrowd"]]
+    unlabelled = [f for one in SAMPLES.values() for f in one.faces if f.emotion is None]
+    assert len(crowds) == 7 * len(unlabelled) > 0
+    with CocoReader(older) as reader:
+        for name, one in SAMPLES.items():
+            image = reader.take(name)
+            assert image is not None and image.faces() == one.faces
+        assert not [*reader.rest()] and not reader.problems
+    new, old = (read_coco_labels(path, DropCounts()) for path in (coco, older))
+    assert new.foreign == old.foreign == ()
+    for name in SAMPLES:
+        ours, theirs = new.images[name].faces, old.images[name].faces
+        assert ours.boxes.tolist() == theirs.boxes.tolist()
+        assert ours.emotions.tolist() == theirs.emotions.tolist()
+
+
+def test_supervision_counts_each_face_once(tmp_path: Path) -> None:
+    supervision = pytest.importorskip("supervision")
+    plain = {name: one for name, one in SAMPLES.items() if is_utf8(name)}
+    coco = tmp_path / "instances_train.json"
+    with CocoFile(coco) as file:
+        for name, one in plain.items():
+            file.add(name, one)
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, encode_jpeg(np.zeros((one.height, one.width, 3), np.uint8)))
+    read = supervision.DetectionDataset.from_coco(str(tmp_path), str(coco))
+    assert read.classes == [*EMOTION_NAMES, "unlabelled"]
+    found = {path: [read.classes[i] for i in detections.class_id] for path, _, detections in read}
+    for name, one in plain.items():
+        names = ["unlabelled" if f.emotion is None else f.emotion.label for f in one.faces]
+        assert found[str(tmp_path / name)] == names
 
 
 def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> None:

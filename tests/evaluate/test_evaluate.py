@@ -22,6 +22,7 @@ from tests.helpers.tiny_set import (
     face,
     write_set,
 )
+from yolo_fer.dataset.coco import for_pycocotools
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
@@ -275,7 +276,11 @@ def test_pycocotools_gets_the_same_figure_from_the_written_files(
             ]
         )
     metrics = run(tmp_path, tiny, answers, out=tmp_path, plots=False)
-    truth = COCO(tmp_path / "set" / "annotations" / f"instances_{SPLIT}.json")
+    truth = COCO()
+    truth.dataset = for_pycocotools(
+        json.loads((tmp_path / "set" / "annotations" / f"instances_{SPLIT}.json").read_text())
+    )
+    truth.createIndex()
     assert min(truth.anns) == 1  # 0 would stand for "unmatched"
     evaluation = COCOeval(truth, truth.loadRes(str(tmp_path / "predictions.json")), "bbox")
     evaluation.evaluate()

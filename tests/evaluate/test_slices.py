@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("pycocotools")
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, XYXY, Canned, TinyImage, face, write_set
 from yolo_fer import images
+from yolo_fer.dataset.coco import for_pycocotools
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.evaluate import evaluate
@@ -119,7 +120,11 @@ def test_average_precisions_by_size_are_those_of_pycocotools(
             ]
         )
     metrics = run(tmp_path, tiny, *answers, out=tmp_path, plots=False)
-    truth = COCO(tmp_path / "set" / "annotations" / f"instances_{SPLIT}.json")
+    truth = COCO()
+    truth.dataset = for_pycocotools(
+        json.loads((tmp_path / "set" / "annotations" / f"instances_{SPLIT}.json").read_text())
+    )
+    truth.createIndex()
     evaluation = COCOeval(truth, truth.loadRes(str(tmp_path / "predictions.json")), "bbox")
     evaluation.params.areaRng = [[0, 24**2 - 1e-6], [24**2, 48**2 - 1e-6]]
     evaluation.params.areaRngLbl = ["below 24", "24-48"]

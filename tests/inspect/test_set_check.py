@@ -204,11 +204,9 @@ def unknown_image(content: Any) -> None:
     content["annotations"][-1]["image_id"] = 999
 
 
-def ignore_in_one_category(content: Any) -> None:
+def ignore_in_one_emotion(content: Any) -> None:
     crowd = [a for a in content["annotations"] if a["iscrowd"]]
-    content["annotations"].remove(crowd[-1])
-    for number, annotation in enumerate(content["annotations"], start=1):
-        annotation["id"] = number
+    crowd[-1]["category_id"] = 1
 
 
 def shift_a_box(content: Any) -> None:
@@ -271,7 +269,7 @@ def replace_in_yaml(old: str, new: str) -> Callable[[Path], None]:
         (coco(count_from_0), {"coco"}),
         (coco(unlist_an_image), {"coco"}),
         (coco(unknown_image), {"coco", "coco_boxes", "manifest_counts"}),
-        (coco(ignore_in_one_category), {"ignored"}),
+        (coco(ignore_in_one_emotion), {"ignored"}),
         (coco(shift_a_box), {"coco_boxes"}),
         (coco(wrong_size), {"coco_sizes", "coco_boxes"}),
         (ledger(lambda report: report.update(rows_in=29)), {"ledger"}),

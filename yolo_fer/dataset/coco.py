@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -17,15 +17,39 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import ESCAPE
 
-CATEGORIES = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in Emotion]
+UNLABELLED = {"id": len(Emotion) + 1, "name": "unlabelled", "supercategory": "face"}
+"""The category of the faces that nobody labelled."""
+_EMOTIONS = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in Emotion]
+
+
+def for_pycocotools(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a COCO file's content so that pycocotools ignores what is found on unlabelled faces.
+
+    Our files have such a face once, in the category `unlabelled`. pycocotools looks at each
+    category by itself, and would take a detection of happiness on that face for a false one. In
+    what is returned the face is `iscrowd` in each of the seven emotions instead, which is how older
+    files have it.
+
+    Example::
+
+        truth = COCO()
+        truth.dataset = for_pycocotools(json.loads(path.read_text()))
+        truth.createIndex()
+    """
+    annotations = []
+    for annotation in content["annotations"]:
+        unlabelled = annotation["category_id"] == UNLABELLED["id"]
+        for category in range(1, len(Emotion) + 1) if unlabelled else [annotation["category_id"]]:
+            number = len(annotations) + 1
+            annotations.append({**annotation, "id": number, "category_id": category})
+    return {**content, "categories": _EMOTIONS, "annotations": annotations}
 
 
 class CocoFile:
     """One `instances_{split}.json`.
 
-    Unlabelled faces are `iscrowd` in every category, so that pycocotools ignores a
-    detection on them whatever its class. Annotation ids start at 1, because pycocotools takes 0 for
-    "unmatched".
+    A face that nobody labelled is there once, `iscrowd` and in the category `unlabelled`; see
+    `for_pycocotools`. Annotation ids start at 1, because pycocotools takes 0 for "unmatched".
 
     Args:
         path: where the finished file goes; beside it, pieces are kept until then.
@@ -58,18 +82,16 @@ class CocoFile:
         }
         images.write(_separated(json.dumps(image, ensure_ascii=False), self._image_id))
         for face in sample.faces:
-            emotions = Emotion if face.emotion is None else (face.emotion,)
-            for emotion in emotions:
-                self._annotation_id += 1
-                annotation = self._annotation(face, emotion)
-                annotations.write(_separated(json.dumps(annotation), self._annotation_id))
+            self._annotation_id += 1
+            text = json.dumps(self._annotation(face))
+            annotations.write(_separated(text, self._annotation_id))
 
-    def _annotation(self, face: Face, emotion: Emotion) -> dict[str, object]:
+    def _annotation(self, face: Face) -> dict[str, object]:
         x, y, width, height = (round(v, 2) for v in xyxy_to_xywh(box_array([face]))[0].tolist())
         return {
             "id": self._annotation_id,
             "image_id": self._image_id,
-            "category_id": emotion + 1,
+            "category_id": UNLABELLED["id"] if face.emotion is None else face.emotion + 1,
             "bbox": [x, y, width, height],
             "area": round(width * height, 2),
             "iscrowd": int(face.emotion is None),
@@ -86,7 +108,7 @@ class CocoFile:
     def _join(self) -> None:
         whole = self._path.with_name(f".{self._path.name}.tmp")
         with whole.open("w", encoding="utf-8", newline="\n") as target:
-            target.write('{"categories": ' + json.dumps(CATEGORIES))
+            target.write('{"categories": ' + json.dumps([*_EMOTIONS, UNLABELLED]))
             for key, part in (("images", self._images), ("annotations", self._annotations)):
                 target.write(f',\n"{key}": [\n')
                 with part.open(encoding="utf-8", newline="\n") as source:
@@ -120,7 +142,7 @@ class CocoImage:
     annotations: tuple[CocoAnnotation, ...]
 
     def faces(self) -> tuple[Face, ...]:
-        """Return the faces in order; one that every category is to ignore is a single face.
+        """Return the faces in order; one that older files have in every category is one face.
 
         Raises:
             ValueError: if a box is empty or a category is none of the seven.

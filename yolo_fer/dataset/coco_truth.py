@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from yolo_fer.dataset import checked
+from yolo_fer.dataset.coco import UNLABELLED
 from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces
 from yolo_fer.emotions import match_class_names
@@ -44,7 +45,7 @@ def read_coco_labels(path: Path, bad: DropCounts) -> CocoLabels:
     """Read a COCO file.
 
     An annotation with `iscrowd`, or of a class that names no emotion, is a face to be ignored. One
-    that is listed in several categories, as our conversions do, is read once.
+    that is listed in several categories, as our conversions once did, is read once.
 
     Args:
         path: the path of the file.
@@ -89,7 +90,8 @@ def read_coco_labels(path: Path, bad: DropCounts) -> CocoLabels:
         rows = labelled[image_id] + ignored
         truth = TrueFaces.of([list(row[1:]) for row in rows], [int(row[0]) for row in rows])
         images[file_name] = CocoTruth(image_id, _size(record), truth)
-    return CocoLabels(path, images, tuple(foreign))
+    others = tuple(name for name in foreign if name != UNLABELLED["name"])
+    return CocoLabels(path, images, others)
 
 
 def _record(image: dict[str, Any]) -> tuple[int, str, dict[str, Any]]:

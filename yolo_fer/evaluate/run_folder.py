@@ -83,8 +83,8 @@ def write_predictions(path: Path, seen: Observations) -> None:
     """Write predictions.json: COCO results, one for each score of a box that is above 0.
 
     The ids of images and categories are those of the set's COCO file; pycocotools gives the same
-    average precisions for the two files as are in metrics.json. `file_name` says which image it is
-    where there is no COCO file.
+    average precisions for the two files as are in metrics.json, if `dataset.coco.for_pycocotools`
+    prepares the set's. `file_name` says which image it is where there is no COCO file.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     try:

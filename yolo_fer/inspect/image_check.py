@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from yolo_fer import images
 from yolo_fer.boxes import xywh_to_xyxy
-from yolo_fer.dataset.coco import CocoAnnotation, CocoImage
+from yolo_fer.dataset.coco import UNLABELLED, CocoAnnotation, CocoImage
 from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.fingerprint import Fingerprint
@@ -148,9 +148,11 @@ def _about_coco(coco: CocoImage, faces: TrueFaces) -> Iterator[tuple[str, str]]:
     """Yield what is wrong about the COCO file's faces, the labels' faces being given."""
     size = (coco.width, coco.height)
     labelled = [a for a in coco.annotations if not a.iscrowd]
-    strange = [a for a in coco.annotations if not 1 <= a.category_id <= len(Emotion)]
+    everyone = [emotion + 1 for emotion in Emotion]
+    unlabelled = UNLABELLED["id"]
+    strange = [a for a in labelled if a.category_id not in everyone]
     if strange:
-        yield "coco", f"category {strange[0].category_id} is none of the seven"
+        yield "coco", f"category {strange[0].category_id} of a labelled face is none of the seven"
     boxes, emotions = _corners(labelled), [a.category_id - 1 for a in labelled]
     slack = _ROUNDING + 2e-6 * max(size)
     if emotions != faces.emotions.tolist():
@@ -162,10 +164,9 @@ def _about_coco(coco: CocoImage, faces: TrueFaces) -> Iterator[tuple[str, str]]:
     for annotation in coco.annotations:
         if annotation.iscrowd:
             ignored.setdefault(annotation.bbox, []).append(annotation.category_id)
-    everyone = [emotion + 1 for emotion in Emotion]
     for bbox, categories in ignored.items():
-        if sorted(categories) != everyone:
-            yield "ignored", f"the face at {bbox[0]:.0f},{bbox[1]:.0f} only in {sorted(categories)}"
+        if sorted(categories) not in ([unlabelled], everyone):  # older files: in every emotion
+            yield "ignored", f"the face at {bbox[0]:.0f},{bbox[1]:.0f} is in {sorted(categories)}"
     outside = _about_boxes(_corners([a for a in coco.annotations if a.iscrowd]), size)
     yield from dict.fromkeys(item for item in outside if item[0] == "boxes_inside")
 
