@@ -70,6 +70,22 @@ class ImageError(YoloFerError):
         return self.message
 
 
+class MissingWeightsError(YoloFerError):
+    """Weights that have a name have not been fetched.
+
+    Args:
+        message: what to do.
+        names: of all that are missing, as `yolo-fer weights get` takes them.
+    """
+
+    def __init__(self, message: str, names: tuple[str, ...]) -> None:
+        super().__init__(message, names)
+        self.names = names
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class MissingExtraError(YoloFerError):
     """A package of an optional extra is not installed."""
 

@@ -74,7 +74,7 @@ def compare(
     from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.evaluate.compare import comparison as comparing
     from yolo_fer.evaluate.compare import tables
-    from yolo_fer.evaluate.compare.systems import Settings, default_choices
+    from yolo_fer.evaluate.compare.systems import Settings, about_missing, default_choices
     from yolo_fer.evaluate.environment import environment, one_line
     from yolo_fer.evaluate.run_folder import run_folder
     from yolo_fer.two_stage.load import Choice
@@ -107,8 +107,12 @@ def compare(
     troubles = tables.troubles_of_data(result)
     for trouble in troubles:
         print_warning(trouble)
+    not_fetched = about_missing(result.unavailable)
+    if not_fetched:
+        print_warning(f"not compared: {not_fetched}")
     for unavailable in result.unavailable:
-        print_warning(f"{unavailable.name}: {unavailable.reason}")
+        if not unavailable.missing:
+            print_warning(f"not compared: {unavailable.name}: {unavailable.reason}")
     if strict and result.unavailable:
         raise YoloFerError(f"--strict: {len(result.unavailable)} systems could not be compared")
     if strict and troubles:

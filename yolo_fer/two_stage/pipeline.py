@@ -27,6 +27,7 @@ from yolo_fer.two_stage.naming import Namer
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
 from yolo_fer.weights import store as weights
 from yolo_fer.weights.entry import Kind, Shipped
+from yolo_fer.weights.shipped import shipped_entries
 
 MTCNN_FER = "mtcnn-fer"
 """The shipped MTCNN with an expression head."""
@@ -169,7 +170,7 @@ def shipped_classifiers() -> tuple[str, ...]:
     """Return the names of the classifiers that come with yolo-fer."""
     return tuple(
         Path(entry.file).stem
-        for entry in weights.entries()
+        for entry in shipped_entries()
         if entry.kind is Kind.CLASSIFIER and entry.file.endswith(".onnx")
     )
 

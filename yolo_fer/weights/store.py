@@ -16,7 +16,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.errors import MissingExtraError, MissingWeightsError, UsageError, YoloFerError
 from yolo_fer.weights.download import Progress, download, extract_member
 from yolo_fer.weights.entry import (
     Entry,
@@ -135,6 +135,7 @@ def resolve(name_or_path: str | Path) -> Path:
 
     Raises:
         UsageError: if it is no text and no path.
+        MissingWeightsError: if it has a name but has not been fetched.
         YoloFerError: if it is neither, or the named file is missing or has a wrong hash.
     """
     if not isinstance(name_or_path, str | Path):
@@ -151,6 +152,8 @@ def resolve(name_or_path: str | Path) -> Path:
     if isinstance(entry.source, InstalledMember):
         raise YoloFerError(f"{entry.name} is a part of {entry.source.distribution}, not a file")
     inspection = inspect(entry)
+    if inspection.state is State.MISSING and not isinstance(entry.source, Shipped):
+        raise MissingWeightsError(describe_trouble(inspection), (entry.name,))
     if inspection.state is not State.OK:
         raise YoloFerError(describe_trouble(inspection))
     return inspection.path

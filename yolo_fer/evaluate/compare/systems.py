@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yolo_fer.detector import Detector
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import MissingWeightsError, UsageError, YoloFerError
 from yolo_fer.faces import DEFAULT_FINDER
 from yolo_fer.two_stage.load import Choice, Record, describe, load_system
 from yolo_fer.two_stage.pipeline import MTCNN_FER, fetched_classifiers, shipped_classifiers
@@ -75,11 +75,23 @@ class UnavailableSystem:
         name: in tables.
         choice: what it was to be loaded by.
         reason: why not, and what to do.
+        missing: the names of the weights that would have to be fetched.
     """
 
     name: str
     choice: Choice
     reason: str
+    missing: tuple[str, ...] = ()
+
+
+def about_missing(unavailable: Sequence[UnavailableSystem]) -> str | None:
+    """Return one line about all systems whose weights have not been fetched, None for none."""
+    systems = [system.name for system in unavailable if system.missing]
+    names = dict.fromkeys(name for system in unavailable for name in system.missing)
+    if not systems:
+        return None
+    gets = f"yolo-fer weights get {' '.join(names)}"
+    return f"{', '.join(systems)}: their weights are not here. Fetch them with: {gets}"
 
 
 def default_choices() -> list[Choice]:
@@ -123,7 +135,8 @@ def load_systems(
         try:
             systems.append(_load(name, choice, settings))
         except YoloFerError as error:
-            unavailable.append(UnavailableSystem(name, choice, str(error)))
+            missing = error.names if isinstance(error, MissingWeightsError) else ()
+            unavailable.append(UnavailableSystem(name, choice, str(error), missing))
     if not systems:
         reasons = "; ".join(f"{a.name}: {a.reason}" for a in unavailable) or "none is named"
         raise YoloFerError(f"no system can be loaded. {reasons}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import MissingExtraError, MissingWeightsError
 from yolo_fer.faces.finder import FoundFaces
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD, Cascade
 from yolo_fer.images import Image
@@ -56,14 +56,31 @@ def cascade_file() -> Path:
 
     Raises:
         MissingExtraError: if it still has to be made and PyTorch is not installed.
-        YoloFerError: if the weights have not been fetched.
+        MissingWeightsError: if the weights have not been fetched.
     """
     if any(entry.file == FILE for entry in shipped_entries()):
         return weights.resolve(FILE)
     converted = weights.cache_folder() / FILE
     if not converted.is_file():
-        convert([weights.resolve(part) for part in PARTS], converted)
+        convert(_fetched_parts(), converted)
     return converted
+
+
+def _fetched_parts() -> list[Path]:
+    """Return the files of all three networks, or name all that have not been fetched at once."""
+    found, missing = [], []
+    for part in PARTS:
+        try:
+            found.append(weights.resolve(part))
+        except MissingWeightsError as error:
+            missing += error.names
+    if missing:
+        raise MissingWeightsError(
+            f"{', '.join(missing)} have not been fetched. Fetch them with: "
+            f"yolo-fer weights get {' '.join(missing)}",
+            tuple(missing),
+        )
+    return found
 
 
 def convert(parts: Sequence[Path], path: Path) -> None:
