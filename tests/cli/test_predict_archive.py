@@ -45,7 +45,10 @@ def test_an_archive_is_predicted_and_its_account_is_told(place: Path) -> None:
     assert done.stdout == ""
     left_out, account, bad = done.stderr.splitlines()
     assert left_out == ("warning: left out: 1 neither image nor video (for example in/notes.txt)")
-    assert account == "sources: 5 = 4 done + 1 failed, images: 2, videos: 2, frames: 20, faces: 22"
+    assert account == (
+        "sources: 5 = 4 done + 1 failed, images: 2, videos: 2, frames: 20, faces: 22; "
+        "results in out"
+    )
     assert bad.startswith("warning: 1 not_a_video, for example in/bad.mp4: ")
     assert {path.name for path in (place / "out").iterdir()} == {
         "_run.json", "_sources", "_tracks", "faces",

@@ -80,7 +80,8 @@ def test_a_video_gives_a_json_line_for_each_frame_with_its_time(
     )
     assert {line["source"] for line in lines} == {"clip.mp4"}
     assert {face["emotion"] for line in lines for face in line["faces"]} == {"happiness"}
-    assert done.stderr == "frames: 30, faces: 30\n"
+    account = r"frames: 30, faces: 30 \(happiness 30\), [\d.]+ frames a second\n"
+    assert re.fullmatch(account, done.stderr)
 
 
 def test_without_an_output_option_each_frame_is_a_line(run: Run, weights: Path, clip: Path) -> None:
@@ -106,7 +107,10 @@ def test_a_folder_gives_its_images_and_its_videos_and_a_copy_of_each(
     assert sources == [f"{tmp_path}/{name}" for name in names]
     told, account = done.stderr.splitlines()
     assert re.search(r"left out: 1 neither image nor video \(for example .*/notes.txt\)$", told)
-    assert account == "images: 1, frames: 47, faces: 48"
+    assert account.startswith("images: 1, frames: 47, faces: 48 (happiness 48), ")
+    assert account.endswith(
+        f" images and frames a second; results in {tmp_path / 'x.jsonl'}, {out}"
+    )
     copies = {p.relative_to(out).as_posix(): p for p in out.rglob("*") if p.is_file()}
     assert sorted(copies) == ["clip.mp4", "in/a-2.mp4", "in/a.mp4", "in/b.jpg"]
     assert [frames_in(copies[name]) for name in ("in/a.mp4", "in/a-2.mp4")] == [5, 12]
@@ -162,7 +166,7 @@ def test_frames_without_a_face_are_no_problem(run: Run, weights: Path, clip: Pat
         "--save-faces", folder / "faces",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "frames: 30, faces: 0\n"
+    assert done.stderr.startswith("frames: 30, faces: 0, ")
     assert [line["faces"] for line in lines_of(folder / "x.jsonl")] == [[]] * 30
     assert frames_in(folder / "out" / "clip.mp4") == 30
     with (folder / "s.csv").open() as file:

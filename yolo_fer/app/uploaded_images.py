@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from yolo_fer.images import read_reduced
+from yolo_fer.inputs.image_bytes import Decoded
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink, Sink
 from yolo_fer.predict.image_files import Predicted, predict_images
-from yolo_fer.predict.read_ahead import Read
+from yolo_fer.predict.read_ahead import Take
 from yolo_fer.results import Prediction, Predictor
 
 
@@ -41,7 +42,7 @@ def predict_uploaded_images(
     folder: Path,
     *,
     blur: bool,
-    read: Read = read_reduced,
+    read: Callable[[Path, Take | None], Decoded] = read_reduced,
 ) -> UploadedImagesResult:
     """Find the faces of images and write the results.
 
@@ -64,7 +65,8 @@ def predict_uploaded_images(
             stack.enter_context(CsvSink(str(csv))),
             stack.enter_context(AnnotatedImageSink(copies, inputs, blur=blur)),
         ]
-        for predicted in map(_without_path, predict_images(predictor, inputs, read)):
+        found = predict_images(predictor, inputs, lambda item, take: read(item.path, take))
+        for predicted in map(_without_path, found):
             predictions.append(predicted.prediction)
             for sink in sinks:
                 sink.write(predicted)

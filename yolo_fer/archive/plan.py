@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.inputs.addresses import camera_index, is_address, without_password
+from yolo_fer.inputs.addresses import STDIN, camera_index, is_address, without_password
 from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
@@ -123,10 +123,10 @@ class Plan:
         for source in self.sources:
             if not source:
                 raise UsageError("a source is empty; give a file, a folder or a pattern")
-            if camera_index(source) is not None or is_address(source):
+            if source == STDIN or camera_index(source) is not None or is_address(source):
                 raise UsageError(
-                    f"{without_password(source)}: an archive is of files; cameras and addresses "
-                    "are predicted without `out`"
+                    f"{without_password(source)}: an archive is of files; standard input, cameras "
+                    "and addresses are predicted without `out`"
                 )
         self._refuse_overlaps()
 

@@ -29,7 +29,7 @@ def predict(
         typer.Argument(
             metavar="SOURCE",
             help="Images, videos, folders, patterns in quotes, the index of a camera, "
-            "rtsp:// or http:// addresses.",
+            "rtsp:// or http:// addresses of streams or images, - for an image on standard input.",
         ),
     ],
     weights: Annotated[

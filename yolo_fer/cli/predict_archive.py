@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from yolo_fer.cli.console import may_show_progress, print_warning
+from yolo_fer.cli.console import may_show_progress, print_warning, say
 from yolo_fer.cli.interrupts import terminated_like_interrupted
 from yolo_fer.cli.predict_options import PredictOptions
 from yolo_fer.errors import YoloFerError
@@ -46,7 +46,7 @@ def predict_archive(options: PredictOptions, out: Path) -> None:
     except (KeyboardInterrupt, SystemExit):
         typer.echo("stopped; what is done is kept, and --resume goes on with it", err=True)
         raise
-    _print(account)
+    _print(account, out)
     if not account.usable:
         raise YoloFerError("nothing could be read")
     if options.strict and account.failed:
@@ -61,12 +61,12 @@ def _workers(options: PredictOptions) -> int:
     return 1 if needs_one else 0
 
 
-def _print(account: Account) -> None:
+def _print(account: Account, out: Path) -> None:
     failed = account.failed.total()
     parts = [f"sources: {account.sources} = {account.done} done + {failed} failed"]
     counts = {"images": account.images, "videos": account.videos, "frames": account.frames}
     parts += [f"{name}: {number}" for name, number in counts.items() if number]
-    typer.echo(", ".join([*parts, f"faces: {account.faces}"]), err=True)
+    say(f"{', '.join([*parts, f'faces: {account.faces}'])}; results in {out}")
     for reason, number in account.failed.most_common():
         print_warning(f"{number} {reason}, for example {account.first_failed[reason]}")
 

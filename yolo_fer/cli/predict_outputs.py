@@ -62,6 +62,11 @@ class Outputs:
                 yield flag, Path(target)
 
     @property
+    def places(self) -> list[str]:
+        """The files and folders that results lie in."""
+        return [str(path) for _, path in self._paths()]
+
+    @property
     def use_stdout(self) -> bool:
         """Whether results go to standard output, where a line for each image is one, too."""
         return "-" in (self.json_lines, self.csv, self.summary) or self.is_none
@@ -99,13 +104,16 @@ class Outputs:
         if self.is_none:
             return []
         from yolo_fer import outputs as sinks
-        from yolo_fer.inputs.listing import ImageInput
+        from yolo_fer.inputs.listing import ImageInput, VideoInput
         from yolo_fer.outputs.sink import refuse_source
         from yolo_fer.runtime.folder_lock import locked
 
         for _, path in self._paths():
             for item in inputs:
-                refuse_source(path, item.path if isinstance(item, ImageInput) else item.spec)
+                if isinstance(item, VideoInput):
+                    refuse_source(path, item.spec)
+                elif item.is_file:
+                    refuse_source(path, item.path)
         for folder in (self.save, self.save_faces):
             if folder is not None:
                 stack.enter_context(locked(folder))

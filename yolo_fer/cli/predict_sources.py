@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from itertools import groupby
@@ -33,12 +34,13 @@ def predict_sources(options: PredictOptions) -> None:
     following = _prepare_videos(inputs, options)
     system = options.system.load()
     run_counts = RunCounts()
+    start = time.perf_counter()
     try:
         with terminated_like_interrupted():
             _Run(system, following, options, inputs, run_counts).run()
     finally:
-        if run_counts.usable or run_counts.bad:
-            print_account(run_counts)
+        if run_counts.usable or run_counts.bad.total() > 1:
+            print_account(run_counts, time.perf_counter() - start, options.outputs.places)
     check(run_counts, options.strict)
 
 
@@ -60,6 +62,10 @@ class _Run:
         self._inputs = inputs
         self._run_counts = run_counts
 
+    @property
+    def _is_only_one(self) -> bool:
+        return len(self._inputs) == 1 and not self._run_counts.usable
+
     def run(self) -> None:
         """Predict everything and write the results."""
         from yolo_fer.outputs.sink import writing
@@ -74,7 +80,8 @@ class _Run:
                     self._run_counts.add(predicted)
                     for sink in (*sinks, *copies):
                         sink.write(predicted)
-                    if self._outputs.is_none:
+                    # Of an only source `check` says what is wrong.
+                    if self._outputs.is_none and not (predicted.reason and self._is_only_one):
                         with writing("-"):
                             typer.echo(describe(predicted.prediction))
                 if window is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
-from yolo_fer.cli.console import print_warning
+from yolo_fer.cli.console import print_warning, say
 from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
@@ -33,18 +32,36 @@ def _describe_face(face: FacePrediction) -> str:
     return f"{face.caption}{number}"
 
 
-def print_account(run_counts: RunCounts) -> None:
-    """Print to standard error what was seen, and what was bad by reason."""
+def print_account(run_counts: RunCounts, seconds: float, places: Sequence[str]) -> None:
+    """Print to standard error what was seen, and what was bad by reason.
+
+    Args:
+        run_counts: the account.
+        seconds: that the run took.
+        places: where its results lie.
+    """
     counts = {"images": run_counts.images, "frames": run_counts.frames}
-    parts = [f"{name}: {number}" for name, number in counts.items() if number]
-    parts.append(f"faces: {run_counts.faces}")
+    counts = {name: number for name, number in counts.items() if number}
+    parts = [f"{name}: {number}" for name, number in counts.items()]
+    shown = ", ".join(f"{e.label} {n}" for e, n in run_counts.emotions.most_common())
+    parts.append(f"faces: {run_counts.faces}" + (f" ({shown})" if shown else ""))
+    if counts:
+        rate = run_counts.usable / max(seconds, 1e-6)
+        parts.append(f"{rate:.{0 if rate >= 10 else 1}f} {' and '.join(counts)} a second")
     if run_counts.dropped:
         parts.append(f"dropped frames: {run_counts.dropped}")
     if run_counts.reconnects:
         parts.append(f"reconnects: {run_counts.reconnects}")
-    typer.echo(", ".join(parts), err=True)
+    say(", ".join(parts) + (f"; results in {', '.join(places)}" if places else ""))
     for reason, number in run_counts.bad.most_common():
         print_warning(f"{number} {reason}, for example {run_counts.first_bad[reason]}")
+
+
+def _only_fault(run_counts: RunCounts) -> str | None:
+    """Return what was bad about the only source, None if there were several."""
+    if run_counts.usable or run_counts.bad.total() != 1:
+        return None
+    return next(iter(run_counts.first_bad.values()))
 
 
 def check(run_counts: RunCounts, strict: bool) -> None:
@@ -54,7 +71,7 @@ def check(run_counts: RunCounts, strict: bool) -> None:
         YoloFerError: if nothing could be read, or anything was bad and `strict` forbids it.
     """
     if not run_counts.usable:
-        raise YoloFerError("nothing could be read")
+        raise YoloFerError(_only_fault(run_counts) or "nothing could be read")
     if strict and run_counts.bad:
         raise YoloFerError(
             f"{run_counts.bad.total()} images or videos could not be read to their end"

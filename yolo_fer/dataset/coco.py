@@ -36,7 +36,7 @@ def for_pycocotools(content: Mapping[str, Any]) -> dict[str, Any]:
         truth.dataset = for_pycocotools(json.loads(path.read_text()))
         truth.createIndex()
     """
-    annotations = []
+    annotations: list[dict[str, Any]] = []
     for annotation in content["annotations"]:
         unlabelled = annotation["category_id"] == UNLABELLED["id"]
         for category in range(1, len(Emotion) + 1) if unlabelled else [annotation["category_id"]]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
+from typing import Any, TypeAlias, TypeGuard
 
 import cv2
 import numpy as np
@@ -16,23 +16,15 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from yolo_fer.errors import FileFault, ImageError, UsageError
-from yolo_fer.images import MAX_BYTES, MAX_PIXELS, Image, check, decode_reduced, read_reduced
+from yolo_fer.images import MAX_PIXELS, Image, check, decode_reduced, read_reduced
 from yolo_fer.inputs.addresses import is_address, without_password
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
-from yolo_fer.inputs.image_address import fetch_image, is_image_address
+from yolo_fer.inputs.image_address import is_image_address
+from yolo_fer.inputs.image_bytes import Readable, read_address, read_input, read_open
 from yolo_fer.inputs.listing import ImageInput, collect_inputs, tell_left_out
 from yolo_fer.inputs.walking import has_wildcard
 from yolo_fer.paths import exists
 from yolo_fer.predict.read_ahead import Take
-
-
-@runtime_checkable
-class Readable(Protocol):
-    """A file that is open for reading bytes, or something like it."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return at most so many bytes."""
-
 
 ImageLike: TypeAlias = (
     str | os.PathLike[str] | NDArray[Any] | Pillow.Image | bytes | bytearray | memoryview | Readable
@@ -148,15 +140,10 @@ def read_picture(given: ImageLike | ImageInput, take: Take, *, rgb: bool = False
 
 def _decoded(given: Any, take: Take) -> tuple[Image, tuple[int, int], str, bool]:
     if isinstance(given, ImageInput):
-        return *read_reduced(given.path, take), given.source, True
+        return *read_input(given, take), given.source, given.is_file
     if isinstance(given, str) and is_address(given):
         _refuse_stream(given)
-        shown = without_password(given)
-        try:
-            return *decode_reduced(fetch_image(given), take), shown, False
-        except ImageError as error:
-            message = str(error) if shown in str(error) else f"{shown}: {error}"
-            raise ImageError(error.reason, message) from error
+        return *read_address(given, take), without_password(given), False
     if isinstance(given, str | os.PathLike):
         path = Path(given)
         try:
@@ -168,27 +155,8 @@ def _decoded(given: Any, take: Take) -> tuple[Image, tuple[int, int], str, bool]
     if isinstance(given, Pillow.Image):
         image = _from_pillow(given, take)
         return image, (image.shape[1], image.shape[0]), "", False
-    data = bytes(given) if isinstance(given, bytes | bytearray | memoryview) else _content(given)
+    data = bytes(given) if isinstance(given, bytes | bytearray | memoryview) else read_open(given)
     return *decode_reduced(data, take), "", False
-
-
-def _content(file: Readable) -> bytes:
-    try:
-        data: object = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # it is closed, or open for writing
-        raise ImageError(
-            FileFault.UNREADABLE_IMAGE, f"the file cannot be read ({error})"
-        ) from error
-    if not isinstance(data, bytes):
-        kind = type(data).__name__
-        raise ImageError(
-            FileFault.NOT_AN_IMAGE, f"the file gives {kind} and not bytes; open it with mode 'rb'"
-        )
-    if len(data) > MAX_BYTES:
-        raise ImageError(
-            FileFault.IMAGE_TOO_LARGE, f"the file has more than {MAX_BYTES / 1e9:.1f} GB"
-        )
-    return data
 
 
 def _from_pillow(image: Pillow.Image, take: Take) -> Image:

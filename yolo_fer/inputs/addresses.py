@@ -16,6 +16,8 @@ _is_misspelt = re.compile(
     r"[a-z][a-z0-9+.-]+:[/\\]|(?:rtsps?|https?|rtmps?):|(?![a-z]:[/\\]).*:.*@.", re.IGNORECASE
 ).match
 
+STDIN = "-"
+"""How a user names standard input."""
 HIDDEN = "***"
 """Stands where a password was."""
 

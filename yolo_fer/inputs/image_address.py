@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from http.client import HTTPException, HTTPResponse
+from pathlib import PurePosixPath
 from typing import IO, Any, cast
 from urllib.error import HTTPError
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +12,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.images import MAX_BYTES
+from yolo_fer.images.formats import SUFFIXES
+from yolo_fer.inputs import certificates
 from yolo_fer.inputs.addresses import password_hint, scheme, without_password
+from yolo_fer.inputs.file_kinds import VIDEO_SUFFIXES
 from yolo_fer.inputs.web_request import password_handlers, request
 
 SILENCE_S = 15.0
@@ -30,6 +34,35 @@ def is_image_address(address: str) -> bool:
     (True, False)
     """
     return scheme(address) in _SCHEMES
+
+
+def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
+    """Ask the server whether one image is behind an address, and no video and no stream.
+
+    What ends like an image file is one also if the server does not answer or calls it something
+    else than a video, so that the reading of the image says what is wrong.
+    """
+    if not is_image_address(address):
+        return False
+    suffix = PurePosixPath(urlsplit(without_password(address)).path).suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return False
+    looks_like_one = suffix in SUFFIXES
+    try:
+        _check(address)
+        opener = build_opener(_FewRedirects, *password_handlers(address))
+        with cast(HTTPResponse, opener.open(request(address), timeout=silence_s)) as response:
+            kind, sort = response.headers.get_content_type().split("/")
+            if kind != "image" or sort == "gif":
+                return looks_like_one and kind not in ("video", "multipart", "image")
+            # Cameras send endless images under that type, too.
+            return looks_like_one or response.length is not None
+    except HTTPError as error:
+        error.close()
+        return looks_like_one
+    except (OSError, HTTPException, ValueError) as error:
+        # A camera with a certificate of its own may be trusted, as a stream.
+        return looks_like_one and not certificates.is_refused(error)
 
 
 def fetch_image(

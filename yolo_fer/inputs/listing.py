@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.inputs.addresses import camera_index, is_address, place_of, without_password
+from yolo_fer.inputs.addresses import STDIN, camera_index, is_address, place_of, without_password
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
+from yolo_fer.inputs.image_address import leads_to_image
 from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
 from yolo_fer.paths import exists
 
@@ -25,16 +27,25 @@ class ImageInput:
     """One image to read.
 
     Args:
-        path: the path of the file.
+        path: the path of the file; for an image that is no file, a name for it.
         source: what results call it: the file as the user named it, for a folder the folder as
             named and the POSIX path below it.
         target: where results of this image go below a folder of results: a path without `..` that
             mirrors the sub-folders of the source.
+        address: of an image that a web server has.
+        is_stdin: its bytes come from standard input.
     """
 
     path: Path
     source: str
     target: PurePosixPath
+    address: str | None = None
+    is_stdin: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is read from its path."""
+        return self.address is None and not self.is_stdin
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +78,16 @@ def collect_inputs(sources: Sequence[str]) -> list[Input]:
 
     Args:
         sources: files, folders (searched recursively, through links), patterns with `*`, `?`, `[]`
-            or `**`, indexes of cameras and addresses of streams.
+            or `**`, indexes of cameras, addresses of images and streams (the server is asked which
+            it is), and `-` for the bytes of an image from standard input.
 
     Raises:
-        UsageError: if something stands behind a camera or RTSP stream, which never ends, or a
-            source is empty or a misspelt address.
+        UsageError: if something stands behind a camera or RTSP stream, which never ends, a source
+            is empty or a misspelt address, or standard input is a keyboard or named twice.
         YoloFerError: if a folder or a pattern holds neither image nor video.
     """
+    if list(sources).count(STDIN) > 1:
+        raise UsageError("- is standard input, which can be read once; name it once")
     found: list[Input] = []
     for source in sources:
         found.extend(_expand(source, prefix=len(sources) > 1))
@@ -109,15 +123,26 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
     index = camera_index(source)
     if index is not None:
         return [VideoInput(source, source, PurePosixPath(f"camera{index}"), endless=True)]
+    if source == STDIN:
+        return [_standard_input()]
     if is_address(source):
+        shown, target = without_password(source), _address_target(source)
+        if leads_to_image(source):
+            return [ImageInput(Path(target), shown, target, address=source)]
         endless = source.lower().startswith("rtsp")
-        return [VideoInput(source, without_password(source), _address_target(source), endless)]
+        return [VideoInput(source, shown, target, endless)]
     path = Path(source)
     if exists(path) and path.is_dir():
         return _folder(source, path, prefix)
     if not exists(path) and has_wildcard(source):
         return _pattern(source)
     return [_file(path, source, PurePosixPath(path.name))]
+
+
+def _standard_input() -> ImageInput:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("- is an image's bytes from standard input; pipe some in, as cat a.jpg |")
+    return ImageInput(Path("stdin"), STDIN, PurePosixPath("stdin"), is_stdin=True)
 
 
 def _file(path: Path, source: str, target: PurePosixPath) -> Input:

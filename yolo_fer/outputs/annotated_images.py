@@ -45,7 +45,7 @@ class AnnotatedImageSink:
         items = list(inputs)
         targets = plan_targets(folder, (item.target for item in items), ".jpg")
         self._targets = dict(zip(items, targets, strict=True))
-        originals = {item.path.resolve() for item in items}
+        originals = {item.path.resolve() for item in items if item.is_file}
         for target in self._targets.values():
             if target.resolve() in originals:
                 raise UsageError(f"{target} is one of the images to predict; give another folder")

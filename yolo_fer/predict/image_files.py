@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
+from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault, ImageError
-from yolo_fer.images import Image, read_reduced
+from yolo_fer.images import Image
+from yolo_fer.inputs.image_bytes import Decoded, read_input
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.predict.read_ahead import Decoded, Read, Take, in_chunks, read_ahead, read_in_turn
+from yolo_fer.predict.read_ahead import Read, Take, in_chunks, read_ahead, read_in_turn
 from yolo_fer.results import Prediction, Predictor, Result
 
 
@@ -53,6 +55,7 @@ class RunCounts:
         images: that could be read.
         frames: how many frames of videos, cameras and streams were predicted.
         faces: in all of them.
+        emotions: how many of these show each emotion.
         dropped: frames that a live source gave and nobody had time for.
         reconnects: how often a live source came back.
         bad: images and videos that could not be read, or not to their end, by reason.
@@ -62,6 +65,7 @@ class RunCounts:
     images: int = 0
     frames: int = 0
     faces: int = 0
+    emotions: Counter[Emotion] = field(default_factory=Counter)
     dropped: int = 0
     reconnects: int = 0
     bad: Counter[str] = field(default_factory=Counter)
@@ -70,6 +74,7 @@ class RunCounts:
     def add(self, predicted: Predicted) -> None:
         """Count one image, one frame, or the bad end of a video."""
         self.faces += len(predicted.prediction.faces)
+        self.emotions.update(face.emotion for face in predicted.prediction.faces)
         if predicted.reason is not None:
             self.bad[predicted.reason] += 1
             self.first_bad.setdefault(predicted.reason, str(predicted.prediction.error))
@@ -87,7 +92,7 @@ class RunCounts:
 def predict_images(
     predictor: Predictor,
     inputs: Iterable[ImageInput],
-    read: Read = read_reduced,
+    read: Read = read_input,
     *,
     ahead: bool = True,
 ) -> Iterator[Predicted]:
@@ -103,7 +108,7 @@ def predict_images(
     """
 
     def read_it(item: ImageInput, take: Take | None) -> Decoded:
-        return read(item.path, take)
+        return read(item, take)
 
     together = window_of(getattr(predictor, "batch", 1))
     reading = read_ahead(inputs, read_it, together) if ahead else read_in_turn(inputs, read_it)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from yolo_fer.errors import ImageError
-from yolo_fer.images import Image
+from yolo_fer.inputs.image_bytes import Decoded
+from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.runtime.byte_budget import IN_FLIGHT_BYTES, ByteBudget
 
 WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
@@ -21,12 +21,10 @@ _CHUNK_BYTES = IN_FLIGHT_BYTES // 2
 
 Item = TypeVar("Item")
 Got = TypeVar("Got")
-Decoded: TypeAlias = tuple[Image, tuple[int, int]]
-"""The pixels with the width and height of the whole image."""
 Take: TypeAlias = Callable[[int], None]
 """Called with the bytes of an image before they are there; it waits until they may be."""
-Read: TypeAlias = Callable[[Path, Take | None], Decoded]
-"""A way to read an image file, which may say before how many bytes it takes; see `read_reduced`."""
+Read: TypeAlias = Callable[[ImageInput, Take | None], Decoded]
+"""A way to read an image, which may say before how many bytes it takes; see `read_input`."""
 
 
 def read_ahead(

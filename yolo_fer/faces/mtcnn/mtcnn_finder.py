@@ -68,7 +68,8 @@ def cascade_file() -> Path:
 
 def _fetched_parts() -> list[Path]:
     """Return the files of all three networks, or name all that have not been fetched at once."""
-    found, missing = [], []
+    found: list[Path] = []
+    missing: list[str] = []
     for part in PARTS:
         try:
             found.append(weights.resolve(part))
