@@ -71,6 +71,7 @@ def test_figures_files_and_the_command_that_prints_them_again(
         "precision_recall.png",
         "predictions.json",
         "reliability.png",
+        "worst_mistakes.csv",
         "worst_mistakes.jpg",
     ]
     metrics = json.loads((folder / "metrics.json").read_text())
@@ -85,7 +86,8 @@ def test_figures_files_and_the_command_that_prints_them_again(
 
     assert val(monkeypatch, *arguments, "--no-plots") == 0
     second = tmp_path / "runs" / "detect" / "val2"
-    assert sorted(path.name for path in second.iterdir()) == ["metrics.json", "predictions.json"]
+    without_pictures = ["metrics.json", "predictions.json", "worst_mistakes.csv"]
+    assert sorted(path.name for path in second.iterdir()) == without_pictures
     assert (second / "metrics.json").read_bytes() == (folder / "metrics.json").read_bytes()
 
 

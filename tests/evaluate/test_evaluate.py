@@ -289,16 +289,3 @@ def test_pycocotools_gets_the_same_figure_from_the_written_files(
     ap50 = evaluation.eval["precision"][0, :, :, 0, 2].mean(axis=0)
     assert [c.ap50 for c in metrics.classes] == pytest.approx(ap50.tolist(), abs=1e-9)
     assert 0.02 < metrics.map50 < 0.98
-
-
-def test_pictures_are_drawn_even_of_mistakes_of_every_kind(tmp_path: Path) -> None:
-    from yolo_fer import images
-
-    tiny = [TinyImage(((LEFT, Emotion.ANGER), (RIGHT, Emotion.FEAR)))] * 12
-    answers: Answers = [[face(LEFT, fear=0.8), face((0, 60, 30, 99), joy=0, sadness=0.7)]] * 12
-    run(tmp_path, tiny, answers, out=tmp_path)
-    for name in ("confusion.png", "precision_recall.png", "reliability.png", "by_size.png"):
-        assert images.read(tmp_path / name).std() > 5
-    sheet = images.read(tmp_path / "worst_mistakes.jpg")
-    # three headings, and two rows of eight for each kind: twelve mistakes fill them half
-    assert sheet.shape == (3 * 30 + 6 * 178, 8 * 152, 3)

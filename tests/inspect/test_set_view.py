@@ -16,7 +16,7 @@ from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import Box, Face
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.inspect.sampling import SampledFace, sample_faces
+from yolo_fer.inspect.sampling import RandomSample, SampledFace, sample_faces
 from yolo_fer.inspect.set_view import view_set
 from yolo_fer.inspect.sheets import draw_sheet
 from yolo_fer.palette import BGR
@@ -53,6 +53,23 @@ def test_the_same_seed_draws_the_same_faces_and_another_one_others(tmp_path: Pat
     assert drawn(0) == drawn(0) != drawn(1)
 
 
+def test_of_a_video_two_faces_at_most_are_drawn() -> None:
+    def drawn(*names: str) -> list[str]:
+        sample = RandomSample(4, seed=0)
+        for name in names:
+            face = Face(Box(0, 0, 9, 9), Emotion.FEAR)
+            sample.offer(SampledFace(Path(name), name, name[0], False, 0, (face,)))
+        return [one.name for one in sample.drawn()]
+
+    film = [f"a{number}" for number in range(30)]
+    others = [f"{letter}0" for letter in "bcdefgh"]
+    shown = drawn(*film, *others)
+    assert len(shown) == 4
+    assert sum(name.startswith("a") for name in shown) <= 2
+    assert shown == drawn(*others, *reversed(film)), "whatever the order"
+    assert len(drawn(*film)) == 2
+
+
 def test_figures_count_every_labelled_face_where_it_is(tmp_path: Path) -> None:
     raw = RawExpw(tmp_path / "raw")
     raw.image("a.jpg", picture(1, 200, 100))
@@ -80,7 +97,9 @@ def test_the_frame_lies_around_the_face_wherever_it_is(
     path = tmp_path / "face.png"
     cv2.imencode(".png", image)[1].tofile(path)
     face = Face(Box(x, y, x + 60, y + 60), Emotion.SADNESS)
-    sheet = draw_sheet([SampledFace(path, "images/train/face.jpg", False, 0, (face,))], "title")
+    sheet = draw_sheet(
+        [SampledFace(path, "images/train/face.jpg", "g", False, 0, (face,))], "title"
+    )
     tile = sheet[36 : 36 + 240, 6 : 6 + 240].astype(int)
     dark = np.argwhere((np.abs(tile - 30) < 6).all(axis=2))
     frame = np.argwhere((tile == BGR[Emotion.SADNESS]).all(axis=2))
@@ -95,7 +114,7 @@ def test_masked_ignored_and_labelled_faces_look_different(tmp_path: Path) -> Non
     cv2.imencode(".png", np.full((100, 100, 3), 128, np.uint8))[1].tofile(path)
     box = Box(30, 30, 70, 70)
     sheets = [
-        draw_sheet([SampledFace(path, "images/train/a.jpg", masked, 0, (Face(box, emotion),))], "t")
+        draw_sheet([SampledFace(path, "a/b/a.jpg", "g", masked, 0, (Face(box, emotion),))], "t")
         for emotion, masked in ((None, False), (None, True), (Emotion.FEAR, False))
     ]
     for a, b in ((0, 1), (0, 2), (1, 2)):
@@ -123,7 +142,7 @@ def test_the_folders_are_numbered_and_wrong_usage_is_named(tmp_path: Path) -> No
     folder = convert_faces(tmp_path / "set", range(3), TRAIN)
     done = yolo_fer("view", folder, "--split", "train", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "runs/view" in done.stdout
+    assert "pictures in runs/view\n" in done.stderr
     assert (tmp_path / "runs" / "view" / "plots.png").is_file()
     with pytest.raises(UsageError, match="choose one of train, val, test"):
         view_set(folder, tmp_path, split="valid")

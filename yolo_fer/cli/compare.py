@@ -105,7 +105,7 @@ def compare(
     tables.print_comparison(result, Console())
     say(f"written to {folder}")
     troubles = tables.troubles_of_data(result)
-    for trouble in troubles:
+    for trouble in (*troubles, *result.rows[0].figures.get("cautions", ())):
         print_warning(trouble)
     not_fetched = about_missing(result.unavailable)
     if not_fetched:

@@ -130,7 +130,7 @@ def val(
         )
     print_report(metrics, Console())
     say(f"written to {folder}")
-    for warning in metrics.warnings:
+    for warning in (*metrics.warnings, *metrics.cautions):
         print_warning(warning)
     if strict and metrics.bad_items:
         raise YoloFerError(f"--strict: {metrics.bad_items} images or label rows could not be used")

@@ -13,6 +13,7 @@ from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.measure import measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
+from yolo_fer.evaluate.mistakes import worst_mistakes, write_mistakes
 from yolo_fer.evaluate.observations import MeasuredPredictor, Progress, observe
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
 
@@ -27,6 +28,7 @@ def evaluate(
     batch: int = 16,
     resamples: int = 1000,
     columns: Sequence[str] = (),
+    threshold: float | None = None,
     out: Path | None = None,
     plots: bool = True,
     weights_sha256: str | None = None,
@@ -44,8 +46,10 @@ def evaluate(
         batch: how many images the predictor is given at a time.
         resamples: the number of resamples of the bootstrap over groups; 0 gives no intervals.
         columns: the columns of manifest.csv, for each of whose values there are figures, too.
-        out: an existing folder for metrics.json, predictions.json and the pictures; None writes
-            nothing.
+        threshold: the least score of a face with which the predictor is used, 0 to 1; None is what
+            it advises.
+        out: an existing folder for metrics.json, predictions.json, worst_mistakes.csv and the
+            pictures; None writes nothing.
         plots: whether to draw the pictures.
         weights_sha256: the SHA-256 hash of the predictor's weights, for the record.
         command: what prints the figures again, for the record.
@@ -62,7 +66,10 @@ def evaluate(
     dataset = read_evaluation_set(data_yaml, split)
     _check_columns(dataset, columns)
     skipped: Counter[str] = Counter(dataset.skipped)
-    seen = observe(predictor, dataset, batch=batch, skipped=skipped, progress=progress)
+    least = predictor.advised_conf if threshold is None else threshold
+    seen = observe(
+        predictor, dataset, threshold=least, batch=batch, skipped=skipped, progress=progress
+    )
     if not seen.labelled.any():
         raise YoloFerError(
             f"{data_yaml}: no image of the split {split} that can be read has a labelled face"
@@ -81,20 +88,22 @@ def evaluate(
         dataset,
         provenance,
         skipped=skipped,
-        threshold=predictor.advised_conf,
+        threshold=least,
         columns=columns,
         resamples=resamples,
     )
     if out is not None:
+        mistakes = worst_mistakes(seen, measurement)
         write_predictions(out / "predictions.json", seen)
+        write_mistakes(out / "worst_mistakes.csv", mistakes)
         if plots:
             from yolo_fer.evaluate.charts import draw_charts
-            from yolo_fer.evaluate.mistakes import draw_mistakes
+            from yolo_fer.evaluate.mistakes_sheet import draw_mistakes
             from yolo_fer.evaluate.slice_charts import draw_slices
 
             draw_charts(measurement, out)
             draw_slices(measurement.metrics, out)
-            draw_mistakes(seen, measurement, out / "worst_mistakes.jpg")
+            draw_mistakes(out / "worst_mistakes.jpg", mistakes)
         write_metrics(out / "metrics.json", measurement.metrics)
     return measurement.metrics
 

@@ -13,6 +13,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.evaluate.average_precision import Ranking, best_working_point, rank
 from yolo_fer.evaluate.calibration import Reliability, reliability
 from yolo_fer.evaluate.confusion import MISSED, Naming, macro_f1, name_faces
+from yolo_fer.evaluate.few_faces import about_few_faces
 from yolo_fer.evaluate.found_faces import Finding, find_faces
 from yolo_fer.evaluate.intervals import bootstrap
 from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Matches, Problem, match
@@ -77,7 +78,8 @@ def measure(
     faces = match(face_problem, at_50)
     ap50, ap50_95 = emotions.average_precision(0), emotions.average_precision()
     ap50_strict = strict.average_precision(0)
-    statistics = _Statistics(rank(problem, emotions), rank(face_problem, faces)[0], seen, faces)
+    face_ranking = rank(face_problem, faces)[0]
+    statistics = _Statistics(rank(problem, emotions), face_ranking, seen, faces)
     intervals = bootstrap(statistics, [image.group for image in seen.images], resamples, seed=SEED)
     point = best_working_point(statistics.rankings)
     counts = statistics.naming.confusion()
@@ -117,6 +119,7 @@ def measure(
         skipped=dict(sorted(skipped.items())),
         bad_labels=dict(sorted(dataset.bad_labels.items())),
         warnings=dataset.warnings + _warnings(classes, intervals, resamples),
+        cautions=about_few_faces(seen),
         classes=classes,
         map50=float(ap50[present].mean()),
         map50_interval=intervals[_MAP],
@@ -134,6 +137,7 @@ def measure(
         resamples=resamples,
         seed=SEED,
         threshold=threshold,
+        best_threshold=best_working_point([face_ranking]).threshold,
         face_recall=whole.face_recall,
         face_recall_interval=whole.face_recall_interval,
         all_faces=_all_faces(seen, finding, whole),

@@ -6,6 +6,7 @@ null::
 
     {"predictor", "weights_sha256", "data", "split", "command", "options": {…}, "versions": {…},
      "images", "faces", "ignored_faces", "groups", "warnings": [text],
+     "cautions": [text]: of what there are too few faces or people to trust its figures,
      "skipped": {reason: n}, "bad_labels": {reason: n},
      "map50", "map50_interval", "map50_95", "map50_strict", "face_ap50", "face_ap50_interval",
      "confidence": the one at which precision and recall are given,
@@ -15,6 +16,7 @@ null::
                            "ap50_strict"}},
      "confusion": {true emotion: {named emotion: n, …, "missed": n}},
      "threshold": the least score of a face with which the predictor is used,
+     "best_threshold": that at which the F1 of finding the labelled faces would be best,
      "face_recall": share of labelled faces that are found at it, "face_recall_interval",
      "all_faces": {"images": of which all faces are known, "faces": labelled or not, "unlabelled",
                    "ap50", "recall": share found at the threshold, "recall_interval"}, or null,
@@ -168,6 +170,7 @@ class Metrics:
     skipped: Mapping[str, int]
     bad_labels: Mapping[str, int]
     warnings: tuple[str, ...]
+    cautions: tuple[str, ...]
     classes: tuple[ClassMetrics, ...]
     map50: float
     map50_interval: Interval
@@ -185,6 +188,7 @@ class Metrics:
     resamples: int
     seed: int
     threshold: float
+    best_threshold: float
     face_recall: float
     face_recall_interval: Interval
     all_faces: AllFacesMetrics | None
@@ -205,6 +209,7 @@ class Metrics:
             **{name: getattr(origin, name) for name in Provenance.__slots__},
             **{name: getattr(self, name) for name in _PLAIN},
             "warnings": list(self.warnings),
+            "cautions": list(self.cautions),
             "bootstrap": {"resamples": self.resamples, "seed": self.seed, "coverage": COVERAGE},
             "classes": {c.emotion: _fields(c, "emotion") for c in self.classes},
             "confusion": {
@@ -240,6 +245,7 @@ _PLAIN = (
     "found",
     "calibration_error",
     "threshold",
+    "best_threshold",
     "face_recall",
     "face_recall_interval",
 )

@@ -1,132 +1,125 @@
-"""A contact sheet of the worst mistakes: wrong names, missed faces, faces where none is."""
+"""The worst mistakes: wrong names, missed faces, faces where none is; at most two of one video."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import images
 from yolo_fer.boxes import area
+from yolo_fer.dataset.evaluation_set import LabelledImage
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import ImageError
 from yolo_fer.evaluate.confusion import MISSED
 from yolo_fer.evaluate.matching import Outcome
 from yolo_fer.evaluate.measure import Measurement
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.paths import ESCAPE
 
-_COLUMNS = 8
-_ROWS_OF_A_KIND = 2
-_TILE = 144  # pixels
-_CAPTION = 34
-_HEADING = 30
-_GAP = 8
-_MARGIN = 0.45  # of the box, around it
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
-_TRUE, _PREDICTED = (90, 160, 0), (0, 60, 220)  # BGR
+MOST = 16
+"""Of each kind."""
+_MOST_OF_A_GROUP = 2  # else one video whose label is wrong would fill them
+_COLUMNS = ("kind", "number", "file", "x1", "y1", "x2", "y2", "emotion", "named", "score")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Mistake:
-    """One crop: the image, the box that is shown, a caption of two lines and a colour."""
+class Mistake:
+    """One of them.
 
-    path: Path
-    box: NDArray[np.float64]
-    caption: tuple[str, str]
-    colour: tuple[int, int, int]
-
-
-def draw_mistakes(seen: Observations, measurement: Measurement, path: Path) -> None:
-    """Write a contact sheet as JPEG.
-
-    Its rows are labelled faces that were named wrong with the highest probability, labelled faces
-    that no box found (the largest first), and boxes with the highest score on no known face.
+    Args:
+        image: where it was made.
+        box: (4,) corners in pixels: of the true face or, where there is none, of the predicted one.
+        truth: what the face shows, None where there is none.
+        named: what it was taken for, None if it was missed.
+        score: the probability of a wrong name, or the score of a face where none is.
     """
-    kinds = (
-        ("named wrong, by probability", _named_wrong(seen, measurement)),
-        ("missed, by size", _missed(seen, measurement)),
-        ("no known face, by score", _false_faces(seen, measurement)),
-    )
-    parts = [part for title, mistakes in kinds for part in _section(title, mistakes)]
-    images.write_atomically(path, images.encode_jpeg(np.concatenate(parts)))
+
+    image: LabelledImage
+    box: NDArray[np.float64]
+    truth: Emotion | None
+    named: Emotion | None
+    score: float | None
 
 
-def _named_wrong(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Mistakes:
+    """The worst mistakes of one kind, the worst first."""
+
+    title: str
+    items: tuple[Mistake, ...]
+
+
+def worst_mistakes(seen: Observations, measurement: Measurement) -> tuple[Mistakes, ...]:
+    """Return labelled faces that were named wrong, labelled faces missed, and false faces.
+
+    The first are those with the highest probability, the second the largest, the third those with
+    the highest score. Of images that belong together, as the frames of a video do, two at most
+    are taken.
+    """
+    kinds = {
+        "named wrong, by probability": _named_wrong(seen, measurement),
+        "missed, by size": _missed(seen, measurement),
+        "no known face, by score": _false_faces(seen, measurement),
+    }
+    return tuple(Mistakes(title, tuple(_spread(found))) for title, found in kinds.items())
+
+
+def write_mistakes(path: Path, kinds: tuple[Mistakes, ...]) -> None:
+    """Write a row for each mistake, numbered as on the sheet."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for kind in kinds:
+        for number, item in enumerate(kind.items, start=1):
+            emotions = ["" if e is None else e.label for e in (item.truth, item.named)]
+            score = "" if item.score is None else f"{item.score:.4f}"
+            box = [f"{value:.1f}" for value in item.box]
+            name = kind.title.partition(",")[0]
+            writer.writerow([name, number, item.image.name, *box, *emotions, score])
+    images.write_atomically(path, text.getvalue().encode("utf-8", ESCAPE))
+
+
+def _spread(found: Iterator[Mistake]) -> Iterator[Mistake]:
+    taken: Counter[str] = Counter()
+    for item in found:
+        if taken[item.image.group] < _MOST_OF_A_GROUP:
+            taken[item.image.group] += 1
+            yield item
+        if taken.total() == MOST:
+            return
+
+
+def _named_wrong(seen: Observations, measurement: Measurement) -> Iterator[Mistake]:
     naming = measurement.naming
     wrong = np.flatnonzero((naming.named != naming.truth) & (naming.named != MISSED))
     for i in wrong[np.argsort(-naming.probability[wrong], kind="stable")]:
-        yield _Mistake(
-            seen.images[naming.image[i]].path,
+        yield Mistake(
+            seen.images[naming.image[i]],
             seen.truth_boxes[naming.face[i]],
-            (
-                f"{Emotion(naming.truth[i]).label} ->",
-                f"{Emotion(naming.named[i]).label} {100 * naming.probability[i]:.0f} %",
-            ),
-            _TRUE,
+            Emotion(naming.truth[i]),
+            Emotion(naming.named[i]),
+            float(naming.probability[i]),
         )
 
 
-def _missed(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
+def _missed(seen: Observations, measurement: Measurement) -> Iterator[Mistake]:
     naming = measurement.naming
     missed = np.flatnonzero(naming.named == MISSED)
     sizes = area(seen.truth_boxes[naming.face[missed]])
     for i in missed[np.argsort(-sizes, kind="stable")]:
         box = seen.truth_boxes[naming.face[i]]
-        size = f"{box[2] - box[0]:.0f}x{box[3] - box[1]:.0f} px"
-        caption = (f"{Emotion(naming.truth[i]).label} ->", f"missed, {size}")
-        yield _Mistake(seen.images[naming.image[i]].path, box, caption, _TRUE)
+        yield Mistake(seen.images[naming.image[i]], box, Emotion(naming.truth[i]), None, None)
 
 
-def _false_faces(seen: Observations, measurement: Measurement) -> Iterator[_Mistake]:
+def _false_faces(seen: Observations, measurement: Measurement) -> Iterator[Mistake]:
     false = np.flatnonzero(measurement.faces.outcome[:, 0] == Outcome.FALSE)
     for i in false[np.argsort(-seen.face_scores[false], kind="stable")]:
         best = Emotion(int(seen.scores[i].argmax()))
-        caption = (f"no known face, {seen.face_scores[i]:.2f} ->", best.label)
-        yield _Mistake(seen.images[seen.box_image[i]].path, seen.boxes[i], caption, _PREDICTED)
-
-
-def _section(title: str, mistakes: Iterator[_Mistake]) -> list[images.Image]:
-    """Return a heading and as many rows of tiles as there are mistakes for, two at most."""
-    drawn = (tile for tile in map(_tile, mistakes) if tile is not None)
-    tiles = list(islice(drawn, _COLUMNS * _ROWS_OF_A_KIND))
-    heading = _blank(_HEADING, _COLUMNS * (_TILE + _GAP))
-    text = title if tiles else f"{title}: none"
-    cv2.putText(heading, text, (_GAP // 2, 21), _FONT, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
-    rows = [heading]
-    for first in range(0, len(tiles), _COLUMNS):
-        row = tiles[first : first + _COLUMNS]
-        row += [_blank(*row[0].shape[:2])] * (_COLUMNS - len(row))
-        rows.append(np.concatenate(row, axis=1))
-    return rows
-
-
-def _tile(mistake: _Mistake) -> images.Image | None:
-    """Return the crop with its box and caption, None if the image went away meanwhile."""
-    try:
-        image = images.read(mistake.path)
-    except ImageError:
-        return None
-    x1, y1, x2, y2 = mistake.box
-    side = (1 + 2 * _MARGIN) * max(x2 - x1, y2 - y1, 8)
-    scale = _TILE / side
-    left, top = (x1 + x2 - side) / 2, (y1 + y2 - side) / 2
-    shift = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    tile = _blank(_TILE + _CAPTION, _TILE + _GAP)
-    crop = cv2.warpAffine(image, shift, (_TILE, _TILE), flags=flags, borderValue=(225, 225, 225))
-    corners = ((mistake.box - [left, top, left, top]) * scale).round().astype(int).tolist()
-    cv2.rectangle(crop, corners[:2], corners[2:], mistake.colour, 2, cv2.LINE_AA)
-    tile[:_TILE, _GAP // 2 : _GAP // 2 + _TILE] = crop
-    for line, text in enumerate(mistake.caption):
-        origin = (_GAP // 2, _TILE + 13 + 15 * line)
-        cv2.putText(tile, text, origin, _FONT, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
-    return tile
-
-
-def _blank(height: int, width: int) -> images.Image:
-    return np.full((height, width, 3), 255, np.uint8)
+        image, score = seen.images[seen.box_image[i]], float(seen.face_scores[i])
+        yield Mistake(image, seen.boxes[i], None, best, score)

@@ -39,7 +39,7 @@ class Observations:
         scores: (D, 7) in 0 to 1, likewise; 0 means that the predictor did not score that emotion.
         face_scores: (D,) how sure the predictor is of each face, 0 to 1, rounded likewise.
         box_image: (D,) index of the image, ascending.
-        shown: (D,) whether the predictor shows the box at its advised threshold.
+        shown: (D,) whether the predictor shows the box at the threshold with which it is used.
         scale: (N,) pixels of the predictor's input for a pixel of each image.
     """
 
@@ -86,6 +86,7 @@ def observe(
     predictor: MeasuredPredictor,
     dataset: EvaluationSet,
     *,
+    threshold: float | None = None,
     batch: int,
     skipped: Counter[str],
     progress: Progress,
@@ -95,6 +96,7 @@ def observe(
     Args:
         predictor: a detector or a two-stage system.
         dataset: the images.
+        threshold: the least score of a face with which it is used; None is what it advises.
         batch: how many images the predictor is given at a time.
         skipped: takes the number of unreadable images, by reason; they are left out.
         progress: shows how far it is.
@@ -134,7 +136,7 @@ def observe(
         scores=np.concatenate(scores),
         face_scores=sure.round(_SCORE_DECIMALS),
         box_image=np.repeat(numbers, [len(rows) for rows in boxes]),
-        shown=sure >= predictor.advised_conf,
+        shown=sure >= (predictor.advised_conf if threshold is None else threshold),
         scale=np.array(scales),
     )
 

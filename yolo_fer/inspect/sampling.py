@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
 from array import array
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import encoded
 
+_MOST_OF_A_GROUP = 2
+
 
 @dataclass(frozen=True, slots=True)
 class SampledFace:
@@ -25,6 +27,7 @@ class SampledFace:
     Args:
         path: the path of the image.
         name: POSIX path from the set's folder.
+        group: what it belongs to, such as a video.
         masked: whether the image's ignored faces were painted over.
         face: which one of the faces is meant.
         faces: the faces of the image.
@@ -32,6 +35,7 @@ class SampledFace:
 
     path: Path
     name: str
+    group: str
     masked: bool
     face: int
     faces: tuple[Face, ...]
@@ -77,7 +81,10 @@ class Figures:
 
 @dataclass(slots=True)
 class RandomSample:
-    """A random choice of faces from a stream of unknown length: those of the lowest hashes."""
+    """A random choice of faces from a stream of unknown length: those of the lowest hashes.
+
+    Of one group, such as a video, two at most are chosen, else the longest would fill a sheet.
+    """
 
     count: int
     seed: int
@@ -89,15 +96,18 @@ class RandomSample:
         text = f"{self.seed}:{sampled_face.name}:{sampled_face.face}"
         digest = int.from_bytes(hashlib.sha256(encoded(text)).digest()[:8])
         self._offered += 1
-        entry = (-digest, self._offered, sampled_face)  # the number: faces cannot be compared
-        if len(self._kept) < self.count:
-            heapq.heappush(self._kept, entry)
-        else:
-            heapq.heappushpop(self._kept, entry)
+        entry = (digest, self._offered, sampled_face)  # the number: faces cannot be compared
+        if len(self._kept) == self.count and entry > self._kept[-1]:
+            return
+        insort(self._kept, entry)
+        related = [one for one in self._kept if one[2].group == sampled_face.group]
+        if len(related) > _MOST_OF_A_GROUP:
+            self._kept.remove(related[-1])
+        del self._kept[self.count :]
 
     def drawn(self) -> list[SampledFace]:
         """Return the faces, the lowest hash first."""
-        return [sampled_face for _, _, sampled_face in sorted(self._kept, reverse=True)]
+        return [sampled_face for _, _, sampled_face in self._kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +158,5 @@ def _offer(
     path = converted.root / row.file
     for index, face in enumerate(faces):
         face_samples[row.split, face.emotion].offer(
-            SampledFace(path, row.file, row.masked, index, faces)
+            SampledFace(path, row.file, row.group, row.masked, index, faces)
         )
