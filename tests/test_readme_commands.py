@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 NOT_RUN = {
     "yolo-fer predict 0 --show": "it needs a camera and a display",
     "yolo-fer predict rtsp://user:password@10.0.0.5/stream": "it needs a network",
+    "yolo-fer predict https://example.org": "it needs a network",
     "yolo-fer predict /data/archive --out": "it needs a cluster; tests/cli has one",
     "yolo-fer app --open": "it goes on until somebody ends it; tests/app has it",
     "yolo-fer serve": "it goes on until somebody ends it; tests/serve has it",

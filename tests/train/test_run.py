@@ -92,6 +92,18 @@ def test_the_default_network_has_two_heads_and_starts_from_the_shipped_weights(
         assert (ours - theirs).abs().max() < 1e-3
 
 
+def test_who_asks_for_a_line_behind_each_epoch_gets_it_in_place_of_the_log(
+    drawn_set: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    settings = SMALL | {"project": str(tmp_path), "epochs": 2}
+    train(drawn_set, start="none", device="cpu", settings=settings, on_epoch=said.append)
+    assert [line.partition(":")[0] for line in said] == ["epoch 1 of 2", "epoch 2 of 2"]
+    shown = capfd.readouterr()
+    assert "GFLOPs" not in shown.out + shown.err
+    assert "━" not in shown.out + shown.err
+
+
 def test_a_network_whose_weights_are_not_here_starts_from_what_is(
     drawn_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yolo_fer.cli.console import progress
+from yolo_fer.cli.console import is_quiet, is_verbose, progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def demo(
@@ -34,14 +37,19 @@ def demo(
             folder,
             images=images,
             epochs=epochs,
-            say=lambda text: console.print(text, style="bold" if text[0].isdigit() else None),
+            say=lambda text: None if is_quiet() else _print_step(console, text),
+            show_trainer=is_verbose(),
             progress=progress,
         )
     print_report(result.metrics, console)
     if result.photograph is not None:
         for face in result.photograph.faces:
             console.print(f"photograph: {face.caption}")
-    console.print(f"{sum(result.seconds.values()):.0f} seconds. Look at:", style="bold")
+    console.print(f"{sum(result.seconds.values()):.0f} seconds. Look first at:", style="bold")
+    _print_path(console, result.picture)
+    if is_quiet():
+        return
+    console.print("then at:", style="bold")
     for path in (
         folder / "expw" / "images" / "train",
         folder / "train" / "results.png",
@@ -51,4 +59,12 @@ def demo(
         folder / "photograph",
     ):
         if path.exists():
-            console.print(f"  {path}", soft_wrap=True, highlight=False)
+            _print_path(console, path)
+
+
+def _print_step(console: Console, text: str) -> None:
+    console.print(text, style="bold" if text[0].isdigit() else None, highlight=False)
+
+
+def _print_path(console: Console, path: Path) -> None:
+    console.print(f"  {path}", soft_wrap=True, highlight=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yolo_fer.cli.demo_picture import draw_overview
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.options import Run
 from yolo_fer.detector import Detector
@@ -28,6 +29,7 @@ from yolo_fer.weights.store import default_detector, resolve
 IMAGES = 480
 IMGSZ = 224
 EPOCHS = 8
+_FINDS = 0.5  # AP50 of finding faces
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class DemoResult:
         weights: the trained checkpoint.
         metrics: the metrics of the weights on the drawn test images.
         photograph: what the shipped weights say of a real photograph, None if there are none.
+        picture: the file to look at first.
         seconds: that each step took.
     """
 
@@ -48,6 +51,7 @@ class DemoResult:
     weights: Path
     metrics: Metrics
     photograph: Prediction | None
+    picture: Path
     seconds: dict[str, float]
 
 
@@ -57,6 +61,7 @@ def run_demo(
     images: int = IMAGES,
     epochs: int = EPOCHS,
     say: Callable[[str], None] = print,
+    show_trainer: bool = False,
     progress: Callable[..., Any] = lambda items, description, total: items,
 ) -> DemoResult:
     """Draw scenes, convert them, train, validate and predict; then name a real photograph's faces.
@@ -66,6 +71,7 @@ def run_demo(
         images: scenes to draw.
         epochs: the number of epochs of the training.
         say: is told what happens.
+        show_trainer: print the trainer's own log, and not a line for each epoch.
         progress: wraps an iterable of known length to show how far it is.
 
     Raises:
@@ -93,22 +99,31 @@ def run_demo(
             "name": "train",
             "verbose": False,
         }
-        run = train(data, start=start, device="cpu", settings=settings)
+        run = train(
+            data,
+            start=start,
+            device="cpu",
+            settings=settings,
+            on_epoch=None if show_trainer else lambda line: say(f"  {line}"),
+        )
         weights = run / "weights" / "best.pt"
     with _step("Measuring it on test scenes it never saw", seconds, say):
+        threshold = _threshold(weights, data, progress)
+        say(f"  a face counts from a score of {threshold:.2g} on, as is best for validation")
         (folder / "val").mkdir()
         metrics = evaluate(
             Detector(weights, conf=0.001),
             data,
             "test",
             resamples=200,
+            threshold=threshold,
             out=folder / "val",
             weights_sha256=hash_weights(weights),
             command=f"yolo-fer val {data} --weights {weights} --split test",
             progress=progress,
         )
     with _step("Naming the faces of the test scenes", seconds, say):
-        detector = Detector(weights)
+        detector = Detector(weights, conf=threshold)
         inputs = collect_images([str(folder / "expw" / "images" / "test")])
         with ExitStack() as stack:
             pictures = stack.enter_context(AnnotatedImageSink(folder / "predictions", inputs))
@@ -116,10 +131,23 @@ def run_demo(
             for predicted in progress(predict_images(detector, inputs), "predict", len(inputs)):
                 pictures.write(predicted)
                 lines.write(predicted)
-    photograph = None
     with _step("Naming the faces of a real photograph with the shipped weights", seconds, say):
         photograph = _photograph(folder, say)
-    return DemoResult(folder, data, weights, metrics, photograph, seconds)
+    picture = folder / "demo.jpg"
+    draw_overview(picture, folder / "predictions", folder / "photograph")
+    return DemoResult(folder, data, weights, metrics, photograph, picture, seconds)
+
+
+def _threshold(weights: Path, data: Path, progress: Callable[..., Any]) -> float:
+    """Return the score from which on a face counts, as the validation scenes have it.
+
+    Weights that were trained for a minute are less sure of a face than those that took hours, and
+    the usual threshold would hide faces that they find.
+    """
+    detector = Detector(weights, conf=0.001)
+    metrics = evaluate(detector, data, "val", resamples=0, progress=progress)
+    # Weights of fewer epochs may find hardly a face, at any threshold.
+    return metrics.best_threshold if metrics.face_ap50 > _FINDS else detector.advised_conf
 
 
 def _start() -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from yolo_fer.cli.completion import checkpoints, networks
-from yolo_fer.cli.console import say
+from yolo_fer.cli.console import is_quiet, say
 from yolo_fer.errors import UsageError
 
 
@@ -78,6 +78,7 @@ def train(
         resume=resume,
         trust_weights=trust_weights,
         settings=given,
+        on_epoch=say if is_quiet() else None,
     )
     best = folder / "weights" / "best.pt"
     typer.echo(best)

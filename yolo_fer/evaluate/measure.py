@@ -137,7 +137,7 @@ def measure(
         resamples=resamples,
         seed=SEED,
         threshold=threshold,
-        best_threshold=best_working_point([face_ranking]).threshold,
+        best_threshold=_best_threshold(face_ranking),
         face_recall=whole.face_recall,
         face_recall_interval=whole.face_recall_interval,
         all_faces=_all_faces(seen, finding, whole),
@@ -170,6 +170,12 @@ class _Statistics:
         mean = present.mean() if present.size else np.nan
         face, accuracy = self._face.average_precision(weights), self.naming.accuracy(weights)
         return np.array([*ap50, mean, face, accuracy])
+
+
+def _best_threshold(face: Ranking) -> float:
+    """Return the score at which faces are found with the best F1, NaN where none is found."""
+    point = best_working_point([face])
+    return point.threshold if point.recall[0] > 0 and point.precision[0] > 0 else np.nan
 
 
 def _several_sources(seen: Observations) -> bool:

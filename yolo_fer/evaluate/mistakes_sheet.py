@@ -71,7 +71,7 @@ def _tile(number: int, mistake: Mistake) -> images.Image | None:
 def _caption(number: int, mistake: Mistake) -> list[tuple[str, float]]:
     """Return lines with the size of their letters: what it is, what it was taken for, the file."""
     x1, y1, x2, y2 = mistake.box
-    truth = f"{mistake.truth.label} ->" if mistake.truth is not None else "no known face ->"
+    truth = f"{mistake.truth.label} ->" if mistake.truth is not None else "no known face"
     if mistake.named is None or mistake.score is None:
         named = f"missed, {x2 - x1:.0f}x{y2 - y1:.0f} px"
     elif mistake.truth is None:

@@ -128,9 +128,9 @@ def _totals(metrics: Metrics) -> list[str]:
 
 def _better_threshold(metrics: Metrics) -> str:
     """Say which threshold finds faces best, where it is another one."""
-    if abs(metrics.best_threshold - metrics.threshold) < _SAME_THRESHOLD:
-        return ""
-    return f"; the F1 of finding them is best at {metrics.best_threshold:.3g}"
+    if abs(metrics.best_threshold - metrics.threshold) > _SAME_THRESHOLD:  # not of NaN
+        return f"; the F1 of finding them is best at {metrics.best_threshold:.3g}"
+    return ""
 
 
 def _about_all_faces(metrics: Metrics) -> list[str]:

@@ -119,11 +119,15 @@ def _find_font(font: str = "Arial.ttf") -> str | None:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep Ultralytics from logging, where our own messages say the same or it names its copies."""
+def quiet(least: int = logging.CRITICAL) -> Iterator[None]:
+    """Keep Ultralytics from logging, where our own messages say the same or it names its copies.
+
+    Args:
+        least: the level of `logging` from which on it may.
+    """
     logger: Any = importlib.import_module("ultralytics.utils").LOGGER
     level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    logger.setLevel(least)
     try:
         yield
     finally:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import locked
-from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
 from yolo_fer.train.starting_weights import network_and_start
 from yolo_fer.train.training_set import check_images
@@ -29,6 +32,7 @@ def train(
     resume: bool = False,
     trust_weights: bool = False,
     settings: dict[str, Any] | None = None,
+    on_epoch: Callable[[str], None] | None = None,
 ) -> Path:
     """Train a detector on a YOLO data.yaml.
 
@@ -44,6 +48,7 @@ def train(
         resume: go on with the newest unfinished run on the same data.
         trust_weights: load `.pt` files that are not safe to load.
         settings: Ultralytics settings, before everything else.
+        on_epoch: is told a line behind each epoch, in place of what Ultralytics prints.
 
     Returns:
         The run folder, with args.yaml, results.csv, curves, weights/best.pt and weights/last.pt.
@@ -73,7 +78,7 @@ def train(
     # To YAML `name=5` is a number.
     given = {k: str(v) if k in ("project", "name") else v for k, v in (settings or {}).items()}
     if resume:
-        return _resume(data, given)
+        return _resume(data, given, on_epoch)
     network = model or (Yofo().model if recipe else DEFAULT_MODEL)
     arguments = Yofo().settings(images) if recipe else dict(DEFAULTS)
     arguments |= {"device": "" if device == "auto" else device, "project": "runs/detect"}
@@ -87,20 +92,42 @@ def train(
         trainer = _trainer(recipe, arguments)
         mark = json.dumps({"recipe": recipe, "data": arguments["data"]})
         (folder / _MARK).write_text(mark + "\n", encoding="utf-8")
-        _run(trainer)
+        _run(trainer, on_epoch)
     return folder
 
 
-def _run(trainer: Any) -> None:
+def _run(trainer: Any, on_epoch: Callable[[str], None] | None) -> None:
     """Train, and tell in one message what Ultralytics and PyTorch say with a page of calls."""
     try:
-        trainer.train()
+        with _told(trainer, on_epoch):
+            trainer.train()
     except (OSError, RuntimeError, ValueError) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise YoloFerError(
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
             "done, `resume` goes on behind it"
         ) from error
+
+
+@contextmanager
+def _told(trainer: Any, on_epoch: Callable[[str], None] | None) -> Iterator[None]:
+    """Keep Ultralytics from printing, and tell a line behind each epoch, if anybody listens."""
+    if on_epoch is None:
+        yield
+        return
+    told = trainer.start_epoch
+
+    def tell(running: Any) -> None:
+        nonlocal told
+        if not told < running.epoch + 1 <= running.epochs:
+            return  # it is called once more, for the best weights
+        told = running.epoch + 1
+        found = running.metrics.get("metrics/mAP50(B)", float("nan"))
+        on_epoch(f"epoch {told} of {running.epochs}: mAP50 {found:.1%}, {running.epoch_time:.0f} s")
+
+    trainer.add_callback("on_fit_epoch_end", tell)
+    with quiet(logging.WARNING):
+        yield
 
 
 def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
@@ -122,13 +149,13 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
         LOGGER.setLevel(level)
 
 
-def _resume(data: Path, given: dict[str, Any]) -> Path:
+def _resume(data: Path, given: dict[str, Any], on_epoch: Callable[[str], None] | None) -> Path:
     project = Path(given.get("project", "runs/detect"))
     last = _newest_unfinished(project, data)
     recipe = json.loads((last.parents[1] / _MARK).read_text(encoding="utf-8"))["recipe"]
     trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
     with locked(last.parents[1]):
-        _run(trainer)
+        _run(trainer, on_epoch)
     return Path(trainer.save_dir)
 
 
