@@ -141,3 +141,14 @@ def test_the_last_line_says_what_was_found_how_fast_and_where_it_lies(
 
     quiet = run(*arguments, "--weights", weights, "--overwrite", "--quiet")
     assert quiet.stderr == f"{bad}\n"
+
+
+def test_verbose_says_what_is_loaded_and_how_it_is_used(
+    weights: Path, photo: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(photo)
+    done = run(tmp_path / "a.jpg", "--weights", weights, "--conf", "0.31", "-v")
+
+    loaded = done.stderr.splitlines()[0]
+    assert re.match(r"fixed\.onnx: loaded in [\d.]+ s, longer side \d+, threshold 0\.31", loaded)
+    assert len(done.stdout.splitlines()) == 1

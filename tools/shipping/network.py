@@ -19,8 +19,8 @@ from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
-from yolo_fer.train.detector_training import OWN_NETWORK
 from yolo_fer.train.optimising import Group
+from yolo_fer.train.starting_weights import OWN_NETWORK
 
 BACKBONE_LAYERS = 11
 _SHARED_LAYERS = 14  # the first that are those of YOLO11n

@@ -67,6 +67,14 @@ def say_more(message: str) -> None:
         typer.secho(hide_passwords(message), dim=True, err=True)
 
 
+def say_about_system(system: Any, seconds: float) -> None:
+    """Print which detector or two-stage system was loaded, and how it is used; only with `-v`."""
+    say_more(
+        f"{system.name}: loaded in {seconds:.1f} s, longer side {system.imgsz or 'as it comes'}, "
+        f"threshold {system.conf:.3g}, at most {system.max_faces} faces"
+    )
+
+
 def print_error(message: str) -> None:
     """Print one error message to standard error, without the passwords of addresses."""
     typer.secho(f"error: {hide_passwords(in_flags(message))}", fg=typer.colors.RED, err=True)

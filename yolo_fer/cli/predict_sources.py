@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from yolo_fer.cli.console import may_show_progress
+from yolo_fer.cli.console import may_show_progress, say_about_system
 from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
 from yolo_fer.cli.predict_options import PredictOptions
 from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
@@ -32,7 +32,9 @@ def predict_sources(options: PredictOptions) -> None:
 
     inputs = collect_inputs(options.sources)
     following = _prepare_videos(inputs, options)
+    before = time.perf_counter()
     system = options.system.load()
+    say_about_system(system, time.perf_counter() - before)
     run_counts = RunCounts()
     start = time.perf_counter()
     try:

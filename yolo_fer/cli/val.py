@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from yolo_fer.cli.completion import detectors, pipelines
-from yolo_fer.cli.console import print_warning, progress, say
+from yolo_fer.cli.console import print_warning, progress, say, say_about_system
 from yolo_fer.errors import YoloFerError
 
 
@@ -94,6 +95,7 @@ def val(
 
     data = data_yaml_of(data)
     choice = Choice(weights, pipeline)
+    before = time.perf_counter()
     system = load_system(
         choice,
         imgsz=imgsz,
@@ -103,6 +105,7 @@ def val(
         trust_weights=trust_weights,
         max_faces=max_faces,
     )
+    say_about_system(system, time.perf_counter() - before)
     record = describe(choice, system)
     command = ["yolo-fer", "val", str(data)]
     command += [f"--{choice.argument[0]}", choice.argument[1]] if choice.argument else []
