@@ -162,3 +162,19 @@ def test_a_folder_without_data_yaml_is_wrong_usage(
 ) -> None:
     assert val(monkeypatch, tmp_path) == 2
     assert f"{tmp_path} has no data.yaml; give the folder that" in capsys.readouterr().err
+
+
+def test_faces_are_counted_as_found_from_the_threshold_that_is_given(
+    tmp_path: Path, data: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def measured(conf: str) -> dict[str, object]:
+        out = tmp_path / conf
+        common = ("--split", SPLIT, "--no-plots", "--bootstrap", "0", "--out", out)
+        assert val(monkeypatch, data, "--weights", weights, *common, "--conf", conf) == 0
+        return dict(json.loads((out / "metrics.json").read_text()))
+
+    low, high = measured("0.5"), measured("0.99")
+    assert (low["face_recall"], high["face_recall"]) == (1, 0)
+    assert high["threshold"] == 0.99
+    assert low["face_ap50"] == high["face_ap50"] == pytest.approx(1), "the curve is whole"
+    assert "--conf 0.99" in str(high["command"])

@@ -77,27 +77,6 @@ def rows(folder: Path) -> dict[str, dict[str, str]]:
         return {row["system"]: row for row in csv.DictReader(file)}
 
 
-def test_one_line_says_which_finders_are_not_here_and_what_fetches_them(
-    data: Path,
-    detector: Path,
-    meter: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path / "empty"))
-    systems = [f"{finder}+{meter}" for finder in ("mtcnn", "yunet")]
-    pipelines = [word for system in systems for word in ("--pipeline", system)]
-    arguments = (data, "--weights", detector, *pipelines, "--out", tmp_path / "out")
-    assert compare(monkeypatch, *arguments, "--repeats", 1, "--bootstrap", 0, "--no-plots") == 0
-    lines = [line for line in capsys.readouterr().err.splitlines() if "not compared" in line]
-    assert lines == [
-        "warning: not compared: mtcnn+meter, yunet+meter: their weights are not here. "
-        "Fetch them with: yolo-fer weights get mtcnn-pnet mtcnn-rnet mtcnn-onet yunet"
-    ]
-    assert "yunet has not been fetched" in rows(tmp_path / "out")["yunet+meter"]["error"]
-
-
 def test_all_systems_stand_in_one_table_and_one_that_cannot_be_loaded_is_reported(
     data: Path,
     detector: Path,

@@ -119,7 +119,7 @@ def run_demo(
             threshold=threshold,
             out=folder / "val",
             weights_sha256=hash_weights(weights),
-            command=f"yolo-fer val {data} --weights {weights} --split test",
+            command=f"yolo-fer val {data} --weights {weights} --split test --conf {threshold:.3g}",
             progress=progress,
         )
     with _step("Naming the faces of the test scenes", seconds, say):

@@ -39,6 +39,15 @@ def val(
         int | None,
         typer.Option(min=32, show_default="as trained", help="Longer side of the input."),
     ] = None,
+    conf: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            show_default="what the weights advise",
+            help="Least score of a face in the figures about which faces are found.",
+        ),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "auto",
     iou: Annotated[
         float | None,
@@ -111,6 +120,7 @@ def val(
     command += [f"--{choice.argument[0]}", choice.argument[1]] if choice.argument else []
     command += ["--split", split]
     command += [] if imgsz is None else ["--imgsz", str(imgsz)]
+    command += [] if conf is None else ["--conf", str(conf)]
     command += [] if iou is None else ["--iou", str(iou)]
     command += [] if max_faces == MAX_FACES else ["--max-faces", str(max_faces)]
     command += ["--device", device, "--bootstrap", str(bootstrap)]
@@ -124,6 +134,7 @@ def val(
             batch=batch,
             resamples=bootstrap,
             columns=slice_by or (),
+            threshold=conf,
             out=folder,
             plots=not no_plots,
             weights_sha256=record.weights_sha256,
