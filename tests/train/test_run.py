@@ -211,14 +211,6 @@ def test_a_training_that_breaks_off_says_so_in_one_line(
         train(drawn_set, start="none", settings=SMALL | {"project": str(tmp_path)})
 
 
-def test_without_start_weights_the_error_says_how_to_get_them(
-    drawn_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
-    with pytest.raises(YoloFerError, match="yolo-fer weights get yolo11n-seg"):
-        train(drawn_set, model="yolo11n")
-
-
 class Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.mkdir, ("evil was here",)

@@ -24,7 +24,9 @@ def test_a_network_whose_weights_are_not_here_starts_from_what_is(
 
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path / "empty"))
     settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0}
-    with pytest.warns(YoloFerWarning, match=r"no weights of yolo11n are here: .* yolo-fer-n\.pt"):
+    with pytest.warns(
+        YoloFerWarning, match=r"no weights of yolo11n are here, so .* yolo-fer-n\.pt"
+    ):
         last = train(drawn_set, model="yolo11n", device="cpu", settings=settings)
     trained, shipped = (
         torch_safe_load(str(path), safe_only=True)[0]["model"].model[0].conv.weight.float()

@@ -55,9 +55,9 @@ def _what_is_here(name: str, trust: bool) -> str | bool:
         else f"the training starts from random ones, since {DEFAULT_START} does not fit it"
     )
     gets = " or ".join(f"`yolo-fer weights get {entry.name}`" for entry in own)
-    better = f"{gets} fetches them" if gets else "`start=FILE.pt` names others"
+    others = f"{gets} fetches its own" if gets else "`start=FILE.pt` names others"
     warnings.warn(
-        f"no weights of {name} are here: {instead}. Better: {better}", YoloFerWarning, stacklevel=2
+        f"no weights of {name} are here, so {instead}; {others}", YoloFerWarning, stacklevel=2
     )
     return _checkpoint(DEFAULT_START, trust) if fitting >= _ENOUGH else False
 
