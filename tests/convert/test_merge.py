@@ -75,6 +75,21 @@ def test_every_face_is_kept_and_images_and_labels_have_the_same_bytes(tmp_path: 
             assert count == sum(parts)
 
 
+def test_supervision_reads_a_merged_set_whole(tmp_path: Path) -> None:
+    supervision = pytest.importorskip("supervision")
+    a = convert_faces(tmp_path / "a", range(20))
+    b = convert_faces(tmp_path / "b", range(100, 115))
+    merged([a, b], tmp_path / "out")
+    read = [
+        supervision.DetectionDataset.from_coco(
+            str(tmp_path / "out"), str(tmp_path / "out" / "annotations" / f"instances_{split}.json")
+        )
+        for split in ("train", "val", "test")
+    ]
+    assert sum(map(len, read)) == 35
+    assert sum(len(faces) for one in read for _, _, faces in one) == 35
+
+
 def test_each_source_has_its_folder_its_name_and_its_ledger(tmp_path: Path) -> None:
     a = convert_faces(tmp_path / "first", range(10))
     b = convert_faces(tmp_path / "second", range(50, 65))
