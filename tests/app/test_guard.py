@@ -81,8 +81,10 @@ def test_other_pages_cannot_send_anything(page: Page) -> None:
         ("/gradio_api/upload", "1900000", 200),
         ("/gradio_api/upload", "2000001", 413),
         ("/gradio_api/upload", "9" * 50, 411),
-        ("/gradio_api/queue/join", "3900000", 200),
-        ("/gradio_api/queue/join", "4000001", 413),
+        ("/camera", "3000000", 200),
+        ("/camera", "3000001", 413),
+        ("/gradio_api/queue/join", "200000", 200),
+        ("/gradio_api/queue/join", "200001", 413),
     ],
 )
 def test_what_is_too_large_is_refused_before_it_is_received(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import threading
+import urllib.error
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -20,12 +21,11 @@ pytest.importorskip("trackers")
 GB = 1_000_000  # in KiB, as /proc counts
 
 
-def largest_frame() -> str:
-    """Noise of the largest sides that are taken, as large as a message may be."""
+def largest_frame() -> bytes:
+    """Noise of the largest sides that are taken, as large as a frame may be."""
     quality = [cv2.IMWRITE_JPEG_QUALITY, 86]
-    data = cv2.imencode(".jpg", noise(0, 1920, 1920), quality)[1].tobytes()
-    frame = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
-    assert 3_500_000 < len(frame) < 4_000_000
+    frame = cv2.imencode(".jpg", noise(0, 1920, 1920), quality)[1].tobytes()
+    assert 2_600_000 < len(frame) < 3_000_000
     return frame
 
 
@@ -55,3 +55,42 @@ def test_large_camera_frames_of_four_visitors(one_face: Path, tmp_path: Path) ->
         assert len(shown) == 8
         assert all("frames a second" in text for text in shown)
         assert most_memory(server) - before < 0.6 * GB
+
+
+def test_more_large_camera_frames_than_there_are_places(one_face: Path, tmp_path: Path) -> None:
+    frame = largest_frame()
+    shown: list[str] = []
+    refused: list[int] = []
+    with serving(tmp_path, "--weights", one_face, "--threads", 1) as server:
+        visitors = [PageVisitor(server.url) for _ in range(40)]
+        before = most_memory(server)
+
+        def look(visitor: PageVisitor) -> None:
+            try:
+                shown.append(visitor.look(frame))
+            except urllib.error.HTTPError as error:
+                refused.append(error.code)
+
+        threads = [threading.Thread(target=look, args=(visitor,)) for visitor in visitors]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(shown) + len(refused) == 40
+        assert len(shown) >= 32
+        assert set(refused) <= {503}
+        assert most_memory(server) - before < 0.6 * GB
+
+
+def test_messages_whose_answers_nobody_fetches(one_face: Path, tmp_path: Path) -> None:
+    """Gradio keeps them: they have to be small."""
+    message = [[], "x" * 190_000]
+    with serving(tmp_path, "--weights", one_face, "--threads", 1) as server:
+        before = most_memory(server)
+        for visitor in (PageVisitor(server.url) for _ in range(3)):
+            for _ in range(50):
+                with suppress(urllib.error.HTTPError):  # 503: the queue is full
+                    visitor.join("upload", "image-files", message)
+        with pytest.raises(urllib.error.HTTPError, match="413"):
+            visitor.join("upload", "image-files", [[], "x" * 200_000])
+        assert most_memory(server) - before < 0.2 * GB

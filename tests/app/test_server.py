@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.servers import START, free_port, serving
+from yolo_fer.palette import COLOURS
 
 pytest.importorskip("gradio")
 pytest.importorskip("av")
@@ -52,6 +53,9 @@ def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None
         loaded = re.findall(r"""<(?:script|link|img)[^>]+(?:src|href)=["'](https?:[^"']+)""", page)
         assert loaded == []
         assert "googleapis" not in style + page
+        sign = _get(f"{server.url}favicon.ico")
+        assert sign.startswith("<svg")
+        assert set(re.findall("#[0-9a-f]{6}", sign)) <= set(COLOURS.values())
         assert '"analytics_enabled":false' in page.replace(" ", "")
         # Three visitors who send the same picture have a place each.
         same = {_upload(server.url, b"the same picture") for _ in range(3)}

@@ -41,16 +41,16 @@ def test_a_face_that_is_missed_for_a_while_keeps_its_number(rate: int, seconds: 
     sway = [face(640 + 60 * np.sin(1.5 * n / rate)) for n in range(6 * rate)]
     gap = range(2 * rate, 2 * rate + round(seconds * rate))
     found = follow(frame(n / rate, *([] if n in gap else [f])) for n, f in enumerate(sway))
-    assert {number for numbers in found for number in numbers} == {0}
+    assert {number for numbers in found for number in numbers} == {1}
 
 
 def test_a_face_that_is_away_for_longer_than_the_reach_is_a_new_one() -> None:
     tracker = FaceTracker()
-    assert tracks(tracker, 0.0, face(300)) == tracks(tracker, 0.04, face(300)) == [0]
+    assert tracks(tracker, 0.0, face(300)) == tracks(tracker, 0.04, face(300)) == [1]
     for n in range(70):
         assert tracks(tracker, 0.08 + 0.04 * n) == []
     tracks(tracker, 3.0, face(300))
-    assert tracks(tracker, 3.04, face(300)) == [1]
+    assert tracks(tracker, 3.04, face(300)) == [2]
 
 
 def test_two_faces_that_cross_keep_their_numbers_while_one_hides_the_other() -> None:
@@ -59,19 +59,19 @@ def test_two_faces_that_cross_keep_their_numbers_while_one_hides_the_other() -> 
         left, right = face(200 + 9 * n), face(1000 - 9 * n, size=90)
         hidden = abs(800 - 18 * n) < 80
         found = tracks(tracker, n / 30, *([left] if hidden else [left, right]))
-        assert found == ([0] if hidden else [0, 1]), n
+        assert found == ([1] if hidden else [1, 2]), n
 
 
 def test_an_expression_that_changes_in_every_frame_does_not_split_a_track() -> None:
     faces = itertools.cycle(face(400, shows=number) for number in range(7))
     found = follow(frame(n / 30, next(faces)) for n in range(100))
-    assert found == [[0]] * 100
+    assert found == [[1]] * 100
 
 
 def test_scores_and_boxes_come_back_as_they_are_and_in_their_order() -> None:
     tracker = FaceTracker()
     faces = [face(900, shows=1), face(200, shows=2), face(500, shows=3)]
-    numbers = [0, 1, 2]
+    numbers = [1, 2, 3]
     for n in range(6):
         seen = tracker.update(frame(n / 30, *faces))
         assert [(f.box, f.scores) for f in seen.faces] == [(f.box, f.scores) for f in faces]
@@ -81,20 +81,20 @@ def test_scores_and_boxes_come_back_as_they_are_and_in_their_order() -> None:
 
 def test_faint_faces_are_followed_like_others() -> None:
     faint = FacePrediction(face(300).box, (0.02,) * 7)
-    assert follow(frame(n / 30, faint) for n in range(4)) == [[0]] * 4
+    assert follow(frame(n / 30, faint) for n in range(4)) == [[1]] * 4
 
 
 def test_a_new_face_is_handed_on_without_a_number_until_it_is_found_again() -> None:
     tracker = FaceTracker()
     tracks(tracker, 0.0, face(200))
-    assert tracks(tracker, 0.04, face(200), face(900)) == [0, None]
-    assert tracks(tracker, 0.08, face(200), face(900)) == [0, 1]
+    assert tracks(tracker, 0.04, face(200), face(900)) == [1, None]
+    assert tracks(tracker, 0.08, face(200), face(900)) == [1, 2]
 
 
 def test_at_five_frames_a_second_with_dropped_frames_a_moving_face_keeps_its_number() -> None:
     times = [n / 5 for n in range(60) if n % 4 != 2]
     found = follow(frame(t, face(640 + 150 * np.sin(1.2 * t))) for t in times)
-    assert {number for numbers in found for number in numbers} == {0}
+    assert {number for numbers in found for number in numbers} == {1}
 
 
 def test_a_camera_that_turns_moves_all_faces_and_no_number() -> None:
@@ -104,21 +104,21 @@ def test_a_camera_that_turns_moves_all_faces_and_no_number() -> None:
         )
         for t in np.arange(0, 6, 1 / 30)
     )
-    assert found == [[0, 1, 2]] * len(found)
+    assert found == [[1, 2, 3]] * len(found)
 
 
 def test_a_stream_that_changes_its_size_keeps_its_numbers() -> None:
     tracker = FaceTracker()
     for n in range(10):
-        assert tracks(tracker, n / 30, face(900), face(400)) == [0, 1]
+        assert tracks(tracker, n / 30, face(900), face(400)) == [1, 2]
     halves = tuple(FacePrediction(half(f.box), f.scores) for f in (face(900), face(400)))
     for n in range(10, 20):
         smaller = Prediction("cam", WIDTH // 2, HEIGHT // 2, halves, n, 1000 * n / 30)
-        assert [f.track for f in tracker.update(smaller).faces] == [0, 1]
+        assert [f.track for f in tracker.update(smaller).faces] == [1, 2]
 
 
 def test_a_face_of_which_the_edge_cuts_off_the_larger_part_keeps_its_number() -> None:
-    assert follow(frame(n / 30, face(-5)) for n in range(20)) == [[0]] * 20
+    assert follow(frame(n / 30, face(-5)) for n in range(20)) == [[1]] * 20
 
 
 def half(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
@@ -133,7 +133,7 @@ def test_who_comes_in_where_somebody_left_is_somebody_else() -> None:
     for n in range(40, 55):
         tracks(tracker, n / 30)
     tracks(tracker, 55 / 30, face(10))
-    assert tracks(tracker, 56 / 30, face(20)) == [1]
+    assert tracks(tracker, 56 / 30, face(20)) == [2]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_who_comes_in_where_somebody_left_is_somebody_else() -> None:
 def test_odd_time_stamps_lose_no_face(
     times: list[float | None], recwarn: pytest.WarningsRecorder
 ) -> None:
-    assert follow(frame(time, face(300)) for time in times) == [[0]] * len(times)
+    assert follow(frame(time, face(300)) for time in times) == [[1]] * len(times)
     assert not recwarn.list
 
 
@@ -159,7 +159,7 @@ def test_after_ten_thousand_tracks_only_the_recent_ones_are_kept() -> None:
         tracks(tracker, 4.0 * group, *places)
         found = tracks(tracker, 4.0 * group + 0.04, *places)
         assert len(tracker._tracker.tracks) <= 10
-    assert sorted(number for number in found if number is not None) == list(range(9990, 10_000))
+    assert sorted(number for number in found if number is not None) == list(range(9991, 10_001))
 
 
 def test_no_number_is_used_twice() -> None:
@@ -168,7 +168,7 @@ def test_no_number_is_used_twice() -> None:
     for n in range(20):
         tracks(tracker, 10.0 * n, face(300))
         seen += tracks(tracker, 10.0 * n + 0.04, face(300))
-    assert seen == list(range(20))
+    assert seen == list(range(1, 21))
 
 
 @pytest.mark.parametrize(

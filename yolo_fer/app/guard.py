@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from yolo_fer.app.limits import Limits
+from yolo_fer.app.limits import CAMERA_PATH, Limits
 from yolo_fer.web.visitors import (
     Application,
     Receive,
@@ -22,9 +22,11 @@ from yolo_fer.web.visitors import (
 
 _Refusal: TypeAlias = tuple[int, str]
 
-_MESSAGE_BYTES = 4_000_000
-"""Of a request that is no upload; the largest is a camera's frame as text. Any picture of 1920 by
-1080 pixels has less. While it waits for its turn, Gradio keeps it twice."""
+_FRAME_BYTES = 3_000_000
+"""Of a camera's frame. Any picture of 1920 by 1080 pixels has less."""
+_MESSAGE_BYTES = 200_000
+"""Of any other request, which holds no picture; the largest names the files of an upload. Gradio
+keeps it twice while it waits for its turn, and what it answers until somebody fetches that."""
 _HEADERS = {
     # Everything comes from the page itself; Gradio's scripts stand in the page and build others.
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
@@ -82,8 +84,10 @@ class Guard:
             return None
         if length is None:
             return 411, "Say how long the request is (Content-Length)."
-        if not scope["path"].rstrip("/").endswith("/upload"):
-            return (413, "This request is too large.") if length > _MESSAGE_BYTES else None
+        path = scope["path"].rstrip("/")
+        if not path.endswith("/upload"):
+            most = _FRAME_BYTES if path == CAMERA_PATH else _MESSAGE_BYTES
+            return (413, "This request is too large.") if length > most else None
         if length > self._limits.total_bytes:
             return 413, f"This is more than {self._limits.total_mb} MB."
         if _size(self._folder) + self._coming + length > self._limits.total_bytes:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from yolo_fer.errors import UsageError
 
+CAMERA_PATH = "/camera"
+"""Where browsers send the frames of their cameras."""
 CAMERA_SIDE = 1920
 """The longest side of a camera frame that is taken, in pixels."""
 

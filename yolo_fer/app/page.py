@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,15 @@ from gradio import route_utils
 from starlette.middleware import Middleware
 
 from yolo_fer.app import fragments
-from yolo_fer.app.camera_tab import STAMP_FRAMES, add_camera_tab
+from yolo_fer.app.camera_address import Cameras
+from yolo_fer.app.camera_tab import add_camera_tab
+from yolo_fer.app.examples import Example
 from yolo_fer.app.guard import Guard
-from yolo_fer.app.image_tab import add_image_tab
+from yolo_fer.app.image_tab import add_image_tab, example_id
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import Results
-from yolo_fer.app.turns import TakingTurns, Turns
 from yolo_fer.app.video_tab import add_video_tab
-from yolo_fer.emotions import Emotion
-from yolo_fer.palette import COLOURS
 from yolo_fer.results import Predictor
 
 _WAITING = 64  # jobs of all visitors; who comes later is told that the page is busy
@@ -30,13 +30,8 @@ _WAITING = 64  # jobs of all visitors; who comes later is told that the page is 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]  # no font service
 _MONO_FONTS = ["ui-monospace", "Consolas", "monospace"]
 
-_MASTHEAD = """<div class="masthead">
-<svg viewBox="0 0 52 52" aria-hidden="true"><rect x="3" y="3" width="46" height="46" rx="9"
-fill="none" stroke="{happiness}" stroke-width="5"/><circle cx="19" cy="22" r="3.4" fill="{sadness}"
-/><circle cx="33" cy="22" r="3.4" fill="{sadness}"/><path d="M16 32c4 7 16 7 20 0" fill="none"
-stroke="{anger}" stroke-width="4" stroke-linecap="round"/></svg>
-<div><h1>yolo-fer</h1><p>Finds every face and names the expression that it shows, in one pass of
-one small network.</p></div></div>"""
+_MASTHEAD = """<div class="masthead">{sign}<div><h1>yolo-fer</h1><p>Finds every face and names the
+expression that it shows, in one pass of one small network.</p></div></div>"""
 
 _FINE_PRINT = """<div class="fineprint">
 <p><strong>What a percentage means.</strong> How much a face looks to the network like the faces
@@ -61,19 +56,38 @@ def theme() -> Any:
     )
 
 
-def style() -> str:
-    """Return the style sheet."""
-    return resources.files("yolo_fer.app").joinpath("style.css").read_text("utf-8")
+def style(examples: Iterable[Example]) -> str:
+    """Return the style sheet, with the thumbnails of the examples."""
+    pictures = (
+        f"#{example_id(number)}::before {{ background-image: "
+        f"url({fragments.data_address(example.thumbnail, 'jpeg')}); }}"
+        for number, example in enumerate(examples, start=1)
+    )
+    return "\n".join([_part("style.css").read_text("utf-8"), *pictures])
 
 
-def script() -> str:
-    """Return what the browser runs when it has loaded the page."""
-    return STAMP_FRAMES
+def sign() -> Path:
+    """Return the picture in the browser's tab."""
+    return Path(str(_part("favicon.svg")))
 
 
-def guarded(names: Iterable[str], limits: Limits, folder: Path) -> Middleware:
-    """Return what stands before the page; see `Guard`."""
-    return Middleware(Guard, names=names, limits=limits, folder=folder)
+def _part(name: str) -> Traversable:
+    return resources.files("yolo_fer.app").joinpath(name)
+
+
+def application_options(
+    predictor: Predictor, names: Iterable[str], limits: Limits, folder: Path
+) -> dict[str, Any]:
+    """Return what the web application has besides Gradio: a guard, and an address for cameras.
+
+    Args:
+        predictor: that finds the faces in the frames of cameras.
+        names: host names under which the page may be visited.
+        limits: the limits of uploads.
+        folder: that holds all uploads and results.
+    """
+    guard = Middleware(Guard, names=names, limits=limits, folder=folder)
+    return {"middleware": [guard], "routes": [Cameras(predictor).route()]}
 
 
 class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio is not typed
@@ -93,22 +107,22 @@ def build_page(
     results: Results,
     folder: Path,
     processes: ReadingProcesses,
+    examples: Sequence[Example],
 ) -> Any:
     """Lay out the page.
 
     Args:
-        predictor: that finds the faces; it is shared by all visitors, one call at a time.
+        predictor: that finds the faces in uploads.
         limits: the limits of uploads.
         results: where they are kept.
         folder: Gradio's own for temporary files.
         processes: that read uploaded images.
+        examples: pictures to try it with.
 
     Returns:
         The `gradio.Blocks`.
     """
     route_utils.GradioUploadFile = _OwnUpload
-    turns = Turns()
-    for_uploads = TakingTurns(predictor, turns, live=False)
 
     def forget(request: gr.Request) -> None:
         results.forget(str(request.session_hash))
@@ -116,11 +130,11 @@ def build_page(
     with gr.Blocks(title="yolo-fer", analytics_enabled=False) as page:
         gr.HTML(_masthead(), elem_classes="fer")
         with gr.Tab("Camera"):
-            add_camera_tab(TakingTurns(predictor, turns, live=True))
+            add_camera_tab()
         with gr.Tab("Images"):
-            add_image_tab(for_uploads, limits, results, folder, processes)
+            add_image_tab(predictor, limits, results, folder, processes, examples)
         with gr.Tab("Videos"):
-            add_video_tab(for_uploads, limits, results, folder)
+            add_video_tab(predictor, limits, results, folder)
         gr.HTML(_FINE_PRINT.format(minutes=limits.kept_seconds // 60), elem_classes="fer")
         page.unload(forget)
     page.queue(max_size=_WAITING)
@@ -128,5 +142,4 @@ def build_page(
 
 
 def _masthead() -> str:
-    colours = {emotion.label: COLOURS[emotion] for emotion in Emotion}
-    return _MASTHEAD.format(**colours) + fragments.legend()
+    return _MASTHEAD.format(sign=_part("favicon.svg").read_text("utf-8")) + fragments.legend()

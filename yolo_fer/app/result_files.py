@@ -17,6 +17,8 @@ from yolo_fer.runtime.folder_lock import LOCK_NAME, locked
 
 PREFIX = "yolo-fer-app-"
 """Begins the name of the folder of a page, among the temporary files of this computer."""
+FILE_ADDRESS = "/gradio_api/file="
+"""Begins the address under which a browser finds a result."""
 _STRAY_SECONDS = 60.0
 
 

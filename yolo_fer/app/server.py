@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+from yolo_fer.app.examples import draw_examples
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import PREFIX, Results, remove_left_over
+from yolo_fer.app.turns import TakingTurns, Turns
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.results import Predictor
 from yolo_fer.runtime.folder_lock import locked
@@ -62,7 +64,10 @@ def serve(
         os.environ.update(_OUR_ENVIRONMENT, GRADIO_TEMP_DIR=str(folder))
         page_module = _import_page()
         results = Results(folder, limits.kept_seconds)
-        page = page_module.build_page(predictor, limits, results, folder, processes)
+        turns, examples = Turns(), draw_examples()
+        uploads = TakingTurns(predictor, turns, live=False)
+        cameras = TakingTurns(predictor, turns, live=True)
+        page = page_module.build_page(uploads, limits, results, folder, processes, examples)
         names = {*names_of_this_computer(address.host), *address.names}
         page.launch(
             server_name=address.host,
@@ -79,10 +84,10 @@ def serve(
             ssr_mode=False,
             pwa=False,
             mcp_server=False,
-            app_kwargs={"middleware": [page_module.guarded(names, limits, folder)]},
+            favicon_path=page_module.sign(),
+            app_kwargs=page_module.application_options(cameras, names, limits, folder),
             theme=page_module.theme(),
-            css=page_module.style(),
-            js=page_module.script(),
+            css=page_module.style(examples),
         )
         try:
             say(f"The page is at {address.url} (Ctrl-C ends it)")

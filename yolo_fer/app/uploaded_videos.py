@@ -27,6 +27,7 @@ from yolo_fer.predict.image_files import Predicted
 from yolo_fer.predict.smoothing import ScoreSmoother
 from yolo_fer.predict.stream import predict_stream
 from yolo_fer.predict.summary import TrackSummaries, TrackSummary
+from yolo_fer.predict.timeline import Timeline
 from yolo_fer.predict.tracking import FaceTracker
 from yolo_fer.results import Predictor
 
@@ -67,6 +68,7 @@ class UploadedVideoResult:
         problem: why it could not be read, or not to its end; None if nothing was wrong.
         annotated: the annotated copy, MP4.
         timeline: how probable each of the seven expressions of a face is over time, PNG.
+        over_time: what that picture is drawn from.
         json: a line for each frame.
         csv: a row for each face of each frame.
         summary: a row for each track.
@@ -80,6 +82,7 @@ class UploadedVideoResult:
     problem: str | None
     annotated: Path
     timeline: Path
+    over_time: Timeline
     json: Path
     csv: Path
     summary: Path
@@ -118,10 +121,11 @@ def predict_uploaded_video(
     json, csv, summary = folder / "faces.jsonl", folder / "faces.csv", folder / "tracks.csv"
     meter = _Meter(_claimed_seconds(path), limit_seconds)
     problem: str | None = None
+    over_time = TimelineSink(timeline, blur=blur)
     with ExitStack() as stack:
         sinks: list[Sink] = [
             stack.enter_context(AnnotatedVideoSink(annotated, blur=blur)),
-            stack.enter_context(TimelineSink(timeline, blur=blur)),
+            stack.enter_context(over_time),
             stack.enter_context(JsonLinesSink(str(json))),
             stack.enter_context(CsvSink(str(csv))),
             stack.enter_context(SummarySink(str(summary))),
@@ -146,6 +150,7 @@ def predict_uploaded_video(
         problem,
         annotated,
         timeline,
+        over_time.timeline,
         json,
         csv,
         summary,

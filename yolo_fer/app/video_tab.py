@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import cv2
 import gradio as gr
 
-from yolo_fer.app import fragments
+from yolo_fer.app import fragments, timeline_view
 from yolo_fer.app.limits import Limits
-from yolo_fer.app.result_files import Results, uploads
+from yolo_fer.app.result_files import FILE_ADDRESS, Results, uploads
 from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress, predict_uploaded_video
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
@@ -28,6 +27,7 @@ _COLUMNS = (
 _DOWNLOADS = ("video", "timeline", "JSON lines", "CSV", "summary")
 _PREVIEW_SIDE = 480
 _SHOWN_TRACKS = 50
+_TIMELINE_ROWS = 12
 
 
 class _Stopped(YoloFerError):
@@ -45,8 +45,7 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
     """
     with gr.Row(equal_height=False):
         file = gr.File(
-            label=f"A video, at most {limits.upload_mb} MB; "
-            f"its first {limits.video_seconds} seconds are taken",
+            label="Video",
             file_types=["video"],
             height=150,
             elem_id="video-file",
@@ -66,17 +65,18 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
                 info="Set it before you choose the video.",
                 elem_id="video-blur",
             )
-    stop = gr.Button("Stop", visible=False, elem_id="video-stop")
+            gr.HTML(
+                fragments.small(
+                    f"At most {limits.upload_mb} MB; "
+                    f"its first {limits.video_seconds} seconds are taken."
+                ),
+                elem_classes="fer",
+            )
+    stop = gr.Button("Stop", variant="stop", visible=False, elem_id="video-stop")
     status = gr.HTML(elem_id="video-status", elem_classes="fer")
     with gr.Column(visible=False) as found:
-        video = gr.Video(label="Annotated", buttons=[], height=480, elem_id="video-annotated")
-        timeline = gr.Image(
-            show_label=False,
-            type="filepath",
-            buttons=["fullscreen"],
-            elem_id="video-timeline",
-            alt_text="timeline: how probable each of the seven expressions of a face is over time",
-        )
+        video = gr.HTML(elem_id="video-annotated", elem_classes="fer")
+        timeline = gr.HTML(elem_id="video-timeline", elem_classes="fer")
         tracks = gr.HTML(elem_id="video-tracks", elem_classes="fer")
         with gr.Row():
             buttons = [
@@ -128,8 +128,8 @@ def add_video_tab(predictor: Predictor, limits: Limits, results: Results, folder
             status: told,
             stop: gr.Button(visible=False),
             found: gr.Column(visible=True),
-            video: str(news.annotated),
-            timeline: str(news.timeline) if news.tracks else None,
+            video: fragments.video(f"{FILE_ADDRESS}{news.annotated}"),
+            timeline: timeline_view.timeline(news.over_time, _TIMELINE_ROWS),
             tracks: _describe_tracks(news),
             **{
                 button: gr.DownloadButton(value=str(path) if path.exists() else None,
@@ -163,15 +163,15 @@ def _describe_progress(news: VideoProgress) -> str:
         f"{news.frames_per_second:.0f} frames a second"
     )
     return fragments.progress_bar(news.share, text) + fragments.preview(
-        f"data:image/jpeg;base64,{base64.b64encode(data).decode('ascii')}"
+        fragments.data_address(data, "jpeg")
     )
 
 
 def _describe_end(news: UploadedVideoResult, limits: Limits) -> str:
     if not news.frames:
         return fragments.notice(f"This video cannot be read. {news.problem}", "bad")
-    people = {0: "no face", 1: "1 face"}.get(len(news.tracks), f"{len(news.tracks)} faces")
-    text = f"{news.frames} frames, {news.seconds:.1f} seconds, {people} followed."
+    text = f"{news.frames} frames, {news.seconds:.1f} seconds, "
+    text += f"{fragments.counted(len(news.tracks))} followed."
     if news.was_cut:
         text += f" The video goes on: only its first {limits.video_seconds} seconds were taken."
     if news.problem is not None:
@@ -190,11 +190,11 @@ def _describe_tracks(news: UploadedVideoResult) -> str:
 
 def _row(track: TrackSummary) -> tuple[object, ...]:
     return (
-        track.track,
+        f"#{track.track}",
         track.first_ms / 1000,
         track.last_ms / 1000,
         track.frames,
         track.emotion.label,
         track.label_changes_per_second,
-        *(f"{share:.0%}" for share in track.shares),
+        *(f"{100 * share:.0f} %" for share in track.shares),
     )

@@ -76,7 +76,10 @@ def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
     boxes = np.array([face.box for face in faces]).reshape(-1, 4)
     taken = np.zeros((0, 4))
     for number, face in sorted(numbered, key=lambda one: _label_order(one[1])):
-        identity, others = _identity(face, number, len(faces)), np.delete(boxes, number - 1, axis=0)
+        identity, others = (
+            face_number(face, number, len(faces)),
+            np.delete(boxes, number - 1, axis=0),
+        )
         placed = _find_room(canvas, face, identity, taken, others)
         if placed is not None:
             label, left, top = placed
@@ -134,8 +137,14 @@ def _label_order(face: FacePrediction) -> tuple[float, float]:
     return (np.inf if face.track is None else face.track), -face.score
 
 
-def _identity(face: FacePrediction, number: int, faces: int) -> str:
-    """Return which face of an image a label means; nothing has to be said of a single face."""
+def face_number(face: FacePrediction, number: int, faces: int) -> str:
+    """Return which face of an image a label means; nothing has to be said of a single face.
+
+    Args:
+        face: the face; one that is followed has the number of its track, as in `#3`.
+        number: its place in the list, from 1.
+        faces: how many there are in the image.
+    """
     if face.track is not None:
         return f"#{face.track}"
     return f"{number}" if faces > 1 else ""

@@ -165,7 +165,7 @@ def _style(axes: Axes, span: tuple[float, float], last: bool) -> None:
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color("#999999")
-    axes.xaxis.set_major_locator(MultipleLocator(_tick_step(end - start)))
+    axes.xaxis.set_major_locator(MultipleLocator(tick_step(end - start)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock_text(value, end)))
     axes.tick_params(axis="x", labelbottom=last, colors=_INK, length=3)
     axes.grid(axis="x", color="#00000022", linewidth=0.6)
@@ -177,12 +177,16 @@ def _draw_nothing(axes: Axes, span: tuple[float, float]) -> None:
     axes.text(0.5, 0.5, "no face was found", ha="center", va="center", transform=axes.transAxes)
 
 
-def _tick_step(span: float) -> float:
-    """Return the seconds between ticks: a number that people count by."""
+def tick_step(span: float, most: int = _MOST_TICKS) -> float:
+    """Return the seconds between ticks: a number that people count by.
+
+    >>> tick_step(20), tick_step(20, most=4)
+    (2, 5)
+    """
     for step in _TICK_SECONDS:
-        if span / step <= _MOST_TICKS:
+        if span / step <= most:
             return step
-    return 3600 * float(np.ceil(span / 3600 / _MOST_TICKS))
+    return 3600 * float(np.ceil(span / 3600 / most))
 
 
 def clock_text(seconds: float, longest: float) -> str:

@@ -40,7 +40,8 @@ class TimelineSink:
         self._path = path
         self._hide = FaceBlur().hide if blur else None
         self._always = always
-        self._timeline = Timeline()
+        self.timeline = Timeline()
+        """What was collected so far."""
 
     def __enter__(self) -> Self:
         """Make the folder of the file."""
@@ -53,7 +54,7 @@ class TimelineSink:
         image = predicted.image
         if self._hide is not None and image is not None:
             image = self._hide(image, predicted.prediction)
-        self._timeline.add(predicted.prediction, image)
+        self.timeline.add(predicted.prediction, image)
 
     def __exit__(
         self,
@@ -75,13 +76,13 @@ class TimelineSink:
     def _draw(self) -> None:
         from yolo_fer.outputs.timeline_picture import draw_timeline
 
-        is_empty = not any(True for _ in self._timeline.rows())
+        is_empty = not any(True for _ in self.timeline.rows())
         if is_empty and not self._always:
             return
-        if is_empty and self._timeline.untracked:
+        if is_empty and self.timeline.untracked:
             raise YoloFerError(
                 f"{self._path}: there is a row for each tracked face, and none was tracked; "
                 "predict with `track`"
             )
         with writing(self._path):
-            write_atomically(self._path, draw_timeline(self._timeline))
+            write_atomically(self._path, draw_timeline(self.timeline))

@@ -28,7 +28,7 @@ _WIDTH = 1000.0  # of every picture while faces are followed, since a stream may
 
 
 class FaceTracker:
-    """Gives the faces of one source the numbers of their tracks, from 0; none is used twice.
+    """Gives the faces of one source the numbers of their tracks, from 1; none is used twice.
 
     It is the tracker C-BIoU (F. Yang et al., "Hard to Track Objects with Irregular Motions and
     Similar Appearances?", WACV 2023) of the package `trackers`, with a motion that fades. Scores
@@ -49,7 +49,7 @@ class FaceTracker:
         >>> face = FacePrediction((100, 100, 200, 200), (0.1,) * 7)
         >>> frames = (Prediction("0", 640, 480, (face,), n, 40.0 * n) for n in range(3))
         >>> [tracker.update(frame).faces[0].track for frame in frames]
-        [0, 0, 0]
+        [1, 1, 1]
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class FaceTracker:
             numbers = followed.tracker_id.tolist()
             tracks = dict(zip(followed.data["face"].tolist(), numbers, strict=True))
         faces = [
-            replace(face, track=track if (track := tracks.get(index, -1)) >= 0 else None)
+            replace(face, track=track + 1 if (track := tracks.get(index, -1)) >= 0 else None)
             for index, face in enumerate(prediction.faces)
         ]
         return replace(prediction, faces=tuple(faces))
