@@ -13,13 +13,13 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from tests.helpers.clips import grey_frames, write_mp4
+from yolo_fer import images
 from yolo_fer.archive.job import JobResult, Task, run_job
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.parts import Account
 from yolo_fer.archive.plan import Job
 from yolo_fer.archive.run import predict_archive
 from yolo_fer.outputs.face_table import TableFormat
-from yolo_fer.predict import read_ahead
 from yolo_fer.predict.stream import Following
 from yolo_fer.runtime.executor import Compute
 from yolo_fer.two_stage.load import Choice, SystemOptions
@@ -74,18 +74,18 @@ def table(folder: Path) -> list[dict[str, str]]:
 
 def run_deadly_job(task: Task, job: Job) -> JobResult:
     """`run_job` in a process that is killed where it reads `deadly.png`."""
-    read = read_ahead.read_reduced
+    read = images.read_bytes
 
-    def read_or_die(path: Path, *others: Any) -> Any:
+    def read_or_die(path: Path) -> bytes:
         if path.name == DEADLY:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(path, *others)
+        return read(path)
 
-    read_ahead.read_reduced = read_or_die
+    images.read_bytes = read_or_die
     try:
         return run_job(task, job)
     finally:
-        read_ahead.read_reduced = read
+        images.read_bytes = read
 
 
 def run_job_that_dies_once(task: Task, job: Job) -> JobResult:

@@ -71,7 +71,7 @@ def test_start_weights_are_transferred(run: Path, drawn_set: Path, tmp_path: Pat
     assert (first - second).abs().max() < 1e-3
 
 
-def test_the_default_network_has_two_heads_and_starts_from_the_shipped_weights(
+def test_the_default_network_has_its_heads_and_starts_from_the_shipped_weights(
     drawn_set: Path, tmp_path: Path
 ) -> None:
     from ultralytics.nn.tasks import torch_safe_load
@@ -82,7 +82,7 @@ def test_the_default_network_has_two_heads_and_starts_from_the_shipped_weights(
         torch_safe_load(str(path), safe_only=True)[0]["model"]
         for path in (last, resolve("yolo-fer-n.pt"))
     )
-    assert trained.stride.tolist() == [16.0, 32.0]
+    assert trained.stride.tolist() == [16.0, 32.0, 8.0]
     for layer in (0, 10, 13):  # the first, the last of the backbone, the one behind it
         ours, theirs = (
             next(network.model[layer].parameters()).float() for network in (trained, shipped)
