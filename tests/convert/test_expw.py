@@ -1,48 +1,27 @@
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
-import numpy as np
 import pytest
 import yaml
-from PIL import Image as PillowImage
 from pycocotools.coco import COCO
 
-from tests.helpers.converted import contents, labels
+from tests.helpers.converted import labels
 from tests.helpers.converted import rows as manifest
+from tests.helpers.converted_expw import ALL_TRAIN, KEEP, convert
 from tests.helpers.raw_expw import RawExpw, picture
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.options import Run
-from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.convert.scan import FinderChoice
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.synthetic.drawn_expw import write_expw
-
-KEEP = ExpwOptions(unlabelled=Unlabelled.KEEP)
-ALL_TRAIN = replace(KEEP, shares=SplitShares(val=0, test=0))
-
-
-def convert(raw: RawExpw, out: Path, options: ExpwOptions = ALL_TRAIN) -> dict[str, Any]:
-    before = contents(raw.root)
-    report = convert_expw(raw.write(), out, options)
-    assert report is not None
-    after = contents(raw.root)
-    assert {name: after[name] for name in before if name != "label/label.lst"} == {
-        name: data for name, data in before.items() if name != "label/label.lst"
-    }, "a source file changed"
-    assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
-    return report
 
 
 def test_an_image_with_several_faces_keeps_them_all(raw: RawExpw, tmp_path: Path) -> None:
@@ -212,88 +191,6 @@ def test_names_that_a_file_system_may_confuse_stay_apart(raw: RawExpw, tmp_path:
     assert "images/train/with space é.jpg" in files
 
 
-BAD_IMAGES: dict[str, tuple[bytes | None, str]] = {
-    "missing.jpg": (None, "missing_image"),
-    "empty.jpg": (b"", "empty_image"),
-    "truncated.jpg": (images.encode_jpeg(picture(5))[:-200], "truncated_image"),
-    "truncated.png": (cv2.imencode(".png", picture(6))[1].tobytes()[:-50], "truncated_image"),
-    "text.jpg": (b"this is not an image", "not_an_image"),
-    "header only.jpg": (images.encode_jpeg(picture(5))[:30], "truncated_image"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_IMAGES)
-def test_a_bad_image_costs_its_rows_and_nothing_else(
-    raw: RawExpw, tmp_path: Path, name: str
-) -> None:
-    data, reason = BAD_IMAGES[name]
-    if data is not None:
-        raw.image(name, data)
-    raw.row(name)
-    raw.row(name, (70, 10, 110, 50))
-    raw.face("good.jpg", seed=1)
-    report = convert(raw, tmp_path / "out")
-    assert report["dropped"] == {reason: 2}
-    assert list(labels(tmp_path / "out")) == ["good.txt"]
-    dropped = (tmp_path / "out" / "dropped.csv").read_text()
-    assert name in dropped
-    assert reason in dropped
-
-
-def test_a_header_that_claims_too_many_pixels_is_not_decoded(raw: RawExpw, tmp_path: Path) -> None:
-    data = bytearray(cv2.imencode(".png", picture(6))[1].tobytes())
-    data[16:24] = (30_000).to_bytes(4) * 2
-    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4)
-    raw.image("bomb.png", bytes(data))
-    raw.row("bomb.png")
-    raw.face("good.jpg", seed=1)
-    report = convert(raw, tmp_path / "out")
-    assert report["dropped"] == {"image_too_large": 1}
-
-
-def test_odd_but_whole_images_become_plain_jpegs(raw: RawExpw, tmp_path: Path) -> None:
-    rgb = cv2.cvtColor(picture(1), cv2.COLOR_BGR2RGB)
-    PillowImage.fromarray(rgb).convert("CMYK").save(raw.images / "cmyk.jpg")
-    deep = picture(2)[:, :, 0].astype(np.uint16) * 257
-    cv2.imwrite(str(raw.images / "deep.png"), deep)
-    raw.image("liar.jpg", cv2.imencode(".png", picture(3))[1].tobytes())
-    alpha = np.dstack([picture(4), np.full((90, 120), 128, np.uint8)])
-    raw.image("alpha.png", cv2.imencode(".png", alpha)[1].tobytes())
-    raw.image("pixel.png", np.zeros((1, 1, 3), np.uint8))
-    for name in ("cmyk.jpg", "deep.png", "liar.jpg", "alpha.png"):
-        raw.row(name)
-    raw.row("pixel.png", (0, 0, 1, 1))
-    report = convert(raw, tmp_path / "out")
-    assert report["images_out"] == 5
-    for row in manifest(tmp_path / "out"):
-        data = (tmp_path / "out" / row["file"]).read_bytes()
-        assert images.is_plain_jpeg(data)
-        original = images.read(raw.images / row["source_file"]).astype(int)
-        assert np.abs(images.decode(data).astype(int) - original).mean() < 12
-
-
-def test_exif_rotation_is_applied_once(raw: RawExpw, tmp_path: Path) -> None:
-    upright = picture(1, 80, 160)
-    exif = PillowImage.Exif()
-    exif[0x0112] = 6  # turn clockwise to view
-    turned = np.rot90(cv2.cvtColor(upright, cv2.COLOR_BGR2RGB))
-    PillowImage.fromarray(turned).save(raw.images / "turned.jpg", exif=exif, quality=95)
-    raw.row("turned.jpg", (0, 0, 40, 40))
-    convert(raw, tmp_path / "out")
-    copy = tmp_path / "out" / "images" / "train" / "turned.jpg"
-    assert images.read(copy).shape == upright.shape
-    assert images.is_plain_jpeg(copy.read_bytes())
-    assert labels(tmp_path / "out")["turned.txt"] == "3 0.250000 0.125000 0.500000 0.250000\n"
-
-
-def test_a_plain_jpeg_is_copied_byte_for_byte(raw: RawExpw, tmp_path: Path) -> None:
-    raw.face("a.jpg", seed=1)
-    convert(raw, tmp_path / "out")
-    copy = tmp_path / "out" / "images" / "train" / "a.jpg"
-    assert copy.read_bytes() == (raw.images / "a.jpg").read_bytes()
-    assert not copy.is_symlink()
-
-
 def test_bad_rows_are_dropped_by_reason(raw: RawExpw, tmp_path: Path) -> None:
     raw.face("good.jpg", seed=1)
     raw.row("good.jpg", (70, 10, 110, 50), label=9)
@@ -328,19 +225,6 @@ def test_a_split_without_a_class_is_a_warning(raw: RawExpw, tmp_path: Path) -> N
     assert any("1 images have no usable row" in w for w in report["warnings"])
 
 
-def test_an_out_folder_that_is_not_empty_is_left_alone(raw: RawExpw, tmp_path: Path) -> None:
-    raw.face("a.jpg", seed=1)
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "thesis.txt").write_text("mine")
-    for run in (Run(), Run(resume=True), Run(overwrite=True)):
-        with pytest.raises(UsageError):
-            convert_expw(raw.write(), out, ALL_TRAIN, run)
-    assert contents(out) == {"thesis.txt": b"mine"}
-    with pytest.raises(UsageError, match="holds the raw dataset"):
-        convert_expw(raw.root, raw.root, ALL_TRAIN, Run(overwrite=True))
-
-
 def test_a_wrong_finder_or_a_place_among_the_images_writes_nothing(
     raw: RawExpw, tmp_path: Path
 ) -> None:
@@ -358,169 +242,6 @@ def test_names_of_any_length_and_folders_named_like_images(raw: RawExpw, tmp_pat
     raw.row("folder.jpg")
     assert convert(raw, tmp_path / "out")["dropped"] == {"missing_image": 1}
     assert str(tmp_path) not in (tmp_path / "out" / "dropped.csv").read_text()
-
-
-def test_overwriting_replaces_a_conversion_and_nothing_else(raw: RawExpw, tmp_path: Path) -> None:
-    raw.face("a.jpg", seed=1)
-    out = tmp_path / "out"
-    convert(raw, out)
-    (out / "notes.txt").write_text("mine")
-    raw.lines.clear()
-    raw.face("b.jpg", seed=2)
-    convert_expw(raw.write(), out, ALL_TRAIN, Run(overwrite=True))
-    assert list(labels(out)) == ["b.txt"]
-    assert (out / "notes.txt").read_text() == "mine"
-
-
-class Killed(Exception):
-    """Stands for a kill: it comes from outside the conversion."""
-
-
-@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
-def test_resuming_after_a_kill_ends_with_the_same_bytes(
-    raw: RawExpw, tmp_path: Path, steps: int
-) -> None:
-    for i in range(70):  # three chunks to scan, three to write
-        raw.face(f"{i}.jpg", seed=i, label=i % 7)
-    convert(raw, tmp_path / "whole", KEEP)
-    out = tmp_path / "out"
-    left = steps
-
-    def killing(items, description, total):
-        nonlocal left
-        for item in items:
-            if left == 0:
-                raise Killed
-            left -= 1
-            yield item
-
-    with pytest.raises(Killed):
-        convert_expw(raw.root, out, KEEP, Run(progress=killing))
-    assert not (out / "data.yaml").exists()
-    report = convert_expw(raw.root, out, KEEP, Run(resume=True))
-    assert report is not None
-    assert contents(out) == contents(tmp_path / "whole")
-    assert convert_expw(raw.root, out, KEEP, Run(resume=True)) is None, "nothing is left to do"
-    assert contents(out) == contents(tmp_path / "whole")
-
-
-def test_resuming_with_other_options_is_refused(raw: RawExpw, tmp_path: Path) -> None:
-    raw.face("a.jpg", seed=1)
-    convert(raw, tmp_path / "out")
-    with pytest.raises(UsageError, match=r"min_score was 50\.0, is 60"):
-        convert_expw(raw.root, tmp_path / "out", replace(ALL_TRAIN, min_score=60), Run(resume=True))
-
-
-def test_the_number_of_workers_changes_no_byte(raw: RawExpw, tmp_path: Path) -> None:
-    for i in range(70):
-        raw.face(f"{i}.jpg", seed=i, label=i % 7)
-    convert(raw, tmp_path / "one", KEEP)
-    convert_expw(raw.root, tmp_path / "two", KEEP, Run(workers=2))
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
-
-
-def test_an_unwritable_folder_is_an_error_that_names_it(raw: RawExpw, tmp_path: Path) -> None:
-    raw.face("a.jpg", seed=1)
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(YoloFerError, match="file"):
-        convert_expw(raw.write(), tmp_path / "file" / "out", ALL_TRAIN)
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("drawn")
-    write_expw(root, n_images=24, seed=7, unlabelled_share=0.4)
-    return root
-
-
-@pytest.fixture(scope="module")
-def converted(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    outs = {}
-    for mode in Unlabelled:
-        outs[mode.value] = tmp_path_factory.mktemp("out") / mode.value
-        options = ExpwOptions(unlabelled=mode, shares=SplitShares(val=0.2, test=0.3))
-        report = convert_expw(drawn, outs[mode.value], options)
-        assert report is not None
-        assert report["rows_in"] == report["faces_out"] + sum(report["dropped"].values())
-        assert (report["face_finder"] is None) == (mode is Unlabelled.KEEP)
-    return outs
-
-
-class TestUnlabelledFaces:
-    """Drawn scenes in which some faces have no row, and the real RetinaFace."""
-
-    def test_mask_paints_them_in_train_and_val_but_never_in_test(
-        self, drawn: Path, converted: dict[str, Path]
-    ) -> None:
-        painted = {"train": 0, "val": 0, "test": 0}
-        for row in manifest(converted["mask"]):
-            copy = images.read(converted["mask"] / row["file"])
-            original = images.read(drawn / "image" / "origin" / row["source_file"])
-            changed = np.abs(copy.astype(int) - original.astype(int)).max() > 60
-            painted[row["split"]] += changed
-            assert changed == ("masked" in row["flags"])
-            assert changed == (row["ignored"] != "0" and row["split"] != "test")
-        assert painted["train"] > 0
-        assert painted["test"] == 0
-
-    def test_labelled_faces_stay_visible(self, drawn: Path, converted: dict[str, Path]) -> None:
-        for split in ("train", "val"):
-            coco = json.loads(
-                (converted["mask"] / "annotations" / f"instances_{split}.json").read_text()
-            )
-            sources = {r["file"]: r["source_file"] for r in manifest(converted["mask"])}
-            names = {image["id"]: image["file_name"] for image in coco["images"]}
-            for annotation in coco["annotations"]:
-                if annotation["iscrowd"]:
-                    continue
-                x, y, w, h = (int(v) for v in annotation["bbox"])
-                file = names[annotation["image_id"]]
-                inside = np.s_[y + 1 : y + h - 1, x + 1 : x + w - 1]
-                copy = images.read(converted["mask"] / file)[inside].astype(int)
-                original = images.read(drawn / "image" / "origin" / sources[file])[inside]
-                assert np.abs(copy - original).mean() < 4
-
-    def test_mask_and_ignore_list_the_same_faces_as_ignored(
-        self, converted: dict[str, Path]
-    ) -> None:
-        listed = {
-            mode: {r["source_file"]: r["ignored"] for r in manifest(converted[mode])}
-            for mode in ("mask", "ignore", "keep")
-        }
-        assert listed["mask"] == listed["ignore"]
-        total = {mode: sum(int(n) for n in rows.values()) for mode, rows in listed.items()}
-        assert total["keep"] < total["ignore"], "keep lists only the rows below the minimum score"
-
-    def test_drop_leaves_out_images_that_have_any(self, converted: dict[str, Path]) -> None:
-        report = json.loads((converted["drop"] / "conversion_report.json").read_text())
-        whole = json.loads((converted["ignore"] / "conversion_report.json").read_text())
-        assert report["dropped"]["image_with_unlabelled_faces"] > 0
-        assert report["images_out"] < whole["images_out"]
-
-    def test_most_of_the_faces_without_a_row_are_found(
-        self, drawn: Path, converted: dict[str, Path]
-    ) -> None:
-        with (drawn / "truth.csv").open(newline="") as file:
-            truth = list(csv.DictReader(file))
-        assert truth
-        found = sum(int(r["ignored"]) for r in manifest(converted["ignore"]))
-        kept = sum(int(r["ignored"]) for r in manifest(converted["keep"]))
-        assert found - kept >= 5
-
-    def test_the_retinaface_convention_has_smaller_boxes(
-        self, drawn: Path, converted: dict[str, Path], tmp_path: Path
-    ) -> None:
-        options = ExpwOptions(
-            unlabelled=Unlabelled.KEEP,
-            boxes=BoxConvention.RETINAFACE,
-            shares=SplitShares(val=0.2, test=0.3),
-        )
-        convert_expw(drawn, tmp_path / "tight", options)
-        areas = []
-        for out in (tmp_path / "tight", converted["keep"]):
-            coco = json.loads((out / "annotations" / "instances_train.json").read_text())
-            areas.append(np.mean([a["area"] for a in coco["annotations"] if not a["iscrowd"]]))
-        assert areas[1] / areas[0] == pytest.approx(1.3, abs=0.15)
 
 
 def test_real_expw_gives_a_balanced_ledger(shared: Path, tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ class TinyImage:
     flags: str = ""
 
 
+TINY = (
+    TinyImage(((LEFT, Emotion.FEAR), (RIGHT, None)), group="video 1", source="expw"),
+    TinyImage((), source="affwild2"),
+)
+
+
 def write_set(root: Path, tiny: Sequence[TinyImage], *, coco: bool = True) -> Path:
     """Write a set as a conversion does and return its data.yaml.
 

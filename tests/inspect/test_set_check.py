@@ -3,12 +3,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
 from tests.helpers.command import yolo_fer
@@ -19,20 +16,43 @@ from tests.helpers.converted import (
     change_rows,
     convert_faces,
     convert_raw,
-    recompressed,
     rows,
     write_rows,
 )
-from tests.helpers.raw_expw import RawExpw, picture
+from tests.helpers.damage import (
+    INSTANCES,
+    box_outside,
+    break_a_label,
+    coco,
+    copy_to_test,
+    count_from_0,
+    empty_a_label,
+    extra_image,
+    failed,
+    first,
+    flip_a_byte,
+    ignore_in_one_emotion,
+    label_of,
+    ledger,
+    move,
+    move_a_label,
+    rename_an_emotion,
+    replace_in_yaml,
+    share_a_group,
+    share_a_member,
+    shift_a_box,
+    truncate,
+    unknown_image,
+    unlist_an_image,
+    warned,
+    wrong_size,
+)
+from tests.helpers.raw_expw import RawExpw
 from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.merge.outcomes import MergeOptions
-from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.errors import YoloFerError
-from yolo_fer.inspect.findings import Findings
 from yolo_fer.inspect.set_check import check_set
 from yolo_fer.runtime.executor import Compute
-
-INSTANCES = "annotations/instances_train.json"
 
 
 @pytest.fixture(scope="module")
@@ -53,38 +73,6 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "set"
 
 
-def move(folder: Path, file: str, split: str) -> None:
-    """Move an image to another split, in the manifest, the COCO files and on disk."""
-    old = file.split("/")[1]
-    new = file.replace(f"/{old}/", f"/{split}/", 1)
-    table = rows(folder)
-    for row in table:
-        if row["file"] == file:
-            row.update(file=new, split=split)
-    write_rows(folder, table)
-    for kind, suffix in (("images", ".jpg"), ("labels", ".txt")):
-        source = folder / kind / Path(file).relative_to("images").with_suffix(suffix)
-        target = folder / kind / Path(new).relative_to("images").with_suffix(suffix)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(target)
-    files = {s: folder / "annotations" / f"instances_{s}.json" for s in (old, split)}
-    coco = {s: json.loads(path.read_text()) for s, path in files.items()}
-    image = next(image for image in coco[old]["images"] if image["file_name"] == file)
-    annotations = [a for a in coco[old]["annotations"] if a["image_id"] == image["id"]]
-    coco[old]["images"].remove(image)
-    coco[old]["annotations"] = [a for a in coco[old]["annotations"] if a not in annotations]
-    moved = max((i["id"] for i in coco[split]["images"]), default=0) + 1
-    coco[split]["images"].append({**image, "id": moved, "file_name": new})
-    coco[split]["annotations"] += [{**a, "image_id": moved} for a in annotations]
-    for s, content in coco.items():
-        numbers = {image["id"]: n for n, image in enumerate(content["images"], start=1)}
-        for image in content["images"]:
-            image["id"] = numbers[image["id"]]
-        for n, annotation in enumerate(content["annotations"], start=1):
-            annotation.update(id=n, image_id=numbers[annotation["image_id"]])
-        files[s].write_text(json.dumps(content))
-
-
 def recount(folder: Path) -> None:
     """Make the report count the faces of each split as the COCO files have them."""
 
@@ -102,137 +90,11 @@ def damaged(good: Path, tmp_path: Path) -> Path:
     return shutil.copytree(good, tmp_path / "set")
 
 
-def failed(findings: Findings) -> set[str]:
-    return {check.name for check in findings.failed}
-
-
-def warned(findings: Findings) -> set[str]:
-    return {c.name for c in findings.checks.values() if c.status == "warn"}
-
-
-def first(folder: Path, split: str = "train") -> str:
-    return next(row["file"] for row in rows(folder) if row["split"] == split)
-
-
-def label_of(folder: Path, file: str) -> Path:
-    return folder / file.replace("images", "labels").replace(".jpg", ".txt")
-
-
 def test_a_good_set_passes_every_check(good: Path) -> None:
     findings = check_set(good, Compute(2))
     assert failed(findings) == warned(findings) == set()
     assert (findings.images, findings.faces) == (28, 28)
     assert findings.converted
-
-
-def flip_a_byte(folder: Path) -> None:
-    path = folder / first(folder)
-    data = bytearray(path.read_bytes())
-    data[15] ^= 1  # the density in the header: the picture stays as it is
-    path.write_bytes(bytes(data))
-
-
-def truncate(folder: Path) -> None:
-    path = folder / first(folder)
-    path.write_bytes(path.read_bytes()[:700])
-
-
-def move_a_label(folder: Path) -> None:
-    label_of(folder, first(folder)).write_text("0 0.5 0.5 0.4 0.5\n")
-
-
-def rename_an_emotion(folder: Path) -> None:
-    path = label_of(folder, first(folder))
-    path.write_text("6" + path.read_text()[1:])
-
-
-def break_a_label(folder: Path) -> None:
-    path = label_of(folder, first(folder))
-    path.write_text(path.read_text() + "0 0.5 0.5 nan 0.1\n")
-
-
-def empty_a_label(folder: Path) -> None:
-    label_of(folder, first(folder)).write_text("")
-
-
-def box_outside(folder: Path) -> None:
-    label_of(folder, first(folder)).write_text("0 0.1 0.5 0.205 0.5\n")
-
-
-def copy_to_test(folder: Path, *, near: bool = False) -> None:
-    """Put a training image into a test image's place, and note its hashes as if it belonged."""
-    data = (folder / first(folder)).read_bytes()
-    data = recompressed(cv2.imdecode(np.frombuffer(data, np.uint8), 1)) if near else data
-    target = first(folder, "test")
-    (folder / target).write_bytes(data)
-    known = asdict(Fingerprint.of(data))
-    change_rows(folder, lambda t: [r.update(known) for r in t if r["file"] == target] and None)
-
-
-def share_a_group(folder: Path) -> None:
-    def change(table: list[dict[str, str]]) -> None:
-        groups = {row["split"]: row for row in table}
-        groups["test"]["group"] = groups["train"]["group"]
-
-    change_rows(folder, change)
-
-
-def share_a_member(folder: Path) -> None:
-    def change(table: list[dict[str, str]]) -> None:
-        of_split = {row["split"]: row for row in table}
-        of_split["val"]["flags"] = "scene;members:aa+bb"
-        of_split["train"]["flags"] = "scene;members:bb"
-
-    change_rows(folder, change)
-
-
-def coco(change: Callable[[Any], None]) -> Callable[[Path], None]:
-    return lambda folder: change_json(folder / INSTANCES, change)
-
-
-def count_from_0(content: Any) -> None:
-    for annotation in content["annotations"]:
-        annotation["id"] -= 1
-
-
-def unlist_an_image(content: Any) -> None:
-    image = content["images"].pop(3)
-    content["annotations"] = [a for a in content["annotations"] if a["image_id"] != image["id"]]
-
-
-def unknown_image(content: Any) -> None:
-    content["annotations"][-1]["image_id"] = 999
-
-
-def ignore_in_one_emotion(content: Any) -> None:
-    crowd = [a for a in content["annotations"] if a["iscrowd"]]
-    crowd[-1]["category_id"] = 1
-
-
-def shift_a_box(content: Any) -> None:
-    content["annotations"][-1]["bbox"][0] += 0.5
-
-
-def wrong_size(content: Any) -> None:
-    content["images"][0]["width"] += 1
-
-
-def ledger(change: Callable[[Any], None]) -> Callable[[Path], None]:
-    return lambda folder: change_json(folder / "conversion_report.json", change)
-
-
-def extra_image(folder: Path) -> None:
-    (folder / "images/train/extra.jpg").write_bytes(recompressed(picture(999)))
-
-
-def replace_in_yaml(old: str, new: str) -> Callable[[Path], None]:
-    def damage(folder: Path) -> None:
-        path = folder / "data.yaml"
-        text = path.read_text()
-        assert old in text
-        path.write_text(text.replace(old, new))
-
-    return damage
 
 
 @pytest.mark.parametrize(
@@ -368,48 +230,3 @@ def test_a_set_whose_manifest_tells_no_hash_is_checked_all_the_same(
     (old / "manifest.csv").write_text("".join(f"{row.rpartition(',')[0]}\n" for row in table))
     assert "phash" not in rows(old)[0]
     assert check_set(old).checks == check_set(good).checks
-
-
-def plain(root: Path) -> Path:
-    """Write a data.yaml as others do, with a folder of images and labels for each split."""
-    for split, seeds in (("train", range(7)), ("valid", range(20, 27))):
-        (root / split / "images").mkdir(parents=True)
-        (root / split / "labels").mkdir()
-        for i, seed in enumerate(seeds):
-            (root / split / "images" / f"{seed}.jpg").write_bytes(recompressed(picture(seed), 90))
-            (root / split / "labels" / f"{seed}.txt").write_text(f"{i} 0.4 0.5 0.3 0.4\n")
-    (root / "data.yaml").write_text(
-        "train: train/images\nval: valid/images\n"
-        "names: [Angry, disgust, fear, Happy, sad, surprise, neutral]\n"
-    )
-    return root
-
-
-def test_a_plain_set_gets_the_checks_that_make_sense(tmp_path: Path) -> None:
-    root = plain(tmp_path)
-    findings = check_set(root)
-    assert failed(findings) == warned(findings) == set()
-    assert (findings.converted, findings.images, findings.faces) == (False, 14, 14)
-    assert "ledger" not in findings.checks
-    assert check_set(root / "data.yaml").checks == findings.checks
-    (root / "valid/images/20.jpg").write_bytes((root / "train/images/0.jpg").read_bytes())
-    (root / "train/images/1.jpg").write_bytes(b"no image")
-    (root / "train/labels/2.txt").write_text("9 0.5 0.5 0.2 0.2\n")
-    (root / "train/labels/3.txt").unlink()
-    (root / "train/labels/lonely.txt").write_text("")
-    findings = check_set(root)
-    assert failed(findings) == {"identical", "near_duplicates", "images", "labels"}
-    assert warned(findings) == {"label_files", "classes"}
-    assert findings.checks["label_files"].found == 2
-
-
-def test_a_link_from_one_split_into_another_is_a_leak(tmp_path: Path) -> None:
-    root = plain(tmp_path)
-    (root / "valid" / "images" / "more").symlink_to(root / "train" / "images")
-    assert "identical" in failed(check_set(root))
-
-
-def test_a_plain_set_whose_folders_are_missing_fails(tmp_path: Path) -> None:
-    root = plain(tmp_path)
-    shutil.rmtree(root / "valid")
-    assert failed(check_set(root)) == {"data_yaml"}
