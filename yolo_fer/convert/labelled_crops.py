@@ -36,6 +36,7 @@ from yolo_fer.convert.fer2013_source import (
 )
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.grouping import Candidate, assign_splits
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
@@ -43,8 +44,6 @@ from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.two_stage.classifier import scale
 
-FER_MARGIN = 1.0
-"""Side of the square of FER2013's faces, in sides of ExpW's box; see `convert.crops.TIGHT`."""
 _FER_SHARES = SplitShares(val=0.05, test=0.0)  # 1,265 faces: enough to stop by
 _FOLDER_SHARES = SplitShares()
 _IN_MEMORY = 1 << 30  # bytes
@@ -80,8 +79,8 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
         "conflict" if where.conflict else "private" if item.private else where.split
         for item, where in zip(items, assigned, strict=True)
     ]
-    dropped["copy_of_another_split"] += splits.count("conflict")
-    dropped["private_test"] += splits.count("private")
+    dropped[DropReason.COPY_OF_ANOTHER_SPLIT] += splits.count("conflict")
+    dropped[DropReason.PRIVATE_TEST] += splits.count("private")
     return {
         split: _stack([i for i, s in zip(items, splits, strict=True) if s == split], choice)
         for split in SPLITS
@@ -156,7 +155,7 @@ def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
             else _certain(row.emotion.label, choice.names)
         )
         if target is None:
-            dropped["other_class"] += 1
+            dropped[DropReason.OTHER_CLASS] += 1
             continue
         grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
         where = candidate(row.pixels, row.split)
@@ -193,7 +192,7 @@ def _read_folder(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
     for found in find_images(choice.root, choice.group_by, Path(os.devnull)):
         target, label = _certain(_class_of(found), choice.names)
         if target is None:
-            dropped["other_class"] += 1
+            dropped[DropReason.OTHER_CLASS] += 1
             continue
         try:
             data = images.read_bytes(choice.root / found.file)

@@ -36,6 +36,8 @@ class DropReason(StrEnum):
     NOT_ANNOTATED = "not_annotated", True
     OTHER_CLASS = "other_class", True
     NO_MAJORITY = "no_majority", True
+    NO_CLEAR_LABEL = "no_clear_label", True
+    PRIVATE_TEST = "private_test", True
     OPINIONS_DIFFER = "opinions_differ", True
     VOTES_CONTEMPT = "votes_contempt", True
     VOTES_NOT_A_FACE = "votes_not_a_face", True
@@ -50,6 +52,7 @@ class DropReason(StrEnum):
 
     # What must not stand in two splits.
     GROUP_IN_OTHER_SPLIT = "group_in_other_split", True
+    COPY_OF_ANOTHER_SPLIT = "copy_of_another_split", True
     FRAME_SHOWN_IN_VAL = "frame_shown_in_val", True
     FRAME_SHOWN_IN_TEST = "frame_shown_in_test", True
     MASKED_COPY_OF_TEST = "masked_copy_of_test", True

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +16,7 @@ from yolo_fer.dataset.evaluation_set import EvaluationSet, LabelledImage
 from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault, ImageError, YoloFerError
+from yolo_fer.predict.read_ahead import Take, in_chunks, read_ahead
 from yolo_fer.results import Predictor
 
 Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
@@ -97,7 +97,7 @@ def observe(
         predictor: a detector or a two-stage system.
         dataset: the images.
         threshold: the least score of a face with which it is used; None is what it advises.
-        batch: how many images the predictor is given at a time.
+        batch: how many images the predictor is given at a time; fewer where they are very large.
         skipped: takes the number of unreadable images, by reason; they are left out.
         progress: shows how far it is.
 
@@ -110,19 +110,21 @@ def observe(
     scores: list[NDArray[np.float64]] = []
     face_scores: list[float] = []
     scales: list[float] = []
-    decoded = _decoded(dataset.images, ahead=2 * batch)
-    watched = progress(decoded, predictor.name, len(dataset.images))
-    for chunk in _chunks(_usable(watched, skipped), batch):
-        predictions = predictor.predict([pixels for _, pixels in chunk])
-        for (image, pixels), prediction in zip(chunk, predictions, strict=True):
-            readable.append(image)
-            truth.append(image.faces.in_pixels(pixels.shape[1], pixels.shape[0]))
-            boxes.append(_array([f.box for f in prediction.faces], 4).round(_BOX_DECIMALS))
-            scores.append(
-                _array([f.scores for f in prediction.faces], len(Emotion)).round(_SCORE_DECIMALS)
-            )
-            face_scores += [face.score for face in prediction.faces]
-            scales.append(predictor.input_scale(pixels.shape[1], pixels.shape[0]))
+    with closing(read_ahead(dataset.images, _read, batch)) as read:
+        watched = progress(read, predictor.name, len(dataset.images))
+        for chunk in in_chunks(_usable(watched, skipped), batch, _bytes_of):
+            predictions = predictor.predict([pixels for _, pixels in chunk])
+            for (image, pixels), prediction in zip(chunk, predictions, strict=True):
+                readable.append(image)
+                truth.append(image.faces.in_pixels(pixels.shape[1], pixels.shape[0]))
+                boxes.append(_array([f.box for f in prediction.faces], 4).round(_BOX_DECIMALS))
+                scores.append(
+                    _array([f.scores for f in prediction.faces], len(Emotion)).round(
+                        _SCORE_DECIMALS
+                    )
+                )
+                face_scores += [face.score for face in prediction.faces]
+                scales.append(predictor.input_scale(pixels.shape[1], pixels.shape[0]))
     if not readable:
         reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items())
         raise YoloFerError(f"{dataset.data_yaml}: no image could be read ({reasons})")
@@ -145,33 +147,10 @@ def _array(rows: list[tuple[float, ...]], columns: int) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, columns)
 
 
-def _decoded(
-    labelled: Iterable[LabelledImage], ahead: int
-) -> Iterator[tuple[LabelledImage, images.Image | ImageError]]:
-    """Decode images in a thread, never more than `ahead` of them before they are asked for."""
-    remaining = iter(labelled)
-    with ThreadPoolExecutor(1) as thread:
-        waiting: deque[tuple[LabelledImage, Future[images.Image | ImageError]]] = deque()
-        try:
-            for image in islice(remaining, ahead):
-                waiting.append((image, thread.submit(_read, image)))
-            while waiting:
-                image, future = waiting.popleft()
-                pixels = future.result()
-                for following in islice(remaining, 1):
-                    waiting.append((following, thread.submit(_read, following)))
-                yield image, pixels
-        finally:
-            thread.shutdown(cancel_futures=True)
-
-
-def _read(image: LabelledImage) -> images.Image | ImageError:
-    try:
-        pixels = images.read(image.path)
-    except ImageError as error:
-        return error
+def _read(image: LabelledImage, take: Take) -> images.Image:
+    pixels = images.read(image.path, before=take)
     if image.size is not None and image.size != (pixels.shape[1], pixels.shape[0]):
-        return ImageError(
+        raise ImageError(
             FileFault.SIZE_DIFFERS_FROM_COCO_FILE,
             f"{image.path} is {pixels.shape[1]}x{pixels.shape[0]}, its boxes are for {image.size}",
         )
@@ -179,18 +158,14 @@ def _read(image: LabelledImage) -> images.Image | ImageError:
 
 
 def _usable(
-    decoded: Iterable[tuple[LabelledImage, images.Image | ImageError]], skipped: Counter[str]
+    read: Iterable[tuple[LabelledImage, images.Image | ImageError]], skipped: Counter[str]
 ) -> Iterator[tuple[LabelledImage, images.Image]]:
-    for image, pixels in decoded:
+    for image, pixels in read:
         if isinstance(pixels, ImageError):
             skipped[pixels.reason] += 1
         else:
             yield image, pixels
 
 
-def _chunks(
-    items: Iterable[tuple[LabelledImage, images.Image]], size: int
-) -> Iterator[list[tuple[LabelledImage, images.Image]]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+def _bytes_of(read: tuple[LabelledImage, images.Image]) -> int:
+    return read[1].nbytes

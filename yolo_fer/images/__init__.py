@@ -34,7 +34,9 @@ _ORIENTATION = 0x0112
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4}
 
 
-def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image:
+def decode(
+    data: bytes, max_pixels: int = MAX_PIXELS, before: Callable[[int], None] | None = None
+) -> Image:
     """Decode an image as a viewer shows it: rotation applied, 8 bits, three channels.
 
     The format is told by the content, never by a file's extension. The header is read first,
@@ -44,6 +46,7 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image:
         data: the file. What stands behind the image, such as the video of a phone's motion photo,
             is no part of it.
         max_pixels: what has more is refused.
+        before: called with the bytes of the decoded image before they are there.
 
     Raises:
         ImageError: `empty_image`, `not_an_image`, `unsupported_image`, `image_too_large`,
@@ -51,6 +54,8 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image:
     """
     header = read_header(data)
     _check_size(header, max_pixels)
+    if before is not None:
+        before(3 * header.pixels)
     return _decode(data, header, cv2.IMREAD_COLOR)
 
 
@@ -151,14 +156,14 @@ def check(image: Image) -> None:
         )
 
 
-def read(path: Path) -> Image:
+def read(path: Path, before: Callable[[int], None] | None = None) -> Image:
     """Read and decode an image file; see `decode`.
 
     Raises:
         ImageError: as `decode`, or `missing_image` or `unreadable_image`; it names the file.
     """
     try:
-        return decode(read_bytes(path))
+        return decode(read_bytes(path), before=before)
     except ImageError as error:
         raise ImageError(error.reason, f"{path}: {error}") from error
 

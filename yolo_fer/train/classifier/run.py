@@ -12,6 +12,7 @@ import torch
 from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import probabilities
@@ -41,7 +42,7 @@ class TrainingChoice:
         arch: one of `ARCHITECTURES`.
         data: FER2013's CSV file or a folder per emotion.
         ferplus: the votes of FER+.
-        group_by: for a folder: found in a file's path, it names the person.
+        group_by: an expression that, found in the path of a folder's file, names the person.
         contempt: whether there is an eighth class.
         size: side of the input, in pixels.
         margin: side of the crops, in sides of the face's box.
@@ -149,10 +150,12 @@ def _read(choice: TrainingChoice, on_message: Callable[[str], None]) -> dict[str
     splits = read_splits(choice.data_choice, dropped)
     train, read = splits["train"], sum(map(len, splits.values()))
     splits["train"] = train.chosen(train.targets.max(axis=1) > choice.architecture.least_share)
-    dropped["no_clear_label"] = len(train) - len(splits["train"])
+    dropped[DropReason.NO_CLEAR_LABEL] = len(train) - len(splits["train"])
     for split in ("val", "test"):
         splits[split] = splits[split].labelled()
-    dropped["no_majority"] = read - dropped["no_clear_label"] - sum(map(len, splits.values()))
+    dropped[DropReason.NO_MAJORITY] = (
+        read - dropped[DropReason.NO_CLEAR_LABEL] - sum(map(len, splits.values()))
+    )
     for split, least in (("train", 2), ("val", 1)):  # of one face there is no variance to norm by
         if len(splits[split]) < least:
             raise YoloFerError(
