@@ -122,6 +122,16 @@ def test_wrong_settings_recipes_networks_and_data_are_named(
         train(drawn_set, resume=True, settings=project)
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"data": 1}', '{"data": "a", "data": "b"}'])
+def test_a_run_whose_note_is_damaged_is_not_gone_on_with(
+    drawn_set: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "runs" / "train").mkdir(parents=True)
+    (tmp_path / "runs" / "train" / "yolo_fer.json").write_text(text)
+    with pytest.raises(YoloFerError, match="no unfinished run"):
+        train(drawn_set, resume=True, settings={"project": str(tmp_path / "runs")})
+
+
 def test_the_code_of_a_download_entry_is_never_run(tmp_path: Path) -> None:
     data = tmp_path / "data.yaml"
     data.write_text(

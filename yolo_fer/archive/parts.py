@@ -56,8 +56,8 @@ class SourceRow:
         source: the source as results call it.
         kind: `image`, `video` or `folder`.
         bytes: the size of the file.
-        width: of the (first) picture as a viewer sees it, in pixels; 0 if there is none.
-        height: as the width.
+        width: the width of the (first) picture as a viewer sees it, in pixels; 0 if there is none.
+        height: its height, in the same way.
         frames: how many were predicted; 1 for an image.
         faces: how many rows it has in the table of faces.
         seconds: the time stamp of the last frame of a video; None if there is none.

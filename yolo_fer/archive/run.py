@@ -24,6 +24,7 @@ from yolo_fer.images import write_json
 from yolo_fer.outputs.sink import writing
 from yolo_fer.runtime.executor import Compute, Workers
 from yolo_fer.runtime.folder_lock import locks_out
+from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.two_stage.load import Record
 
 _PACKAGES = ("av", "numpy", "onnxruntime", "opencv-python", "pyarrow", "trackers")
@@ -60,11 +61,11 @@ def predict_archive(
         sources: files, folders (searched through links) and patterns.
         out: the folder of the results.
         options: how the sources are predicted.
-        compute: where that is done.
+        compute: where the work is done.
         resume: go on with a run that was stopped, with the same bytes as one that was not; sources
             that are new or changed are predicted, and the results of those that are gone removed.
         overwrite: replace the results of an archive.
-        told: is called with what became of each job.
+        told: called with what became of each job.
 
     Returns:
         The account of all sources, also of those that an earlier run did.
@@ -90,11 +91,11 @@ def predict_archive(
         parts.forget_tries()
         with writing(parts.run_file):
             write_json(parts.run_file, {**about, "complete": False})
-        _Run(task, workers, told).run(plan)
+        _Rounds(task, workers, told).run(plan)
     return _finish(parts, plan, about)
 
 
-class _Run:
+class _Rounds:
     """The jobs of a run, and the rounds in which those that failed are done again."""
 
     def __init__(self, task: Task, workers: Workers, told: Told) -> None:
@@ -201,7 +202,7 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        about = json.loads(path.read_text("utf-8"))
+        about = read_json(path)
     except (OSError, ValueError) as error:
         raise YoloFerError(f"{path} cannot be read ({error}); give another `out`") from error
     return about if isinstance(about, dict) else {}

@@ -14,6 +14,7 @@ from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import locked
+from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
 from yolo_fer.train.starting_weights import network_and_start
@@ -152,11 +153,20 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
 def _resume(data: Path, given: dict[str, Any], on_epoch: Callable[[str], None] | None) -> Path:
     project = Path(given.get("project", "runs/detect"))
     last = _newest_unfinished(project, data)
-    recipe = json.loads((last.parents[1] / _MARK).read_text(encoding="utf-8"))["recipe"]
+    recipe = _read_mark(last.parents[1] / _MARK)["recipe"]
     trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
     with locked(last.parents[1]):
         _run(trainer, on_epoch)
     return Path(trainer.save_dir)
+
+
+def _read_mark(path: Path) -> dict[str, Any]:
+    """Return what a run noted of itself; a note that is damaged is nobody's to go on with."""
+    try:
+        mark = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return mark if isinstance(mark, dict) and "recipe" in mark else {}
 
 
 def _newest_unfinished(project: Path, data: Path) -> Path:
@@ -164,7 +174,7 @@ def _newest_unfinished(project: Path, data: Path) -> Path:
     runs = sorted(project.glob(f"*/{_MARK}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for mark in runs:
         last = mark.parent / "weights" / "last.pt"
-        if json.loads(mark.read_text(encoding="utf-8"))["data"] != str(data.resolve()):
+        if _read_mark(mark).get("data") != str(data.resolve()):
             continue
         # Ultralytics sets the epoch of a finished run to -1.
         if last.is_file() and load_checkpoint(last)["epoch"] >= 0:

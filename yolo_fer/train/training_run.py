@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.json_yaml import read_json
 
 ARGUMENTS, METRICS = "args.json", "metrics.json"
 """What is written first and last: a run folder that has both is complete."""
@@ -39,7 +40,7 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
         if (folder / METRICS).exists():
             continue
         try:
-            arguments = json.loads((folder / ARGUMENTS).read_text(encoding="utf-8"))
+            arguments = read_json(folder / ARGUMENTS)
         except (OSError, ValueError):
             continue  # of a run that was damaged; it is nobody's to go on with
         if arguments == plain:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.observations import Progress
 from yolo_fer.paths import encoded
+from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.two_stage.load import Choice
 from yolo_fer.weights.hashes import sha256_of
 
@@ -33,7 +33,7 @@ class Row:
 
     Args:
         system: the system.
-        figures: its metrics.json, see `evaluation.metrics`.
+        figures: the figures of its metrics.json; see `evaluate.metrics`.
         timings: one for each number of faces.
     """
 
@@ -51,7 +51,7 @@ class Comparison:
         split: the split that was measured.
         images_sha256: what tells the images and their labels apart from others.
         settings: what is the same for all systems.
-        rows: in the order in which the systems were named.
+        rows: the rows, in the order in which the systems were named.
         unavailable: what could not be compared.
     """
 
@@ -142,7 +142,7 @@ class _Task:
             "versions": installed_versions(),
         }
         try:
-            figures = json.loads((folder / "metrics.json").read_text("utf-8"))
+            figures = read_json(folder / "metrics.json")
             same = {key: figures[key] for key in wanted} == wanted
             same = same and figures["bootstrap"]["resamples"] == self.resamples
         except (OSError, ValueError, KeyError, TypeError):

@@ -20,9 +20,9 @@ class Timing:
     """What frames of one number of faces cost a system.
 
     Args:
-        faces: in each frame.
-        milliseconds: for a frame, one value per round, at least one.
-        ratios: to the time of the first system in the same round.
+        faces: how many faces are in each frame.
+        milliseconds: the time for a frame, one value per round, at least one.
+        ratios: the ratios to the time of the first system in the same round.
         found: faces that the system found in a frame, on average: what it did not find it did not
             have to name.
     """
