@@ -55,7 +55,7 @@ class ImageError(YoloFerError):
     """An image that cannot be used.
 
     Args:
-        reason: by which bulk work counts it.
+        reason: the key by which bulk work counts the error.
         message: what is wrong, for a person.
     """
 

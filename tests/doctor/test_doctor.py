@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from typer.testing import CliRunner
 
 from yolo_fer.cli.main import app
-from yolo_fer.doctor import Finding, Status, examine, prediction_works
+from yolo_fer.doctor import Diagnosis, Severity, examine, prediction_works
 from yolo_fer.doctor.opencv import judge_distributions, judge_windows
 from yolo_fer.doctor.packages import fulfils, needed
 from yolo_fer.doctor.ultralytics_settings import judge_release, judge_settings
@@ -22,7 +22,7 @@ def test_everything_is_looked_at_and_every_trouble_has_a_remedy():
     topics = {finding.topic for finding in findings}
     assert {"Python", "core", "OpenCV", "display", "ONNX Runtime", "shipped weights"} <= topics
     for finding in findings:
-        if finding.status in (Status.WARNING, Status.PROBLEM):
+        if finding.status in (Severity.WARNING, Severity.PROBLEM):
             assert finding.remedy, finding
 
 
@@ -45,10 +45,15 @@ def test_the_exit_status_says_whether_prediction_works():
 
 @pytest.mark.parametrize(
     ("status", "works"),
-    [(Status.OK, True), (Status.NOTE, True), (Status.WARNING, True), (Status.PROBLEM, False)],
+    [
+        (Severity.OK, True),
+        (Severity.NOTE, True),
+        (Severity.WARNING, True),
+        (Severity.PROBLEM, False),
+    ],
 )
 def test_only_a_problem_keeps_prediction_from_working(status, works):
-    assert prediction_works([Finding("a", Status.OK, ""), Finding("b", status, "")]) is works
+    assert prediction_works([Diagnosis("a", Severity.OK, ""), Diagnosis("b", status, "")]) is works
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_two_opencv_packages_over_each_other_are_a_warning_with_the_way_out():
         {"opencv-python": "4.14.0.94", "opencv-contrib-python-headless": "5.0.0.1"}, "5.0.0"
     )
 
-    assert finding.status is Status.WARNING
+    assert finding.status is Severity.WARNING
     assert finding.remedy.startswith(
         "pip uninstall -y opencv-python opencv-contrib-python-headless && pip install"
     )
@@ -105,23 +110,23 @@ def test_two_opencv_packages_over_each_other_are_a_warning_with_the_way_out():
 def test_an_opencv_without_haar_cascades_is_a_warning():
     finding = judge_distributions({"opencv-python": "5.0.0.93"}, "5.0.0")
 
-    assert finding.status is Status.WARNING
+    assert finding.status is Severity.WARNING
     assert "haar" in finding.text
 
 
 def test_one_opencv_is_in_order():
-    assert judge_distributions({"opencv-python": "4.14.0.94"}, "4.14.0").status is Status.OK
+    assert judge_distributions({"opencv-python": "4.14.0.94"}, "4.14.0").status is Severity.OK
 
 
 @pytest.mark.parametrize(
     ("gui", "environment", "system", "status"),
     [
-        ("QT5", {"DISPLAY": ":0"}, "linux", Status.OK),
-        ("GTK3", {"WAYLAND_DISPLAY": "wayland-0"}, "linux", Status.OK),
-        ("QT5", {}, "linux", Status.NOTE),
-        ("NONE", {"DISPLAY": ":0"}, "linux", Status.NOTE),
-        ("COCOA", {}, "darwin", Status.OK),
-        ("WIN32UI", {}, "win32", Status.OK),
+        ("QT5", {"DISPLAY": ":0"}, "linux", Severity.OK),
+        ("GTK3", {"WAYLAND_DISPLAY": "wayland-0"}, "linux", Severity.OK),
+        ("QT5", {}, "linux", Severity.NOTE),
+        ("NONE", {"DISPLAY": ":0"}, "linux", Severity.NOTE),
+        ("COCOA", {}, "darwin", Severity.OK),
+        ("WIN32UI", {}, "win32", Severity.OK),
     ],
 )
 def test_windows_need_a_gui_and_a_display(gui, environment, system, status):
@@ -135,7 +140,7 @@ def test_the_build_information_of_the_installed_opencv_is_understood():
 
     finding = judge_windows(cv2.getBuildInformation(), {"DISPLAY": ":0"}, "linux")
 
-    assert (finding.status is Status.OK) == (
+    assert (finding.status is Severity.OK) == (
         re.search(r"GUI: +NONE", cv2.getBuildInformation()) is None
     )
 
@@ -163,7 +168,7 @@ def test_what_ultralytics_does_by_itself_is_told(tmp_path, settings, environment
 
     finding = judge_settings(file, environment)
 
-    assert (finding.status is Status.OK) == (not remedies)
+    assert (finding.status is Severity.OK) == (not remedies)
     assert all(remedy in finding.remedy for remedy in remedies)
     assert ("sync" in finding.remedy) == ("settings sync=False" in remedies)
 
@@ -172,7 +177,7 @@ def test_a_damaged_file_in_the_cache_is_a_warning_with_its_command(tmp_path, mon
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
     (tmp_path / "yolo11n.pt").write_bytes(b"cut")
 
-    warnings = [f for f in examine_weights() if f.status is Status.WARNING]
+    warnings = [f for f in examine_weights() if f.status is Severity.WARNING]
 
     assert [f.remedy for f in warnings] == ["yolo-fer weights get yolo11n"]
     assert "cut short" in warnings[0].text

@@ -15,7 +15,7 @@ import numpy as np
 from tests.helpers.servers import free_port
 from yolo_fer.images import encode_jpeg
 from yolo_fer.results import Predictor
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.server import answering
 from yolo_fer.web.address import Address
 
@@ -78,11 +78,11 @@ class Answering:
 
 @contextmanager
 def answers(
-    predictor: Predictor, limits: Limits | None = None, **options: Any
+    predictor: Predictor, limits: RequestLimits | None = None, **options: Any
 ) -> Iterator[Answering]:
     server = Answering(free_port())
     address = Address("127.0.0.1", server.port, options.pop("names", ()))
-    limits = limits or Limits()
+    limits = limits or RequestLimits()
     with answering(predictor, address, limits, log=server.lines.append, **options):
         yield server
 

@@ -17,14 +17,14 @@ from yolo_fer.images import Image
 from yolo_fer.results import Prediction, Predictor
 from yolo_fer.runtime.byte_budget import IN_FLIGHT_BYTES
 from yolo_fer.serve.batcher import Batcher, _decode_wanted, _Job
-from yolo_fer.serve.limits import Limits
-from yolo_fer.serve.metrics import Metrics
+from yolo_fer.serve.limits import RequestLimits
+from yolo_fer.serve.metrics import ServerMetrics
 from yolo_fer.serve.refusal import Refusal
 
 
 @contextmanager
 def batching(predictor: Predictor, **limits: int) -> Iterator[Batcher]:
-    with Batcher(predictor, Limits(**limits), Metrics()) as batcher:
+    with Batcher(predictor, RequestLimits(**limits), ServerMetrics()) as batcher:
         yield batcher
 
 
@@ -79,7 +79,7 @@ def test_nor_is_it_decoded() -> None:
     job = _Job(grey(3), 0)
     assert job.future.cancel()
     with pytest.raises(CancelledError):
-        _decode_wanted(job, Limits(), lambda _: None)
+        _decode_wanted(job, RequestLimits(), lambda _: None)
 
 
 class _Choosy(BrightnessPredictor):

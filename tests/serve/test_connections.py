@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.answering import Answering, answers
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer.serve import connections
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +80,7 @@ def test_a_client_that_does_not_read_loses_the_connection(
     def open_files() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
-    with answers(BrightnessPredictor(), Limits(timeout=0.5)) as server:
+    with answers(BrightnessPredictor(), RequestLimits(timeout=0.5)) as server:
         page = server.ask("GET", "/docs").body
         time.sleep(0.3)  # until that connection is gone from both ends
         before = open_files()

@@ -13,7 +13,7 @@ from tests.helpers.answering import JSON, answers, grey
 from tests.helpers.picture_host import PictureHost, picture_host
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer.serve.fetching import Fetcher, FetchError
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.public_addresses import is_public
 
 PUBLIC, PRIVATE = "93.184.215.14", "10.0.0.1"
@@ -172,7 +172,7 @@ def test_a_list_of_urls_has_an_answer_for_each_in_order(host: PictureHost) -> No
         f"{base}/grey/50",
     ]
     urls.insert(2, f"{base}/to?/grey/40")
-    with answers(BrightnessPredictor(), Limits(urls=6), fetcher=trusting()) as server:
+    with answers(BrightnessPredictor(), RequestLimits(urls=6), fetcher=trusting()) as server:
         answer = server.predict(json.dumps({"urls": urls}), JSON)
         assert answer.status == 200
         lines = answer.json

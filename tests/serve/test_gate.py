@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.answering import FORM, Answer, Answering, answers, form, grey
 from tests.helpers.held_predictor import HeldPredictor
 from tests.helpers.predictors import BrightnessPredictor
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.token import Token
 
 SECRET = "a-secret-of-some-length"  # noqa: S105
@@ -79,7 +79,7 @@ def test_a_line_for_each_request_and_no_secret_in_it() -> None:
 
 def test_an_answer_that_takes_too_long_is_broken_off(picture: bytes) -> None:
     held = HeldPredictor()
-    with answers(held, Limits(timeout=0.4)) as server:
+    with answers(held, RequestLimits(timeout=0.4)) as server:
         start = time.monotonic()
         answer = server.predict(picture)
         assert time.monotonic() - start < 3
@@ -110,7 +110,7 @@ def test_being_stopped_finishes_what_is_in_flight_and_takes_nothing_new(picture:
 
 def test_a_client_that_goes_away_is_noted_and_not_predicted(picture: bytes) -> None:
     held = HeldPredictor()
-    with answers(held, Limits(batch=1)) as server:
+    with answers(held, RequestLimits(batch=1)) as server:
         first = threading.Thread(target=lambda: server.predict(picture))
         first.start()
         assert held.runs_begun.acquire(timeout=10)

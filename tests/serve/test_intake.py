@@ -10,10 +10,10 @@ import pytest
 from tests.helpers.answering import FORM, Answering, answers, form, grey
 from tests.helpers.held_predictor import HeldPredictor
 from tests.helpers.predictors import BrightnessPredictor
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 
 HEAD = "POST /predict HTTP/1.1\r\nHost: localhost\r\n"
-SMALL = Limits(upload_mb=1, total_mb=2, timeout=30)
+SMALL = RequestLimits(upload_mb=1, total_mb=2, timeout=30)
 
 
 def _raw(server: Answering, head: str, *pieces: bytes, pause: float = 0) -> bytes:
@@ -30,7 +30,7 @@ def _raw(server: Answering, head: str, *pieces: bytes, pause: float = 0) -> byte
 
 
 def test_a_body_that_comes_too_slowly_is_not_waited_for() -> None:
-    with answers(BrightnessPredictor(), Limits(timeout=1)) as server:
+    with answers(BrightnessPredictor(), RequestLimits(timeout=1)) as server:
         start = time.monotonic()
         got = _raw(server, "Content-Length: 1000", *[b"\xff"] * 3, pause=0.05)
         assert b" 408 " in got
@@ -63,7 +63,7 @@ def test_a_body_that_does_not_say_its_length_is_cut_off() -> None:
 
 
 def test_all_requests_together_hold_no_more_than_they_may() -> None:
-    limits = Limits(upload_mb=1, total_mb=1, timeout=20)
+    limits = RequestLimits(upload_mb=1, total_mb=1, timeout=20)
     with answers(BrightnessPredictor(), limits) as server, server.connect() as slow:
         slow.sendall(f"{HEAD}Content-Length: 990000\r\n\r\n".encode() + bytes(980_000))
         until = time.monotonic() + 10
@@ -80,7 +80,7 @@ def test_all_requests_together_hold_no_more_than_they_may() -> None:
 
 def test_a_full_queue_is_said_before_the_body_is_read(picture: bytes) -> None:
     held = HeldPredictor()
-    with answers(held, Limits(queue=2, batch=1)) as server:
+    with answers(held, RequestLimits(queue=2, batch=1)) as server:
         clients = [threading.Thread(target=server.predict, args=(picture,)) for _ in range(2)]
         for client in clients:
             client.start()

@@ -227,7 +227,7 @@ def folders(
     """
     from yolo_fer.convert.folders import FoldersOptions, convert_folders
     from yolo_fer.convert.folders_source import compile_group_by
-    from yolo_fer.convert.labelled_face import Kind
+    from yolo_fer.convert.labelled_face import ImageKind
     from yolo_fer.dataset.splits import SplitShares
 
     if crops and full:
@@ -235,7 +235,7 @@ def folders(
     options = FoldersOptions(
         name=name,
         group_by=None if group_by is None else compile_group_by(group_by),
-        kind=Kind.CROPS if crops else Kind.FULL if full else Kind.AUTO,
+        kind=ImageKind.CROPS if crops else ImageKind.FULL if full else ImageKind.AUTO,
         long_side=long_side,
         shares=SplitShares(val, test),
         seed=seed,

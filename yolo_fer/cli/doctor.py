@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from yolo_fer.cli.settings import read_settings, read_variables
-from yolo_fer.doctor import Finding, Status
+from yolo_fer.doctor import Diagnosis, Severity
 
 _SIGNS = {
     "ok": "[green]ok[/]",
@@ -44,15 +44,17 @@ def doctor(context: typer.Context) -> None:
     console.print("\n[green]Prediction works.[/]")
 
 
-def _settings(command: object) -> list[Finding]:
+def _settings(command: object) -> list[Diagnosis]:
     """Say which defaults the user has set, and which variables mean nothing."""
     set_here, unknown = read_variables(command, os.environ)
     findings = [
-        Finding("defaults", Status.OK, f"{one.option} {one.value} ({one.where})")
+        Diagnosis("defaults", Severity.OK, f"{one.option} {one.value} ({one.where})")
         for one in (*read_settings(command, Path()).listed, *set_here)
     ]
     findings += [
-        Finding("defaults", Status.WARNING, f"{name} is the variable of no option", f"unset {name}")
+        Diagnosis(
+            "defaults", Severity.WARNING, f"{name} is the variable of no option", f"unset {name}"
+        )
         for name in unknown
     ]
     return findings

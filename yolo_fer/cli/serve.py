@@ -69,7 +69,7 @@ def serve(
     POST an image to /predict; /docs says more. Ctrl-C or SIGTERM finishes what is in flight.
     """
     from yolo_fer.detector import Detector
-    from yolo_fer.serve.limits import Limits
+    from yolo_fer.serve.limits import RequestLimits
     from yolo_fer.serve.server import check_address
     from yolo_fer.serve.server import serve as answer
     from yolo_fer.serve.token import find_token
@@ -77,7 +77,7 @@ def serve(
     from yolo_fer.weights.store import default_detector
 
     address = Address(host, port, tuple(allow_host or ()))
-    limits = Limits(
+    limits = RequestLimits(
         upload_mb=max_upload,
         total_mb=max_total,
         megapixels=max_pixels,

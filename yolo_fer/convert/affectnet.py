@@ -19,7 +19,7 @@ from yolo_fer.convert.affectnet_source import (
     read_folders,
     read_release_2021,
 )
-from yolo_fer.convert.labelled_face import Kind, LabelledImage
+from yolo_fer.convert.labelled_face import ImageKind, LabelledSource
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rows import BadRow, usable
@@ -50,7 +50,8 @@ def convert_affectnet(
         root: the folder that holds train_set, training.csv or a folder per emotion; it is only
             read.
         out: the folder to write.
-        options: how; the share for test counts only for copies without splits.
+        options: the settings of the conversion; the share for test counts only for copies without
+            splits.
         run: how it runs, which decides no byte of the result.
 
     Returns:
@@ -91,12 +92,12 @@ def _read(
     return read_folders(root, out)
 
 
-def _image(face: AffectnetFace) -> LabelledImage:
-    return LabelledImage(
+def _image(face: AffectnetFace) -> LabelledSource:
+    return LabelledSource(
         line=face.line,
         file=face.file,
         emotion=face.emotion,
-        kind=Kind.CROPS if face.box is None else Kind.AUTO,
+        kind=ImageKind.CROPS if face.box is None else ImageKind.AUTO,
         box=face.box,
         split=face.split,
         votes=ballot_of(face.opinions) if face.opinions else "",

@@ -46,7 +46,7 @@ class AffectnetFace:
         line: the number of the line in the CSV file, or the number of the image.
         file: POSIX path below the root.
         emotion: the emotion of the face.
-        split: in which AffectNet has it, None if it has no splits.
+        split: the split that AffectNet has it in, None if it has no splits.
         box: the box of the face in a whole image; None if the image is a crop of the face.
         opinions: the names of all labels that the face has, if there are several.
     """
@@ -136,7 +136,7 @@ def read_folders(root: Path, out: Path) -> tuple[list[AffectnetFace | BadRow], l
     """Read a copy with a folder per emotion, with the second opinions of its labels.csv.
 
     Args:
-        root: that holds the folders.
+        root: the folder that holds the folders of images.
         out: a folder to leave out, since it may lie below the root.
 
     Returns:

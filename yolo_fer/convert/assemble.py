@@ -37,7 +37,7 @@ class LabelledBox:
     Args:
         line: the number of the line in the label file.
         image: the image's name in the row.
-        box: in pixels.
+        box: the box in pixels.
         emotion: None if the label means nothing.
         trusted: whether its score is high enough to be a label.
         votes: what people said of the face, a ballot as in `votes.py`; empty if nobody voted.

@@ -34,7 +34,8 @@ def read_lines(path: Path, columns: tuple[str, ...]) -> Iterator[Line]:
 
     Args:
         path: .csv, also compressed as .xz, .gz, .bz2 or .zip.
-        columns: that are wanted, in lower case; letter case and spaces of the header do not matter.
+        columns: the columns that are wanted, in lower case; letter case and spaces of the header do
+            not matter.
 
     Raises:
         YoloFerError: if the file is not there, lacks a column or cannot be read to its end.

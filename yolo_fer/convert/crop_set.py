@@ -75,7 +75,7 @@ class DataChoice:
         channels: 1 for grey, 3 for RGB.
         size: side of the network's input, which files are scaled to; FER2013's smaller faces are
             kept as they are.
-        group_by: for a folder: found in a file's path, it names the person.
+        group_by: an expression that, found in the path of a folder's file, names the person.
     """
 
     root: Path

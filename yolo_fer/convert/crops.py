@@ -32,7 +32,7 @@ class CropKind:
 
     Args:
         x: the position of the box's centre, in widths of the crop.
-        y: likewise, in heights of the crop.
+        y: the vertical position, in heights of the crop.
         side: the side of the box, in widths of the crop.
     """
 
@@ -100,7 +100,7 @@ def select_crops(
 
     Args:
         crops: all usable ones.
-        assigned: where each belongs.
+        assigned: the split and group of each.
         ledger: takes every crop that is left out.
 
     Returns:

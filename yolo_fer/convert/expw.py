@@ -16,7 +16,7 @@ from yolo_fer.convert.steps import begin, copy_tasks, end, no_face_left, scan_al
 from yolo_fer.convert.votes import share_votes
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import writing
+from yolo_fer.dataset.writer import writing_set
 from yolo_fer.errors import FileFault, UsageError, YoloFerError
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -81,7 +81,7 @@ def convert_expw(
         ledger = Ledger()
         warnings: list[str] = []
         rows = _usable_rows(folder, options, ledger, warnings)
-        with writing(work), Journal(work / "scans.jsonl") as journal:
+        with writing_set(work), Journal(work / "scans.jsonl") as journal:
             scans = scan_all(sorted(rows), folder.image_folder, finder, journal, workers)
             rules = Rules(options.unlabelled, options.boxes)
             assigned = assign_scans(scans, options.seed, options.shares)

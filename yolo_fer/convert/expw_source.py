@@ -34,7 +34,7 @@ class ExpwFace:
     Args:
         line: 1-based line of label.lst.
         image: the name as it stands in the row.
-        box: as it stands in the row; it may pass the image's edge.
+        box: the box as it stands in the row; it may pass the image's edge.
         score: the score of ExpW's face detector, about 0.2 to 138.
         emotion: None for a number that ExpW does not have.
     """

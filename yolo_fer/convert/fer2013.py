@@ -21,7 +21,7 @@ from yolo_fer.convert.steps import begin, end, no_face_left, write_all
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import writing
+from yolo_fer.dataset.writer import writing_set
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.runtime.folder_lock import locks_out
@@ -97,7 +97,7 @@ def convert_fer2013(
 
 def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> list[SceneTask]:
     """Read the table and plan the scenes of its faces."""
-    with writing(work), (work / "pixels").open("wb") as pixels:
+    with writing_set(work), (work / "pixels").open("wb") as pixels:
         crops = list(_read(table, options.votes, pixels, work / "pixels", ledger))
     if not ledger.rows_in:
         raise YoloFerError(f"{table} holds no row; it should have one row per face")
@@ -150,7 +150,7 @@ def candidate(pixels: bytes, split: str) -> Candidate:
 
     Args:
         pixels: 2,304 bytes, row by row from the top.
-        split: in which FER2013 has it.
+        split: the split that FER2013 has it in.
     """
     grey = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
     return Candidate(

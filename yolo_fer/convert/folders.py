@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.folders_source import FolderImage, find_images
-from yolo_fer.convert.labelled_face import Kind, LabelledImage
+from yolo_fer.convert.labelled_face import ImageKind, LabelledSource
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.options import Run
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -28,7 +28,7 @@ class FoldersOptions(ImageOptions):
 
     name: str = "folders"
     group_by: re.Pattern[str] | None = None
-    kind: Kind = Kind.AUTO
+    kind: ImageKind = ImageKind.AUTO
 
     def to_json(self) -> dict[str, Any]:
         """Return what decides the result; devices and worker counts do not."""
@@ -71,7 +71,7 @@ def convert_folders(
             ledger.drop(image.number, image.file, DropReason.OTHER_CLASS, detail)
         else:
             images.append(
-                LabelledImage(
+                LabelledSource(
                     line=image.number,
                     file=image.file,
                     emotion=image.emotion,

@@ -35,8 +35,8 @@ class FolderImage:
     Args:
         number: the number of the file, from 1 in alphabetical order.
         file: POSIX path below the root.
-        emotion: that its folder names, None if it names none.
-        split: that a folder names, None if none does.
+        emotion: the emotion that its folder names, None if it names none.
+        split: the split that a folder names, None if none does.
         person: who it shows as far as the file name says, None if it does not.
     """
 

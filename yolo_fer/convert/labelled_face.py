@@ -24,7 +24,7 @@ _MISTAKEN = 0.4  # a smaller face in what the user calls a crop is not the face
 _AS_LARGE = 0.7  # of the largest face's area: nobody can say which of the two has the label
 
 
-class Kind(StrEnum):
+class ImageKind(StrEnum):
     """What an image is; `auto` looks at it."""
 
     AUTO = "auto"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledImage:
+class LabelledSource:
     """An image file and the emotion of one face in it.
 
     Args:
@@ -44,14 +44,14 @@ class LabelledImage:
         crop: where the face lies in a crop; None to look for it.
         box: the box of the face in pixels, in anybody's convention; None for the largest face.
         person: who it shows, None if nobody says.
-        split: in which the dataset has it, None if it has no splits.
+        split: the split that the dataset has it in, None if it has no splits.
         votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
     """
 
     line: int
     file: str
     emotion: Emotion
-    kind: Kind = Kind.AUTO
+    kind: ImageKind = ImageKind.AUTO
     crop: CropKind | None = None
     box: Box | None = None
     person: str | None = None
@@ -63,14 +63,14 @@ class LabelledImage:
 class LabelledFace:
     """An image that can be used: its row, what was seen in it, and the box in ExpW's convention."""
 
-    image: LabelledImage
+    image: LabelledSource
     scan: Scan
     box: Box
     is_crop: bool
 
 
 def look(
-    images: Iterable[LabelledImage], scans: Mapping[str, Scan], ledger: Ledger
+    images: Iterable[LabelledSource], scans: Mapping[str, Scan], ledger: Ledger
 ) -> list[LabelledFace]:
     """Find the labelled face of each image.
 
@@ -104,18 +104,18 @@ def look(
 
 
 def _with_largest_face(
-    image: LabelledImage, scan: Scan, found: boxes.Boxes, ledger: Ledger
+    image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
     face = Box(*found[0].tolist()) if len(found) else None
     share = _share(face, scan)
-    if image.kind is Kind.CROPS:
+    if image.kind is ImageKind.CROPS:
         if face is None or share < _MISTAKEN:
             face = TIGHT.box(scan.width, scan.height)
         return LabelledFace(image, scan, face, is_crop=True)
     if face is None:
         ledger.drop(image.line, image.file, DropReason.NO_FACE, "the face finder finds none")
         return None
-    if image.kind is Kind.AUTO and share >= _FILLS:
+    if image.kind is ImageKind.AUTO and share >= _FILLS:
         return LabelledFace(image, scan, face, is_crop=True)
     if len(found) > 1 and boxes.area(found)[1] >= _AS_LARGE * boxes.area(found)[0]:
         detail = "two faces are about as large; the label may belong to either"
@@ -125,7 +125,7 @@ def _with_largest_face(
 
 
 def _with_listed_box(
-    image: LabelledImage, scan: Scan, found: boxes.Boxes, ledger: Ledger
+    image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
     """Take the found face that the listed box speaks of, so that all boxes have one convention."""
     listed = box_array([image.box] if image.box else [])
@@ -136,8 +136,8 @@ def _with_listed_box(
     overlaps = boxes.iou(listed, found)[0]
     again = len(found) > 0 and overlaps.max() >= FOUND_AGAIN
     face = Box(*(found[overlaps.argmax()] if again else listed[0]).tolist())
-    fills = image.kind is Kind.AUTO and _share(face, scan) >= _FILLS
-    return LabelledFace(image, scan, face, is_crop=fills or image.kind is Kind.CROPS)
+    fills = image.kind is ImageKind.AUTO and _share(face, scan) >= _FILLS
+    return LabelledFace(image, scan, face, is_crop=fills or image.kind is ImageKind.CROPS)
 
 
 def _share(face: Box | None, scan: Scan) -> float:

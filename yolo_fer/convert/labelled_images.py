@@ -23,7 +23,7 @@ from yolo_fer.convert.crops import (
     select_crops,
 )
 from yolo_fer.convert.grouping import Candidate, SplitAssignment, assign_splits
-from yolo_fer.convert.labelled_face import Kind, LabelledFace, LabelledImage, look
+from yolo_fer.convert.labelled_face import ImageKind, LabelledFace, LabelledSource, look
 from yolo_fer.convert.options import PhotographOptions, Run
 from yolo_fer.convert.rules import Rules, Unlabelled
 from yolo_fer.convert.scan import FinderChoice, Scan
@@ -33,7 +33,7 @@ from yolo_fer.dataset.duplicates import NEAR
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares
-from yolo_fer.dataset.writer import WriteTask, writing
+from yolo_fer.dataset.writer import WriteTask, writing_set
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.journal import Journal
 
@@ -72,9 +72,10 @@ class ImageSet:
     Args:
         source: its name.
         root: what the user gave, for messages.
-        folder: that the images' paths start from.
-        images: that have an emotion.
-        ledger: has all rows, and has dropped those that are not among the images.
+        folder: the folder that the images' paths start from.
+        images: the images that have an emotion.
+        ledger: the account of all rows, in which those that are not among the images are dropped
+            already.
         counted: what the ledger counts, for messages: `images` or `rows`.
         near_crops: how many bits may differ between near-duplicates of its crops.
         warnings: what a user should know about the files.
@@ -83,7 +84,7 @@ class ImageSet:
     source: str
     root: Path
     folder: Path
-    images: Sequence[LabelledImage]
+    images: Sequence[LabelledSource]
     ledger: Ledger
     counted: str
     near_crops: int = NEAR_ALIGNED
@@ -134,7 +135,7 @@ def _scan(
     known = {image.file for image in dataset.images if image.crop is not None}
     others = {image.file for image in dataset.images} - known
     scans: dict[str, Scan] = {}
-    with writing(work):
+    with writing_set(work):
         for files, looking, name in ((known, None, "crops"), (others, finder, "scans")):
             if not files:
                 continue
@@ -217,7 +218,7 @@ def _copies(
 
 
 def _became_scenes(seen: Sequence[LabelledFace]) -> list[str]:
-    looked_at = [item for item in seen if item.image.kind is Kind.AUTO]
+    looked_at = [item for item in seen if item.image.kind is ImageKind.AUTO]
     crops = sum(item.is_crop for item in looked_at)
     if not crops:
         return []

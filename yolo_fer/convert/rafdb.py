@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.crops import CropKind
-from yolo_fer.convert.labelled_face import Kind, LabelledImage
+from yolo_fer.convert.labelled_face import ImageKind, LabelledSource
 from yolo_fer.convert.labelled_images import ImageOptions, ImageSet, convert_images
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rafdb_source import RafdbFace, RafdbFolder
@@ -35,7 +35,8 @@ def convert_rafdb(
     Args:
         root: the folder that holds `basic`; it is only read.
         out: the folder to write.
-        options: how; the share for test is not used, since RAF-DB has its own test faces.
+        options: the settings of the conversion; the share for test is not used, since RAF-DB has
+            its own test faces.
         run: how it runs, which decides no byte of the result.
 
     Returns:
@@ -67,12 +68,12 @@ def convert_rafdb(
     )
 
 
-def _image(face: RafdbFace) -> LabelledImage:
-    return LabelledImage(
+def _image(face: RafdbFace) -> LabelledSource:
+    return LabelledSource(
         line=face.line,
         file=face.file,
         emotion=face.emotion,
-        kind=Kind.CROPS if face.box is None else Kind.FULL,
+        kind=ImageKind.CROPS if face.box is None else ImageKind.FULL,
         crop=ALIGNED_FACE if face.box is None else None,
         box=face.box,
         split=face.split,

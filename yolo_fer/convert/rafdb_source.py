@@ -52,9 +52,9 @@ class RafdbFolder:
     """Where the parts of RAF-DB lie.
 
     Args:
-        label_file: with a row for each face.
-        image_folder: that holds `aligned` and `original`, or one of them.
-        box_folder: with a file for each face; it may be missing.
+        label_file: the file with a row for each face.
+        image_folder: the folder that holds `aligned` and `original`, or one of them.
+        box_folder: the folder with a file for each face; it may be missing.
     """
 
     label_file: Path

@@ -72,7 +72,7 @@ class Scan:
         phash: perceptual hash in hexadecimal, empty if it cannot be decoded.
         found: corner boxes of a face finder in pixels; None if none was asked.
         reason: why the image is unusable, empty if it is usable.
-        detail: for a person.
+        detail: the reason in words, for a person.
     """
 
     file: str

@@ -21,7 +21,7 @@ from yolo_fer.dataset.writer import (
     open_folder,
     write_images,
     write_indexes,
-    writing,
+    writing_set,
 )
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.executor import Workers
@@ -76,7 +76,7 @@ def scan_all(
         folder: that holds the images.
         finder: None to look for no faces.
         journal: the journal of the conversion; new scans are put there.
-        workers: that do it.
+        workers: the workers that do it.
 
     Returns:
         One scan per file, in order.
@@ -126,7 +126,7 @@ def write_all(tasks: Sequence[WriteTask], out: Path, workers: Workers) -> None:
         for chunk, hashes in zip(chunks, results, strict=True):
             yield from zip((task.sample for task in chunk), hashes, strict=True)
 
-    with writing(out):
+    with writing_set(out):
         write_indexes(out, written())
 
 

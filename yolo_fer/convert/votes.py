@@ -88,7 +88,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
 
     Args:
         of_copies: whether it has several rows whose classes differ.
-        split: from which it is left out.
+        split: the split that it is left out of.
     """
     reason = DropReason.CONTRADICTORY_LABELS if of_copies else DropReason.OPINIONS_DIFFER
     detail = f"no emotion has most votes, and the {split} split takes no face in doubt"

@@ -57,7 +57,7 @@ class EvaluationSet:
     Args:
         data_yaml: where it was read from.
         split: `train`, `val` or `test`.
-        images: in the order of their paths.
+        images: the images of the split, in the order of their paths.
         skipped: images left out, by reason.
         bad_labels: unusable rows of label files or annotations, by reason.
         warnings: what a person should know.

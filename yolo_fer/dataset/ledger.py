@@ -22,7 +22,7 @@ class DroppedRow:
         line: the number of the line in the label file; the first one.
         image: the image's name in the row, or the label file of a video.
         reason: a `DropReason`, or the reason of an image or a video that cannot be read.
-        detail: for a person.
+        detail: the details, for a person.
         rows: how many there are.
         last: the line of the last one; None where there is one only.
     """

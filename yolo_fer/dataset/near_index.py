@@ -152,7 +152,7 @@ class NearIndex:
         Args:
             i: the hash.
             balls: the balls.
-            bits: as `fill` yields them.
+            bits: the hashes as `fill` yields them.
         """
         return self._nearest(self._words[i], balls, bits, enough=True)[1] >= 0
 

@@ -108,7 +108,7 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[Fingerprint]:
     for task in tasks:
         target = out / file_of(task.sample)
         label = out / label_file(task.sample.split, task.sample.name)
-        with writing(target):
+        with writing_set(target):
             if target.exists():
                 data = target.read_bytes()
             else:
@@ -122,7 +122,7 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[Fingerprint]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing_set(path: Path) -> Iterator[None]:
     """Turn a failure to write into an error that says what to do."""
     try:
         yield
@@ -160,7 +160,7 @@ def open_folder(
     work = out / ".work"
     begun = work / "options.json"
     text = json.dumps({**options, "root": str(root.resolve())}, indent=1, sort_keys=True)
-    with writing(out):
+    with writing_set(out):
         if out.exists() and holds_something(out):
             if overwrite:
                 _clear(out)
@@ -273,7 +273,7 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, Fingerprint]]) -> N
 
 def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> None:
     """Write the report, the dropped rows and, last, data.yaml; then remove the work folder."""
-    with writing(out):
+    with writing_set(out):
         temporary = out / ".dropped.csv.tmp"
         with temporary.open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file, lineterminator="\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 
-from yolo_fer.detector.face_network import FaceNetwork, Limits, check_range
+from yolo_fer.detector.face_network import FaceLimits, FaceNetwork, check_range
 from yolo_fer.detector.network import LARGEST_BATCH
 from yolo_fer.detector.pictures import ImageLike, Picture, each_image, is_one_image, read_picture
 from yolo_fer.detector.predicting import predict_pictures, predict_unread
@@ -273,8 +273,8 @@ class Detector:
         opened = open_source(source, trust_certificate=trust_certificate)
         return without_errors(predict_stream(self, opened, *follow))
 
-    def _limits(self, conf: float | None, iou: float | None, max_faces: int | None) -> Limits:
-        return Limits(
+    def _limits(self, conf: float | None, iou: float | None, max_faces: int | None) -> FaceLimits:
+        return FaceLimits(
             conf=self.conf if conf is None else conf,
             iou=self.iou if iou is None else iou,
             max_faces=self.max_faces if max_faces is None else max_faces,

@@ -31,7 +31,7 @@ from yolo_fer.results import FacePrediction, check_max_faces, warn_of_left_out
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FaceLimits:
     """Which boxes are given as faces.
 
     Args:
@@ -107,7 +107,7 @@ class FaceNetwork:
             raise YoloFerError(f"{path}: {error}") from error
         self._warn(foreign)
 
-    def find(self, images: Sequence[Image], limits: Limits, batch: int) -> list[Found]:
+    def find(self, images: Sequence[Image], limits: FaceLimits, batch: int) -> list[Found]:
         """Find the faces of images of any sizes.
 
         Images whose inputs have the same shape go through the network together. None gets other
@@ -137,7 +137,7 @@ class FaceNetwork:
         return [found[number] for number in range(len(images))]
 
     def _find_together(
-        self, images: Sequence[tuple[Image, Letterbox]], limits: Limits
+        self, images: Sequence[tuple[Image, Letterbox]], limits: FaceLimits
     ) -> list[Found]:
         began = time.perf_counter()
         inputs = [letterbox.apply(image) for image, letterbox in images]
@@ -153,7 +153,7 @@ class FaceNetwork:
         return [Found(some, share * (ran - scaled), share * rest) for some in faces]
 
     def _decoded(
-        self, output: NDArray[np.float32], letterbox: Letterbox, limits: Limits
+        self, output: NDArray[np.float32], letterbox: Letterbox, limits: FaceLimits
     ) -> tuple[FacePrediction, ...]:
         detections = decode(
             output,

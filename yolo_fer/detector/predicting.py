@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
-from yolo_fer.detector.face_network import FaceNetwork, Found, Limits
+from yolo_fer.detector.face_network import FaceLimits, FaceNetwork, Found
 from yolo_fer.detector.pictures import ImageLike, Picture, name_of, read_picture
 from yolo_fer.errors import ImageError, YoloFerWarning
 from yolo_fer.inputs.listing import ImageInput
@@ -17,7 +17,7 @@ from yolo_fer.results import Prediction, Speed
 
 
 def predict_pictures(
-    network: FaceNetwork, pictures: Sequence[Picture], limits: Limits, batch: int
+    network: FaceNetwork, pictures: Sequence[Picture], limits: FaceLimits, batch: int
 ) -> list[Prediction]:
     """Find the faces of images that are read; see `FaceNetwork.find`."""
     found = network.find([picture.image for picture in pictures], limits, batch)
@@ -27,7 +27,7 @@ def predict_pictures(
 def predict_unread(
     network: FaceNetwork,
     images: Iterator[ImageLike | ImageInput],
-    limits: Limits,
+    limits: FaceLimits,
     batch: int,
     rgb: bool,
 ) -> list[Prediction]:
@@ -35,7 +35,7 @@ def predict_unread(
 
     Args:
         network: finds the faces.
-        images: as `each_image` yields them.
+        images: the images as `each_image` yields them.
         limits: which boxes are faces.
         batch: the most images of one run.
         rgb: arrays are RGB and not BGR.

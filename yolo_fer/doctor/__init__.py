@@ -7,16 +7,16 @@ examination takes about a second.
 from __future__ import annotations
 
 from yolo_fer.doctor.devices import examine_devices
-from yolo_fer.doctor.finding import Finding, Status
+from yolo_fer.doctor.finding import Diagnosis, Severity
 from yolo_fer.doctor.opencv import examine_opencv
 from yolo_fer.doctor.packages import examine_packages
 from yolo_fer.doctor.ultralytics_settings import examine_ultralytics
 from yolo_fer.doctor.weight_files import examine_weights
 
-__all__ = ["Finding", "Status", "examine", "prediction_works"]
+__all__ = ["Diagnosis", "Severity", "examine", "prediction_works"]
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Diagnosis]:
     """Look at everything that yolo-fer depends on."""
     return [
         *examine_packages(),
@@ -27,6 +27,6 @@ def examine() -> list[Finding]:
     ]
 
 
-def prediction_works(findings: list[Finding]) -> bool:
+def prediction_works(findings: list[Diagnosis]) -> bool:
     """Tell whether nothing that prediction needs is broken."""
-    return all(finding.status is not Status.PROBLEM for finding in findings)
+    return all(finding.status is not Severity.PROBLEM for finding in findings)

@@ -9,40 +9,40 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
-from yolo_fer.doctor.finding import Finding, Status
+from yolo_fer.doctor.finding import Diagnosis, Severity
 
 _INSTALL_CUDA_RUNTIME = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 _BF16_FLAGS = ("amx_bf16", "avx512_bf16", "bf16")
 
 
-def examine_devices() -> list[Finding]:
+def examine_devices() -> list[Diagnosis]:
     """Look at ONNX Runtime's providers, PyTorch's build, the GPU driver and the CPU."""
     return [_examine_onnx_runtime(), *_examine_torch(), _examine_cpu()]
 
 
-def _examine_onnx_runtime() -> Finding:
+def _examine_onnx_runtime() -> Diagnosis:
     both = [n for n in ("onnxruntime", "onnxruntime-gpu") if _is_installed(n)]
     if len(both) == 2:
         text = "onnxruntime and onnxruntime-gpu are installed over each other"
         remedy = f"pip uninstall -y onnxruntime onnxruntime-gpu && {_INSTALL_CUDA_RUNTIME}"
-        return Finding("ONNX Runtime", Status.WARNING, text, remedy)
+        return Diagnosis("ONNX Runtime", Severity.WARNING, text, remedy)
     try:
         from yolo_fer.runtime.onnx_runtime import providers
 
         chosen = providers("auto")
     except ImportError as error:
         remedy = "pip install --force-reinstall onnxruntime"
-        return Finding("ONNX Runtime", Status.PROBLEM, f"cannot be imported: {error}", remedy)
+        return Diagnosis("ONNX Runtime", Severity.PROBLEM, f"cannot be imported: {error}", remedy)
     on_cuda = chosen[0] != "CPUExecutionProvider"
     text = f"--device auto means {'cuda' if on_cuda else 'cpu'} in prediction"
     if not on_cuda and cuda_device_count():
         remedy = f"pip uninstall -y onnxruntime && {_INSTALL_CUDA_RUNTIME}"
         text += ", although there is a CUDA device"
-        return Finding("ONNX Runtime", Status.NOTE, text, remedy)
-    return Finding("ONNX Runtime", Status.OK, text)
+        return Diagnosis("ONNX Runtime", Severity.NOTE, text, remedy)
+    return Diagnosis("ONNX Runtime", Severity.OK, text)
 
 
-def _examine_torch() -> list[Finding]:
+def _examine_torch() -> list[Diagnosis]:
     try:
         distribution = metadata.distribution("torch")
     except metadata.PackageNotFoundError:
@@ -58,10 +58,10 @@ def _examine_torch() -> list[Finding]:
     elif devices:
         remedy = "pip install --force-reinstall torch torchvision"
         text = "there is a CUDA device, but this PyTorch was built without CUDA"
-        return [Finding("PyTorch", Status.WARNING, f"{distribution.version}: {text}", remedy)]
+        return [Diagnosis("PyTorch", Severity.WARNING, f"{distribution.version}: {text}", remedy)]
     else:
         text = "no GPU here: training uses the CPU"
-    return [Finding("PyTorch", Status.OK, f"{distribution.version}: {text}")]
+    return [Diagnosis("PyTorch", Severity.OK, f"{distribution.version}: {text}")]
 
 
 def cuda_device_count() -> int:
@@ -79,13 +79,13 @@ def cuda_device_count() -> int:
     return count.value
 
 
-def _examine_cpu() -> Finding:
+def _examine_cpu() -> Diagnosis:
     flags = _cpu_flags()
     if not flags:
-        return Finding("CPU", Status.OK, platform.processor() or platform.machine())
+        return Diagnosis("CPU", Severity.OK, platform.processor() or platform.machine())
     found = [flag for flag in _BF16_FLAGS if flag in flags]
     text = f"has bf16 instructions ({', '.join(found)})" if found else "has no bf16 instructions"
-    return Finding("CPU", Status.OK, text)
+    return Diagnosis("CPU", Severity.OK, text)
 
 
 def _cpu_flags() -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class Severity(StrEnum):
     """How bad it is."""
 
     OK = "ok"
@@ -19,17 +19,17 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked at.
 
     Args:
-        topic: in a word or two, for example `OpenCV`.
+        topic: the topic in a word or two, for example `OpenCV`.
         status: how bad it is.
         text: what was found.
         remedy: the command that mends it, empty if there is nothing to mend.
     """
 
     topic: str
-    status: Status
+    status: Severity
     text: str
     remedy: str = ""

@@ -7,7 +7,7 @@ import re
 import sys
 from importlib import metadata
 
-from yolo_fer.doctor.finding import Finding, Status
+from yolo_fer.doctor.finding import Diagnosis, Severity
 
 _DISTRIBUTIONS = (
     "opencv-python",
@@ -20,21 +20,21 @@ _DISTRIBUTIONS = (
 _INSTALL = "pip install --force-reinstall --no-deps 'opencv-python>=4.10,<5'"
 
 
-def examine_opencv() -> list[Finding]:
+def examine_opencv() -> list[Diagnosis]:
     """Look at the installed OpenCV distributions and the module that they share."""
     installed = {name: version for name in _DISTRIBUTIONS if (version := _version(name))}
     try:
         import cv2
     except ImportError as error:
         text = f"cv2 cannot be imported: {error}"
-        return [Finding("OpenCV", Status.PROBLEM, text, _mend(list(installed)))]
+        return [Diagnosis("OpenCV", Severity.PROBLEM, text, _mend(list(installed)))]
     return [
         judge_distributions(installed, str(cv2.__version__)),
         judge_windows(cv2.getBuildInformation(), dict(os.environ), sys.platform),
     ]
 
 
-def judge_distributions(installed: dict[str, str], loaded: str) -> Finding:
+def judge_distributions(installed: dict[str, str], loaded: str) -> Diagnosis:
     """Judge which distributions claim `cv2`.
 
     Args:
@@ -44,14 +44,14 @@ def judge_distributions(installed: dict[str, str], loaded: str) -> Finding:
     listed = ", ".join(f"{name} {version}" for name, version in installed.items())
     if len(installed) > 1:
         text = f"{listed} all install cv2, each over the other's files; {loaded} is loaded"
-        return Finding("OpenCV", Status.WARNING, text, _mend(list(installed)))
+        return Diagnosis("OpenCV", Severity.WARNING, text, _mend(list(installed)))
     if int(loaded.partition(".")[0]) >= 5:
         text = f"cv2 {loaded} has no CascadeClassifier: the face finder haar does not work"
-        return Finding("OpenCV", Status.WARNING, text, _INSTALL)
-    return Finding("OpenCV", Status.OK, f"cv2 {loaded} from {listed or 'no pip package'}")
+        return Diagnosis("OpenCV", Severity.WARNING, text, _INSTALL)
+    return Diagnosis("OpenCV", Severity.OK, f"cv2 {loaded} from {listed or 'no pip package'}")
 
 
-def judge_windows(build: str, environment: dict[str, str], system: str) -> Finding:
+def judge_windows(build: str, environment: dict[str, str], system: str) -> Diagnosis:
     """Judge whether `--show` can open a window.
 
     Args:
@@ -62,14 +62,14 @@ def judge_windows(build: str, environment: dict[str, str], system: str) -> Findi
     gui = re.search(r"^ *GUI: +(\S+)", build, re.MULTILINE)
     if gui is None or gui[1] == "NONE":
         text = "this OpenCV opens no windows, so --show does not work; all else does"
-        return Finding("display", Status.NOTE, text, _INSTALL)
+        return Diagnosis("display", Severity.NOTE, text, _INSTALL)
     has_display = system != "linux" or any(
         environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
     if not has_display:
         text = f"{gui[1]}, but no display is set, so --show does not work here; all else does"
-        return Finding("display", Status.NOTE, text)
-    return Finding("display", Status.OK, f"{gui[1]}: --show works")
+        return Diagnosis("display", Severity.NOTE, text)
+    return Diagnosis("display", Severity.OK, f"{gui[1]}: --show works")
 
 
 def _mend(installed: list[str]) -> str:

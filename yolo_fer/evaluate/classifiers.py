@@ -80,8 +80,8 @@ def evaluate_on(
         votes: the votes of FER+.
         split: `train`, `val`, `test` as in a training, or `all`; None takes the test faces of a CSV
             file and all of a folder.
-        group_by: for a folder: found in a file's path, it names the person; as in the training, so
-            that the splits are the same.
+        group_by: an expression that, found in the path of a folder's file, names the person; it has
+            to be that of the training, so that the splits are the same.
 
     Raises:
         UsageError: if the classifiers have different classes, or there is no such split.

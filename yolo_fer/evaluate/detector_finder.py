@@ -8,14 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from yolo_fer.boxes import clip, expw_to_retinaface
+from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerWarning
 from yolo_fer.faces import FoundFaces
 from yolo_fer.images import Image
 from yolo_fer.weights import store as named_weights
 from yolo_fer.weights.hashes import hash_weights, size_of_weights
-
-_EXPW, _RETINAFACE = "expw", "retinaface"  # the conventions of `convert --boxes`
 
 
 class DetectorFinder:
@@ -27,7 +26,7 @@ class DetectorFinder:
     Args:
         weights: a path, or the name of weights that are shipped or cached; also the finder's name.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: for one run; None leaves the number to the runtime.
+        threads: the number of threads of one run; None leaves it to the runtime.
         threshold: the least score of a face, in 0 to 1; None is what the weights advise.
         imgsz: longer side of what the network sees, in pixels; None is what the weights advise.
         trust_weights: load a .pt that can run code.
@@ -59,7 +58,7 @@ class DetectorFinder:
         self.name = weights
         self.weights_sha256 = hash_weights(path)
         self.weights_bytes = size_of_weights(path)
-        if self._detector.box_convention not in (_EXPW, _RETINAFACE):
+        if self._detector.box_convention not in {*BoxConvention}:
             warnings.warn(
                 f"{weights} does not say whose boxes it has learned, so they are taken as they "
                 "are. If they are ExpW's, which are larger than those of WIDER FACE, it is "
@@ -76,7 +75,7 @@ class DetectorFinder:
         (prediction,) = self._detector.predict([image])
         boxes = np.array([face.box for face in prediction.faces], np.float64).reshape(-1, 4)
         scores = np.array([face.score for face in prediction.faces], np.float64)
-        if self._detector.box_convention == _EXPW:
+        if self._detector.box_convention == BoxConvention.EXPW:
             tight = clip(expw_to_retinaface(boxes), prediction.width, prediction.height)
             boxes = np.asarray(tight, np.float64)
         return FoundFaces(boxes, scores)

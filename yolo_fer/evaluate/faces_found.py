@@ -30,9 +30,9 @@ class Share:
         images: `one face` for the images that have exactly one, or `all`.
         image_count: how many they are.
         faces: true ones on them.
-        boxes: that the finder gave.
+        boxes: how many boxes the finder gave.
         found: true faces that a box of its own overlaps by each of `IOUS` at least.
-        milliseconds: that the finder took for an image, in the mean, without reading it.
+        milliseconds: the mean time that the finder took for an image, without reading it.
     """
 
     finder: str
@@ -113,7 +113,7 @@ def measure_found(
     An image that cannot be used is left out and counted.
 
     Args:
-        finders: with different names.
+        finders: the face finders; no two have the same name.
         labelled: images with their true faces.
         progress: wraps the images.
 

@@ -48,14 +48,15 @@ class ClassMetrics:
     """The figures of one emotion, each in 0 to 1; NaN where it is not defined.
 
     Args:
-        emotion: its label.
+        emotion: the label of the emotion.
         faces: how many labelled faces show it.
-        precision: at the confidence of `Metrics`.
+        precision: the precision at the threshold of the `Metrics`.
         recall: recall, with the same definition of a match.
         ap50: average precision at IoU 0.5; unlabelled faces are ignored.
         ap50_interval: 95 %.
         ap50_95: mean over the IoU thresholds 0.50, 0.55, … 0.95.
-        ap50_strict: at IoU 0.5, where a detection on an unlabelled face is false.
+        ap50_strict: the average precision at IoU 0.5 where a detection on an unlabelled face is
+            false.
     """
 
     emotion: str

@@ -31,7 +31,7 @@ def run_folder(
 
     Args:
         out: the folder, new or empty; None takes the first free one of `val`, `val2`, `val3`, ….
-        parent: where numbered folders lie.
+        parent: the folder that holds the numbered folders.
         name: what they are called.
         resume: go on in `out`, which then need not be empty.
 

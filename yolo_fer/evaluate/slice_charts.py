@@ -72,7 +72,7 @@ def _draw(
         what: the slices are by.
         rows: the slices.
         joined: whether lines join them, as is right for sizes.
-        folder: to write to.
+        folder: the folder to write to.
         name: the name of the file, behind `by_`.
     """
     every = _FINDING_ALL if metrics.all_faces is not None else ()

@@ -33,7 +33,7 @@ class Slicer:
     Args:
         seen: true and predicted faces.
         emotions: the problem of seven classes, and its matches.
-        faces: that of finding the labelled faces.
+        faces: the problem of finding the labelled faces, and its matches.
         naming: what each labelled face was called.
         finding: which faces are found at the threshold.
         resamples: the number of resamples of the bootstrap; 0 gives no intervals.

@@ -30,11 +30,11 @@ class Format:
     """A format and what Ultralytics can do in it.
 
     Args:
-        name: as Ultralytics' `format=` takes it, for example `onnx`.
-        title: as its makers write it, for example `ONNX`.
+        name: the name of the format as Ultralytics' `format=` takes it, for example `onnx`.
+        title: the name as its makers write it, for example `ONNX`.
         suffix: the suffix of the file or folder, for example `.onnx` or `_openvino_model`.
         options: which of Ultralytics' export settings it takes, for example `dynamic`.
-        precisions: that it can be written in.
+        precisions: the precisions that it can be written in.
         needs_gpu: whether only a CUDA device can make it.
     """
 

@@ -81,8 +81,8 @@ def export(
     Args:
         weights: a `.pt` file, loaded in safe mode, or the name of one.
         out: the file or folder to write; by default next to the weights.
-        options: how; None makes an ONNX file in fp32 that takes inputs of any
-            size, and any number of them at once.
+        options: the settings of the export; None makes an ONNX file in fp32 that takes inputs of
+            any size, and any number of them at once.
         overwrite: replace what is there.
 
     Returns:

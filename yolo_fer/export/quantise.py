@@ -41,7 +41,7 @@ def quantise(
     Args:
         source: the float network.
         target: the file to write.
-        images: to calibrate on, each (height, width, 3) BGR.
+        images: the images to calibrate on, each (height, width, 3) BGR.
         size: height and width of the input that they are brought to.
         metadata: what the copy says about itself.
 

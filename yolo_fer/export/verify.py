@@ -72,8 +72,8 @@ class Verdict:
     """How an export compares with its original.
 
     Args:
-        tolerance: that it was held to.
-        images: that both were run on.
+        tolerance: the tolerance that the export was held to.
+        images: the number of images that both were run on.
         original_faces: found by the original at its threshold.
         exported_faces: found by the export at that threshold.
         faces: every face that either found, compared.

@@ -56,7 +56,7 @@ def load_finder(
     Args:
         name: one of `FINDERS`.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: for one call of the network; None leaves the number to its runtime.
+        threads: the number of threads of one run of the network; None leaves it to its runtime.
         threshold: the least score of a face in 0 to 1; None is the finder's own default.
         long_side: larger images are scaled down to this many pixels at their longer side; None is
             the finder's own default. Haar and MTCNN look at all sizes of faces in any image and

@@ -22,7 +22,7 @@ class WithMargin:
     """A face finder for images that may be crops of a face.
 
     Args:
-        finder: that does the work; its boxes may pass the image's edge.
+        finder: the finder that does the work; its boxes may pass the image's edge.
     """
 
     finder: FaceFinder

@@ -20,7 +20,7 @@ class OpenCvFinder(ABC):
     """Looks at one image after the other, since OpenCV keeps what it looks at in the network.
 
     Args:
-        path: of the weights.
+        path: the path of the weights.
         threads: the number of threads of OpenCV; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
 

@@ -13,7 +13,7 @@ def shrink(image: Image, long_side: int) -> tuple[Image, float]:
 
     Args:
         image: (height, width, 3) BGR.
-        long_side: in pixels.
+        long_side: the longer side in pixels.
 
     Returns:
         The image, and its scale: 1 or less.

@@ -48,8 +48,8 @@ class Header:
 
     Args:
         format: its name in Pillow, `HEIF` for HEIC.
-        width: in pixels, as the file stores it.
-        height: in pixels.
+        width: the width in pixels, as the file stores it.
+        height: the height in pixels, as the file stores it.
         progressive: it is a JPEG file whose decoder holds all coefficients.
         scans: how often the decoder of a JPEG file goes over the image.
     """

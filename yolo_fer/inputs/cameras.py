@@ -25,7 +25,7 @@ class CameraConnection:
     """An open camera.
 
     Args:
-        index: as OpenCV counts cameras.
+        index: the number of the camera as OpenCV counts them.
         open_capture: makes the `cv2.VideoCapture`, or what behaves like one.
 
     Raises:

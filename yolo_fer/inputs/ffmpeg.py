@@ -51,7 +51,7 @@ def error_words(error: Exception) -> str:
 
 
 class _Nameless:
-    """An open file whose name FFmpeg does not see, since it would count beside the content."""
+    """An open file whose name FFmpeg does not see, since it would count as the content does."""
 
     def __init__(self, path: Path) -> None:
         file = path.open("rb", buffering=0)
@@ -133,7 +133,7 @@ def upright(frame: Any, aspect: Fraction = _SQUARE) -> Image:
     """Return the pixels of a PyAV frame as a viewer sees them, (height, width, 3) BGR.
 
     Args:
-        frame: with the rotation, and perhaps mirroring, that its file asks for.
+        frame: the frame, with the rotation, and perhaps mirroring, that its file asks for.
         aspect: how much wider than high its pixels are shown.
     """
     width = max(1, round(frame.width * aspect))

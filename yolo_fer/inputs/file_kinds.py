@@ -22,7 +22,7 @@ VIDEO_SUFFIXES = frozenset(
 _LOOKED_AT = 4096
 _JPEG_SUFFIXES = frozenset({".jpe", ".jpeg", ".jfif", ".jpg", ".mpo"})
 _SEQUENCE_BRANDS = frozenset({b"avis", b"hevc", b"hevx", b"msf1"})
-# What data sets hold beside images, and FFmpeg might take for sound.
+# What data sets hold besides images, and FFmpeg might take for sound.
 _OTHER_STARTS = (
     b"PK", b"\x1f\x8b", b"\xfd7zXZ", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd", b"%PDF",
     b"\x93NUMPY", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x89HDF", b"PAR1",

@@ -64,7 +64,7 @@ def _transport_fault(file: BinaryIO) -> str | None:
         packets = packets.reshape(-1, _TS_PACKET)
         in_step = packets[:, 0] == _TS_SYNC
         if not last and _packet_length(block) != _TS_PACKET:
-            return None  # it is something else, or each packet has a time or a checksum beside it
+            return None  # it is something else, or each packet has a time or a checksum next to it
         if not in_step.all():
             return _BROKEN
         if len(block) % _TS_PACKET:

@@ -73,7 +73,7 @@ def collect_inputs(sources: Sequence[str]) -> list[Input]:
 
     What a file is, its content tells (`kind_of`). One that is named is taken in any case, also if
     it does not exist, since each bad one is reported in its place. What folders and patterns hold
-    beside images and videos is left out, and told by reason in a `YoloFerWarning`. A number that is
+    besides images and videos is left out, and a `YoloFerWarning` says why. A number that is
     no file, `/dev/video0` and addresses are cameras and streams.
 
     Args:

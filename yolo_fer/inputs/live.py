@@ -74,7 +74,7 @@ class SourceGone(Exception):
     """A source cannot be opened, or gives no more frames.
 
     Args:
-        why: for a person; if it never opened, with what to do.
+        why: the reason, for a person; if it never opened, with what to do.
         hopeless: trying again within seconds would give the same.
     """
 
@@ -106,7 +106,8 @@ class Retry:
     """How a source that is away is tried again: each wait is twice the one before.
 
     Args:
-        patience_s: for how long, if it was never there; once it was, it is tried until the end.
+        patience_s: how many seconds it is tried if it was never there; once it was, it is tried
+            until the end.
         first_wait_s: between the first two attempts.
         longest_wait_s: between any two.
     """

@@ -55,7 +55,7 @@ class MotionJpegConnection:
     """An open stream of JPEG images; whatever stands between them is skipped.
 
     Args:
-        response: to read from, with a time-out set.
+        response: the response to read from, with a time-out set.
         timeout_s: how long nothing may decode.
     """
 

@@ -18,7 +18,7 @@ has_wildcard = re.compile(r"[*?[]").search
 _MOST_WAYS = 50
 
 
-def tell_unreadable(error: OSError) -> None:
+def warn_of_unreadable_folder(error: OSError) -> None:
     """Warn of a folder that cannot be read; one that is not there is what the caller looks for."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return
@@ -31,7 +31,10 @@ def tell_unreadable(error: OSError) -> None:
 
 
 def walk(
-    root: Path, *, once: bool = False, unreadable: Callable[[OSError], None] = tell_unreadable
+    root: Path,
+    *,
+    once: bool = False,
+    unreadable: Callable[[OSError], None] = warn_of_unreadable_folder,
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk like `os.walk`: yield each folder with the sorted names of its folders and files.
 
@@ -107,5 +110,5 @@ def _names(folder: Path) -> list[str]:
     try:
         return [path.name for path in folder.iterdir()]
     except OSError as error:
-        tell_unreadable(error)
+        warn_of_unreadable_folder(error)
         return []

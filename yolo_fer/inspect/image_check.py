@@ -30,7 +30,7 @@ _OUTSIDE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class ImageTask:
+class CheckTask:
     """One image to look at; small enough to travel to a worker.
 
     Args:
@@ -66,14 +66,14 @@ class ImageFindings:
 
 
 def examine_images(
-    tasks: Sequence[ImageTask], emotions: dict[int, Emotion], foreign: dict[int, str]
+    tasks: Sequence[CheckTask], emotions: dict[int, Emotion], foreign: dict[int, str]
 ) -> list[ImageFindings]:
     """Look at some images with their label files; emotions and foreign are the set's class ids."""
     return [_look_at(task, emotions, foreign) for task in tasks]
 
 
 def _look_at(
-    task: ImageTask, emotions: dict[int, Emotion], foreign: dict[int, str]
+    task: CheckTask, emotions: dict[int, Emotion], foreign: dict[int, str]
 ) -> ImageFindings:
     digest = phash = b""
     wrong: list[tuple[str, str]] = []
@@ -109,7 +109,7 @@ def _look_at(
 
 
 def _labels(
-    task: ImageTask,
+    task: CheckTask,
     emotions: dict[int, Emotion],
     foreign: dict[int, str],
     wrong: list[tuple[str, str]],

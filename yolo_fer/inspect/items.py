@@ -19,14 +19,14 @@ from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.inputs.file_kinds import is_image
 from yolo_fer.inputs.walking import files_below
 from yolo_fer.inspect.findings import Check
-from yolo_fer.inspect.image_check import ImageTask
+from yolo_fer.inspect.image_check import CheckTask
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An image of a set, with its split and the groups, if known, that may not be in another."""
 
-    task: ImageTask
+    task: CheckTask
     split: str
     groups: tuple[str, ...]
 
@@ -58,7 +58,7 @@ def plain_items(data: DataYaml, checks: dict[str, Check]) -> list[Item]:
             continue
         for file in files:
             name = name_in(data.root, file)
-            task = ImageTask(name, file, label_path(file), Fingerprint("", ""), None)
+            task = CheckTask(name, file, label_path(file), Fingerprint("", ""), None)
             items.append(Item(task, split, ()))
     labels = {item.task.label for item in items}
     for folder in sorted({label.parent for label in labels}):
@@ -92,7 +92,7 @@ def converted_items(
         if row.split == "test" and row.masked:
             checks["test_unpainted"].add(row.file)
         label = converted_set.root / row.label_file
-        task = ImageTask(row.file, converted_set.root / row.file, label, row.fingerprint, image)
+        task = CheckTask(row.file, converted_set.root / row.file, label, row.fingerprint, image)
         yield Item(task, row.split, (row.group, *row.members))
     for split, reader in coco.items():
         for image in reader.rest():

@@ -23,7 +23,7 @@ class AnnotatedImageSink:
     case aside, the later one gets a number, so that a folder can be carried to any file system.
 
     Args:
-        folder: to write to; new or empty unless `overwrite` is set.
+        folder: the folder to write to; new or empty unless `overwrite` is set.
         inputs: all images that will come.
         overwrite: replace files in the folder.
         blur: hide the faces; boxes and labels stay.

@@ -49,7 +49,7 @@ class AnnotatedVideoSink:
     first frame comes; it can be played while it grows and after a kill, to the last full second.
 
     Args:
-        path: to write to, `.mp4`.
+        path: the path to write to, `.mp4`.
         frame_rate: nominal frames a second, if known; time stamps decide.
         overwrite: replace a file that exists.
         blur: hide the faces; boxes and labels stay.

@@ -98,7 +98,7 @@ def blur_faces(image: Image, faces: Sequence[FacePrediction]) -> Image:
 
     Args:
         image: (height, width, 3) BGR, 0 to 255.
-        faces: with boxes in pixels of this image.
+        faces: the faces, with boxes in pixels of this image.
     """
     canvas = image.copy()
     if not faces:
@@ -166,7 +166,7 @@ def _find_room(
 
 
 def _places(canvas: Image, face: FacePrediction, label: _Label) -> Iterator[tuple[int, int]]:
-    """Yield left top corners of a label: above the box, below, beside it, inside it.
+    """Yield left top corners of a label: above the box, below, next to it, inside it.
 
     Above and below, it begins or ends with the box.
     """

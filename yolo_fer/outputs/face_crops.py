@@ -54,7 +54,7 @@ class FaceCropSink:
     its box, the index has the box itself, in pixels of the whole image.
 
     Args:
-        folder: to write to; new or empty unless `overwrite` is set.
+        folder: the folder to write to; new or empty unless `overwrite` is set.
         overwrite: replace files in the folder.
         blur: hide the faces; names and index still tell their expressions.
 

@@ -108,8 +108,8 @@ def predict_stream(
     Args:
         predictor: a detector or a two-stage system.
         source: the source of the frames.
-        tracker: as of `predict_frame`.
-        smoother: as of `predict_frame`.
+        tracker: the tracker; see `predict_frame`.
+        smoother: the smoother; see `predict_frame`.
 
     Raises:
         YoloFerError: as `FrameSource.frames`.

@@ -100,7 +100,7 @@ class Workers:
         sees: folders that the workers of the cluster must see under the same absolute path.
         ready: a picklable function that is called in each worker of the cluster before the first
             job; what it raises is an error that names the worker. None calls nothing.
-        progress: for whoever uses the workers to show how far it is; see `Compute`.
+        progress: what shows how far the users of the workers are; see `Compute`.
 
     Example:
         >>> with Workers(1) as workers:

@@ -22,9 +22,9 @@ from yolo_fer.results import Prediction
 from yolo_fer.serve import description
 from yolo_fer.serve.batcher import Batcher
 from yolo_fer.serve.fetching import Fetcher, FetchError
-from yolo_fer.serve.gate import PATHS, Account
+from yolo_fer.serve.gate import PATHS, RequestRecord
 from yolo_fer.serve.intake import Holding, Intake, Upload
-from yolo_fer.serve.metrics import Metrics
+from yolo_fer.serve.metrics import ServerMetrics
 from yolo_fer.serve.refusal import Refusal
 
 T = TypeVar("T")
@@ -43,14 +43,14 @@ class Service:
         batcher: runs the network.
         intake: reads what requests bring.
         fetcher: fetches URLs; None where that is not allowed.
-        metrics: where images and faces are counted.
+        metrics: the counters of images and faces.
         fetching: who may fetch just now.
     """
 
     batcher: Batcher
     intake: Intake
     fetcher: Fetcher | None
-    metrics: Metrics
+    metrics: ServerMetrics
     fetching: asyncio.Semaphore
 
     async def predict(self, request: Request) -> str:
@@ -64,12 +64,12 @@ class Service:
             start = time.monotonic()
             brought = await self.intake.read(request, holding)
             self.metrics.took("receive", time.monotonic() - start)
-            account: Account = request.scope["account"]
+            record: RequestRecord = request.scope["record"]
             if isinstance(brought, Upload):
                 prediction = await _unless_gone(request, self._of_upload(brought))
-                return json_line(self._counted(prediction, account))
+                return json_line(self._counted(prediction, record))
             predictions = await _unless_gone(request, self._of_urls(brought, holding))
-            lines = [json_line(self._counted(one, account)) for one in predictions]
+            lines = [json_line(self._counted(one, record)) for one in predictions]
             return f"[{','.join(lines)}]\n"
 
     async def _of_upload(self, upload: Upload) -> Prediction:
@@ -130,10 +130,10 @@ class Service:
         self.metrics.failed(outcome.reason if isinstance(outcome, ImageError) else "not_fetched")
         return Prediction(source, 0, 0, error=str(outcome))
 
-    def _counted(self, prediction: Prediction, account: Account) -> Prediction:
+    def _counted(self, prediction: Prediction, record: RequestRecord) -> Prediction:
         if prediction.error is None:
-            account.images += 1
-            account.faces += len(prediction.faces)
+            record.images += 1
+            record.faces += len(prediction.faces)
             self.metrics.found(len(prediction.faces))
         return prediction
 
@@ -163,7 +163,7 @@ async def _disconnect(request: Request) -> None:
 
 
 def build(
-    batcher: Batcher, intake: Intake, fetcher: Fetcher | None, metrics: Metrics, url: str
+    batcher: Batcher, intake: Intake, fetcher: Fetcher | None, metrics: ServerMetrics, url: str
 ) -> FastAPI:
     """Return the application.
 
@@ -171,7 +171,7 @@ def build(
         batcher: runs the network.
         intake: reads what requests bring.
         fetcher: fetches URLs; None where that is not allowed.
-        metrics: that are shown.
+        metrics: the counters that are shown.
         url: where the address is, for the page.
     """
     service = Service(batcher, intake, fetcher, metrics, asyncio.Semaphore(_FETCHED_AT_ONCE))

@@ -18,8 +18,8 @@ from yolo_fer.images import Image, decode_reduced
 from yolo_fer.predict.read_ahead import WORKERS, decode_within
 from yolo_fer.results import Prediction, Predictor
 from yolo_fer.runtime.byte_budget import ByteBudget
-from yolo_fer.serve.limits import Limits
-from yolo_fer.serve.metrics import Metrics
+from yolo_fer.serve.limits import RequestLimits
+from yolo_fer.serve.metrics import ServerMetrics
 from yolo_fer.serve.refusal import Refusal
 
 _PATIENCE_SECONDS = 0.005
@@ -45,12 +45,12 @@ class Batcher:
     Whoever gives up cancels the future: its image is then not predicted any more.
 
     Args:
-        predictor: that finds the faces; it is called by one thread only.
+        predictor: the predictor that finds the faces; it is called by one thread only.
         limits: the limits of the queue, of a batch and of an image.
         metrics: is told how long what took.
     """
 
-    def __init__(self, predictor: Predictor, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, predictor: Predictor, limits: RequestLimits, metrics: ServerMetrics) -> None:
         self._predictor = predictor
         self._limits = limits
         self._metrics = metrics
@@ -194,7 +194,7 @@ class Batcher:
 
 
 def _decode_wanted(
-    job: _Job, limits: Limits, before: Callable[[int], None]
+    job: _Job, limits: RequestLimits, before: Callable[[int], None]
 ) -> tuple[Image, tuple[int, int]]:
     """Decode an image that somebody still waits for and that is small enough."""
     if job.future.cancelled():

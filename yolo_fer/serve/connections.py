@@ -15,7 +15,7 @@ READING_SECONDS = 10.0
 """In which a client has to take what waits to be sent, or what is left when it is closed."""
 
 
-class Connection(H11Protocol):
+class TimedConnection(H11Protocol):
     """A connection that is closed if its client is too slow."""
 
     _head: asyncio.TimerHandle | None = None

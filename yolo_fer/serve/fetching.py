@@ -49,7 +49,7 @@ class Fetcher:
     nothing. A redirect is a new URL. Proxies, cookies and passwords are not used.
 
     Args:
-        most_bytes: of an image file.
+        most_bytes: the most bytes of an image file.
         timeout: seconds for all of it, redirects included.
         resolve: gives the addresses of a host.
         allows: tells whether an address may be asked; by default only a public one that is not this

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from yolo_fer.serve.limits import Limits
-from yolo_fer.serve.metrics import Metrics
+from yolo_fer.serve.limits import RequestLimits
+from yolo_fer.serve.metrics import ServerMetrics
 from yolo_fer.serve.refusal import Refusal
 from yolo_fer.serve.token import VARIABLE, Token
 from yolo_fer.web.visitors import (
@@ -40,14 +40,14 @@ _HEADERS = {
 
 
 @dataclass(slots=True)
-class Account:
+class RequestRecord:
     """What is noted of one request, and nothing else: no header, no name, no picture.
 
     Args:
         received: bytes of its body.
-        images: that were predicted.
-        faces: in them.
-        status: of the answer.
+        images: how many images were predicted.
+        faces: how many faces were found in them.
+        status: the status of the answer.
     """
 
     received: int = 0
@@ -64,10 +64,10 @@ class Gate:
     Args:
         app: what it guards.
         names: host names under which it may be asked.
-        token: that requests have to bring; None for none.
-        limits: of the time that a request takes.
-        metrics: where requests are counted.
-        log: is given a line for each request.
+        token: the token that requests have to bring; None lets anyone in.
+        limits: the limits of the time that a request takes.
+        metrics: the counters of requests.
+        log: called with a line for each request.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class Gate:
         *,
         names: Iterable[str],
         token: Token | None,
-        limits: Limits,
-        metrics: Metrics,
+        limits: RequestLimits,
+        metrics: ServerMetrics,
         log: Callable[[str], None],
     ) -> None:
         self._app = app
@@ -93,20 +93,20 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        account = scope["account"] = Account()
+        record = scope["record"] = RequestRecord()
         try:
-            await self._within_time(scope, _counted(receive, account), send, account)
+            await self._within_time(scope, _counted(receive, record), send, record)
         finally:
-            self._note(scope, account)
+            self._note(scope, record)
 
     async def _within_time(
-        self, scope: Scope, receive: Receive, send: Send, account: Account
+        self, scope: Scope, receive: Receive, send: Send, record: RequestRecord
     ) -> None:
         headers = headers_of(scope)
-        account.has_all = not (
+        record.has_all = not (
             headers.get("content-length", "0").strip("0") or "transfer-encoding" in headers
         )
-        send = with_headers(self._answering(receive, send, account, headers), _HEADERS)
+        send = with_headers(self._answering(receive, send, record, headers), _HEADERS)
         try:
             async with asyncio.timeout(self._limits.timeout):
                 refusal = self._refusal(scope["path"], headers)
@@ -115,7 +115,7 @@ class Gate:
                 else:
                     await refuse(send, refusal)
         except TimeoutError:
-            if account.status == _BROKEN_OFF:  # nothing was sent yet
+            if record.status == _BROKEN_OFF:  # nothing was sent yet
                 text = f"there was no answer within {self._limits.timeout:g} seconds; try again"
                 await refuse(send, Refusal.busy(503, "time_over", text))
 
@@ -131,7 +131,7 @@ class Gate:
         return None
 
     def _answering(
-        self, receive: Receive, send: Send, account: Account, headers: dict[str, str]
+        self, receive: Receive, send: Send, record: RequestRecord, headers: dict[str, str]
     ) -> Send:
         """Return a `send` that lets a client that is still sending read why it is refused.
 
@@ -142,34 +142,34 @@ class Gate:
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                account.status = message["status"]
-                if self.is_stopping or not account.has_all:
+                record.status = message["status"]
+                if self.is_stopping or not record.has_all:
                     message["headers"] = [*message["headers"], (b"connection", b"close")]
-            elif not message.get("more_body") and not account.has_all:
+            elif not message.get("more_body") and not record.has_all:
                 await send({**message, "more_body": True})
                 if "expect" not in headers:  # else it waits to be told to send
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_LINGER_SECONDS):
-                            while not account.has_all:
+                            while not record.has_all:
                                 await receive()
                 message = {"type": "http.response.body", "body": b""}
             await send(message)
 
         return send_on
 
-    def _note(self, scope: Scope, account: Account) -> None:
+    def _note(self, scope: Scope, record: RequestRecord) -> None:
         path = scope["path"] if scope["path"] in PATHS else "other"
-        seconds = time.monotonic() - account.started
-        self._metrics.answered(path, account.status)
+        seconds = time.monotonic() - record.started
+        self._metrics.answered(path, record.status)
         if path == "/predict":
             self._metrics.took("all", seconds)
         client = (scope.get("client") or ("-",))[0]
-        found = f", images: {account.images}, faces: {account.faces}" if account.images else ""
+        found = f", images: {record.images}, faces: {record.faces}" if record.images else ""
         # No path but ours: others may hold anything.
         self._log(
             f"{datetime.now().astimezone().isoformat(timespec='milliseconds')} {client} "
-            f"{scope['method'][:10]} {path} {account.status} {1000 * seconds:.0f} ms, "
-            f"{account.received} bytes{found}"
+            f"{scope['method'][:10]} {path} {record.status} {1000 * seconds:.0f} ms, "
+            f"{record.received} bytes{found}"
         )
 
 
@@ -190,11 +190,11 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _counted(receive: Receive, account: Account) -> Receive:
+def _counted(receive: Receive, record: RequestRecord) -> Receive:
     async def receive_on() -> Message:
         message = await receive()
-        account.received += len(message.get("body", b""))
-        account.has_all |= not message.get("more_body", False)
+        record.received += len(message.get("body", b""))
+        record.has_all |= not message.get("more_body", False)
         return message
 
     return receive_on

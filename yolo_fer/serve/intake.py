@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from yolo_fer.serve.description import UrlList
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.refusal import Refusal
 from yolo_fer.web.visitors import content_length
 
@@ -69,10 +69,10 @@ class Intake:
     """Reads what requests bring; what all of them have in hand is limited.
 
     Args:
-        limits: of one image, and of all.
+        limits: the limits of one image, and of all.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: RequestLimits) -> None:
         self.limits = limits
         self.held = 0
 

@@ -8,7 +8,7 @@ from yolo_fer.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """The limits of one address.
 
     Args:

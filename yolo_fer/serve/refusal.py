@@ -27,10 +27,10 @@ class Refusal(Exception):
     """Why a request gets no faces.
 
     Args:
-        status: of HTTP.
+        status: the HTTP status.
         reason: a key for programs, such as `queue_full`.
         message: what is wrong and what to do, for a person.
-        headers: of the answer, besides the usual ones.
+        headers: the headers of the answer, besides the usual ones.
     """
 
     def __init__(

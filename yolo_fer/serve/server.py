@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.results import Predictor
-from yolo_fer.serve.limits import Limits
+from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.token import VARIABLE, Token
 from yolo_fer.web.address import Address
 from yolo_fer.web.stopping import until_stopped
@@ -49,7 +49,7 @@ def check_address(address: Address, token: Token | None, *, no_token: bool) -> N
 def serve(
     predictor: Predictor,
     address: Address,
-    limits: Limits,
+    limits: RequestLimits,
     *,
     token: Token | None = None,
     fetcher: Fetcher | None = None,
@@ -59,13 +59,13 @@ def serve(
     """Answer requests until Ctrl-C or a request to terminate, then finish those in flight.
 
     Args:
-        predictor: that finds the faces.
+        predictor: the predictor that finds the faces.
         address: where to listen.
-        limits: of requests.
-        token: that requests have to bring; None for none.
+        limits: the limits of requests.
+        token: the token that requests have to bring; None lets anyone in.
         fetcher: fetches the images of URLs; None refuses them.
         say: is told where the address is.
-        log: is given a line for each request.
+        log: called with a line for each request.
 
     Raises:
         KeyboardInterrupt: in the end, if it was Ctrl-C.
@@ -85,7 +85,7 @@ def serve(
 def answering(
     predictor: Predictor,
     address: Address,
-    limits: Limits,
+    limits: RequestLimits,
     *,
     token: Token | None = None,
     fetcher: Fetcher | None = None,
@@ -102,12 +102,12 @@ def answering(
 
     from yolo_fer.serve.application import build
     from yolo_fer.serve.batcher import Batcher
-    from yolo_fer.serve.connections import Connection
+    from yolo_fer.serve.connections import TimedConnection
     from yolo_fer.serve.gate import Gate
     from yolo_fer.serve.intake import Intake
-    from yolo_fer.serve.metrics import Metrics
+    from yolo_fer.serve.metrics import ServerMetrics
 
-    metrics = Metrics()
+    metrics = ServerMetrics()
     with address.bind() as taken, Batcher(predictor, limits, metrics) as batcher:
         intake = Intake(limits)
         metrics.watch(queue=lambda: batcher.in_hand, held=lambda: intake.held)
@@ -122,7 +122,7 @@ def answering(
         server = uvicorn.Server(
             uvicorn.Config(
                 gate,
-                http=Connection,
+                http=TimedConnection,
                 ws="none",
                 lifespan="off",
                 log_config=None,

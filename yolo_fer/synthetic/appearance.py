@@ -58,7 +58,7 @@ class Person:
         eye_tilt: how much higher the outer corners are.
         brow_height: the height of the brow over the eye.
         brow_thickness: the thickness of its thickest part.
-        nose_length: from the eyes to the base.
+        nose_length: the length from the eyes to the base of the nose.
         nose_width: half of it, at the wings.
         mouth_width: half of it, at rest.
         lip_fullness: the thickness of both lips together.

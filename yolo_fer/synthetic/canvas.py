@@ -114,7 +114,7 @@ class Canvas:
             opacity: 0 to 1.
             soft: standard deviation of the edge's blur, in head coordinates.
             clip: paint only where this mask of the whole canvas is.
-            lean: with the head; False for neck and body.
+            lean: whether it leans with the head; False for neck and body.
         """
         if opacity < _INVISIBLE:
             return
@@ -182,7 +182,7 @@ def ribbon(line: Points, widths: Sequence[float]) -> Points:
     """Return the polygon of a line (N, 2) whose width changes from one end to the other.
 
     Args:
-        line: its middle.
+        line: the middle line.
         widths: two or more widths, spread evenly from the first point to the last.
     """
     at = np.arange(len(line)) * ((len(widths) - 1) / (len(line) - 1))

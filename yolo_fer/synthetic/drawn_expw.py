@@ -66,7 +66,7 @@ def write_expw(root: Path, n_images: int, seed: int, unlabelled_share: float = 0
     """Draw scenes and write them as ExpW is distributed.
 
     Writes `image/origin/*.jpg`, `label/label.lst` with the rows `image_name face_id top left right
-    bottom score label`, and beside them `truth.csv` with every drawn face, the unlabelled ones
+    bottom score label`, and next to them `truth.csv` with every drawn face, the unlabelled ones
     included. As in ExpW an image has several rows, boxes pass the image's edge, some scores are
     below 50, and some files are copies of others under names of their own, with labels that repeat,
     complete or contradict the original's. The classes are balanced. The same seed gives the same

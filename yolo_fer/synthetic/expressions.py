@@ -34,7 +34,7 @@ class ActionUnit(IntEnum):
 
 
 # The prototypes of Ekman, Friesen and Hager (FACS Investigator's Guide, 2002); a variant adds what
-# people often do beside them. The numbers are the strength at full intensity.
+# people often do in addition. The numbers are the strength at full intensity.
 _PROTOTYPES: Mapping[Emotion, tuple[Mapping[int, float], ...]] = {
     Emotion.ANGER: (
         {4: 1.0, 5: 0.6, 7: 0.6, 23: 1.0, 17: 0.3},

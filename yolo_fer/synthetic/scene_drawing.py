@@ -53,7 +53,7 @@ class Scene:
 
     Args:
         image: (height, width, 3) BGR.
-        faces: in the order in which they were asked for.
+        faces: the faces, in the order in which they were asked for.
     """
 
     image: Image

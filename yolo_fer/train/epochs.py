@@ -28,9 +28,9 @@ class EpochBatches:
     Args:
         order: draws the rows of an epoch.
         make: makes a batch of some of them.
-        steps: of an epoch.
+        steps: the number of steps of an epoch.
         size: rows of a batch; what is left over of an order comes in another epoch.
-        seed: of all that is random.
+        seed: the seed of all that is random.
     """
 
     order: Callable[[np.random.Generator], Rows]

@@ -25,8 +25,8 @@ class Course:
     """How long a training lasts, and when it logs, saves and ends.
 
     Args:
-        steps: at most.
-        factor: by which each learning rate is multiplied in a step, counted from 0.
+        steps: the most steps.
+        factor: the factor by which each learning rate is multiplied in a step, counted from 0.
         logged: steps that a row of the log sums up.
         saved: steps between two checkpoints, a multiple of `logged`.
         unit: what is counted, `step`, or `epoch` of `logged` steps.
@@ -34,7 +34,7 @@ class Course:
         lowest: the column of the log whose lowest value marks the best checkpoint; None takes the
             last one.
         patience: checkpoints behind the best one after which the training ends.
-        seed: of what the network draws at random.
+        seed: the seed of what the network draws at random.
     """
 
     steps: int
@@ -82,14 +82,15 @@ def train(
     other workers, ends as one that was never killed.
 
     Args:
-        network: to start from, on the device that it is to be trained on; in the end it is the best
-            one, where that is kept.
+        network: the network to start from, on the device that it is to be trained on; in the end it
+            is the best one, where that is kept.
         batches: gives the batch of a step by its number, the same whenever it is asked for.
         loss_of: what is made small.
-        optimizer: of its parameters, with their highest rates.
-        course: of the training.
-        files: that it writes; their folders exist.
-        average: of the network; it is what is measured and kept then.
+        optimizer: the optimizer of its parameters, with their highest rates.
+        course: the course of the training.
+        files: the files that it writes; their folders exist.
+        average: the running average of the network; if there is one, it is what is measured and
+            kept.
         measure: is told of the network and the number of steps before each saving, and may return
             more columns of the log; after a kill it may be told of the same step again.
         on_saved: is told the newest row of the log after each saving.

@@ -28,7 +28,8 @@ def adamw(groups: Iterable[Group], rate: float, decay: float) -> torch.optim.Opt
     Args:
         groups: what is trained.
         rate: the highest learning rate of a group whose multiple is 1.
-        decay: of convolutions and layers; biases and norms, of one dimension, are not decayed.
+        decay: the decay of convolutions and layers; biases and norms, of one dimension, are not
+            decayed.
     """
     settings = [
         {"params": chosen, "weight_decay": decay if decays else 0.0, "lr": rate * group.rate}
@@ -44,7 +45,7 @@ def cosine(step: int, steps: int, warm_up: int) -> float:
 
     Args:
         step: counted from 0.
-        steps: in all; at the last one the share is about 0.01.
+        steps: the number of steps in all; at the last one the share is about 0.01.
         warm_up: steps in which the rate rises evenly, at least 1.
     """
     falling = (1 + math.cos(math.pi * step / steps)) / 2
@@ -55,7 +56,7 @@ class Average(nn.Module):  # type: ignore[misc]  # torch is not looked into
     """The running mean of a network's weights (Polyak and Juditsky 1992).
 
     Args:
-        network: to start from; it is not changed.
+        network: the network to start from; it is not changed.
         keep: how much of the mean a step keeps.
     """
 

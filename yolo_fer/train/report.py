@@ -31,11 +31,11 @@ def write_report(
     """Write curves.png, confusion.png and metrics.json, and tell the scores.
 
     Args:
-        folder: of the run.
-        title: of the charts.
+        folder: the folder of the run.
+        title: the title of the charts.
         logs: the epochs of each network.
         measured: the scores of the validation and the test split; the test may be missing.
-        content: of metrics.json.
+        content: the content of metrics.json.
         on_message: told the scores.
     """
     on_message(summarise(measured))

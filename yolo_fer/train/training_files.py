@@ -48,7 +48,7 @@ class TrainingFiles:
         """Set the parts of a training as the checkpoint has them, if there is one.
 
         Args:
-            parts: under the names with which they were saved.
+            parts: the parts, under the names with which they were saved.
             data: hashes of what is learned from; None does not compare them.
 
         Returns:

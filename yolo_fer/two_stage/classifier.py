@@ -134,7 +134,7 @@ class Classifier:
             or the name of a shipped or fetched one.
         flip: classify each crop mirrored, too, and take the mean; twice the time.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
-        threads: for one run of the network; None lets ONNX Runtime choose.
+        threads: the number of threads of one run of the network; None lets ONNX Runtime choose.
 
     Raises:
         YoloFerError: if the file is missing, damaged or not a classifier that yolo-fer trained, or

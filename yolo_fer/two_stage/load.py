@@ -61,8 +61,8 @@ class Record:
 
     Args:
         networks: the name, the hash and the size of each, in the order of their use.
-        weights_sha256: that of a detector; None for a two-stage system, whose networks are named
-            in `options`.
+        weights_sha256: the hash of a detector's weights; None for a two-stage system, whose
+            networks are named in `options`.
         options: what decides which faces it finds.
     """
 
@@ -93,7 +93,7 @@ def load_system(
         choice: the choice of the system.
         imgsz: longer side in pixels of what the detector or the face finder sees; None is its own.
         conf: the least score of a face; None is its own.
-        iou: for a detector: boxes that overlap more are one face; None is `IOU`.
+        iou: boxes of a detector that overlap more are one face; None is `IOU`.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: the number of threads of each network; None lets the runtime choose.
         trust_weights: load a detector's weights that can run code.
@@ -135,7 +135,7 @@ class SystemOptions:
 
     Args:
         choice: the choice of the system.
-        imgsz: as of `load_system`, like all that follow.
+        imgsz: the longer side in pixels; see `load_system`, as for all that follow.
         conf: the least score of a face.
         iou: boxes that overlap more are one face.
         max_faces: the most faces of one image.

@@ -50,7 +50,7 @@ class FaceSystem(ABC):
     the classifier gives the emotion, so that the probabilities of a face are the classifier's.
 
     Args:
-        parts: its networks.
+        parts: the networks of the system.
         imgsz: images are scaled down to this many pixels at their longer side before faces are
             looked for, never up. None leaves it to the finder.
         conf: the least score of a face, 0 to 1.

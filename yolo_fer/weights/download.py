@@ -40,8 +40,8 @@ def download(
     Args:
         url: where it is.
         target: where it goes; its folder is made, and a file that is there is replaced.
-        sha256: in hexadecimal digits; None where nobody has published it.
-        size: in bytes; None where it is not known.
+        sha256: the hash in hexadecimal digits; None where nobody has published it.
+        size: the size in bytes; None where it is not known.
         progress: told after every chunk.
 
     Raises:

@@ -86,7 +86,7 @@ class Entry:
         kind: what they are for.
         source: where they come from.
         file: the name of the file in the cache or the folder of shipped weights.
-        size: in bytes, None if not known.
+        size: the size in bytes, None if it is not known.
         sha256: the SHA-256 hash of the file; None if nobody has published it. Then `weights get`
             records the hash of what it fetched, and later changes are noticed.
         licence: the licence of the weights.

@@ -17,7 +17,7 @@ _CLASSIFIERS = ("fer-cnn", "compact-", "resnet", "vgg")
 def shipped_folder() -> Path:
     """Return the folder of the weights that come with the package.
 
-    In an installed wheel it lies inside the package, in a checkout beside it.
+    In an installed wheel it lies inside the package, in a checkout next to it.
     """
     package = Path(__file__).resolve().parents[1]
     inside = package / "_shipped" / "weights"

@@ -115,7 +115,7 @@ def _expected_sha256(entry: Entry, path: Path) -> str | None:
 
 
 def recorded_sha256(path: Path) -> str | None:
-    """Return the hash that `fetch` wrote beside a file that has no published one."""
+    """Return the hash that `fetch` wrote next to a file that has no published one."""
     record = _record_path(path)
     if not record.is_file():
         return None

@@ -22,7 +22,7 @@ from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
-from yolo_fer.dataset.writer import write_indexes, writing
+from yolo_fer.dataset.writer import write_indexes, writing_set
 from yolo_fer.emotions import Emotion
 from yolo_fer.paths import encoded, portable
 from yolo_fer.runtime.executor import Workers
@@ -61,7 +61,7 @@ def convert_affwild2(
         if begun is None:
             return None
         work, workers = begun
-        with writing(work):
+        with writing_set(work):
             return _convert(folder, out, options, work, workers)
 
 

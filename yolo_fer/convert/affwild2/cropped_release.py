@@ -67,7 +67,7 @@ def convert_crops(
         out: the set's folder.
         options: the settings of the conversion.
         work: the folder of the conversion's journal.
-        workers: that read and write.
+        workers: the workers that read and write.
         ledger: takes every label line that gives no face, and the scenes.
 
     Returns:

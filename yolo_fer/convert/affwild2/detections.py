@@ -28,7 +28,7 @@ def rounded(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @dataclass(slots=True)
-class Detections:
+class StoredDetections:
     """The faces of one video's frames, as one finder found them.
 
     The file is named by the contents of the video and all that decides what is found, so it serves
@@ -48,7 +48,7 @@ class Detections:
     unsaved: int = 0
 
     @classmethod
-    def load(cls, cache: Path, video_sha256: str, finder: FinderChoice) -> Detections:
+    def load(cls, cache: Path, video_sha256: str, finder: FinderChoice) -> StoredDetections:
         """Read what is known of a video; a file that is missing or damaged is an empty one."""
         weights = finder.load().weights_sha256[:8]
         margin = "-margin" if finder.margin else ""

@@ -26,7 +26,7 @@ class FoundFrame:
     """A decoded frame.
 
     Args:
-        size: its width and height in pixels.
+        size: the width and height of the frame in pixels.
         boxes: (N, 4) of the found faces, in pixels and in the finder's own convention.
     """
 
@@ -50,7 +50,7 @@ class FrameFaces:
 
     @property
     def has_unlabelled(self) -> bool:
-        """Whether there are faces that nobody labelled."""
+        """Whether there are unlabelled faces."""
         return any(face.emotion is None for face in self.faces)
 
 
@@ -64,8 +64,8 @@ def label_frame(
 
     Args:
         options: the settings of the conversion.
-        frame: as it was decoded.
-        labels: of the people who have one there.
+        frame: the frame as it was decoded.
+        labels: the labels of the people who have one there.
         named: the face of each person, or why it is not known.
     """
     whole = _in_convention(options.boxes, frame.boxes)

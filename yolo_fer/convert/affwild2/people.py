@@ -1,7 +1,7 @@
 """Telling which face of a frame belongs to which label file of Aff-Wild2.
 
 In each frame a rule names the labelled people: a bare file's person has the largest face, `_left`
-and `_right` are the two largest by their centres, and beside a bare file a sided one is the other
+and `_right` are the two largest by their centres, and next to a bare file a sided one is the other
 of the two largest. By itself it would hand a label to a stranger who comes closer for a moment or
 who stands there when the person is not found. So whom it names when a track begins keeps the label
 for as long as the track lasts. Wherever rule and track cannot both be right, the frame is in doubt.
@@ -79,7 +79,7 @@ class _Labels:
         self._video = video
         self._tracks: dict[Side, int] = {}  # of each role that has one
         self._lost: dict[Side, FaceAt] = {}  # of this shot's people, when they were last seen
-        self._strangers: set[int] = set()  # tracks that were seen beside the people
+        self._strangers: set[int] = set()  # tracks that were seen next to the people
         # tracks of a shot in which people may have crossed, None in any other shot
         self._confused: set[int] | None = None
 
@@ -152,7 +152,7 @@ def _elect(
 
     Args:
         roles: the people that are followed.
-        votes: for each of the next frames the tracks that the rule names.
+        votes: the tracks that the rule names, for each of the next frames.
         free: the tracks that may be elected.
         elected: the tracks of the roles that have one.
     """

@@ -1,7 +1,7 @@
 """The rule by which Aff-Wild2's label files name people, applied to one frame by itself.
 
 A bare file's person has the largest face; `_left` and `_right` are the two largest by their
-centres; beside a bare file, a sided one is the other of the two largest.
+centres; next to a bare file, a sided one is the other of the two largest.
 """
 
 from __future__ import annotations

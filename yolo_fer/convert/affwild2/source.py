@@ -82,7 +82,7 @@ class LabelledVideo:
         stem: name of the video without extension.
         video: the file, None if there is none.
         crops: the folder of each label file in the cropped release, None where there is none.
-        people: at least one.
+        people: the people with a label file, at least one.
     """
 
     stem: str
@@ -96,8 +96,8 @@ class Affwild2Folder:
     """What lies below a root.
 
     Args:
-        root: that was searched.
-        videos: that have labels, sorted by stem.
+        root: the folder that was searched.
+        videos: the videos that have labels, sorted by stem.
         warnings: what a user should know about the files.
     """
 

@@ -75,7 +75,7 @@ class TrackedFaces:
         return self.visible(position)[track]
 
     def may_have_crossed(self, track: int, position: int) -> bool:
-        """Tell whether a track ended beside another one, so that the wrong one may have gone on.
+        """Tell whether a track ended next to another one, so that the wrong one may have gone on.
 
         Args:
             track: it ended before the position.

@@ -44,7 +44,7 @@ class _Track:
         self.frame, self.centre, self.size = frame, centre, size
 
 
-class FaceTracker:
+class CautiousTracker:
     """Gives the faces of a stream of frames the numbers of their tracks.
 
     Args:
@@ -60,7 +60,8 @@ class FaceTracker:
         """Take the faces of the next frame.
 
         Args:
-            frame: its number; greater than that of the step before, not necessarily by one.
+            frame: the number of the frame; greater than that of the step before, not necessarily by
+                one.
             boxes: (N, 4) left, top, right, bottom in pixels.
 
         Returns:
@@ -141,6 +142,6 @@ def _doubtful(costs: NDArray[np.float64], pairs: dict[int, int]) -> set[int]:
 def follow(
     frames: Iterable[tuple[int, NDArray[Any]]], reach: int = REACH
 ) -> list[Sequence[int | None]]:
-    """Return the track numbers of all faces of a video; see `FaceTracker.step`."""
-    tracker = FaceTracker(reach)
+    """Return the track numbers of all faces of a video; see `CautiousTracker.step`."""
+    tracker = CautiousTracker(reach)
     return [tracker.step(frame, boxes) for frame, boxes in frames]

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from yolo_fer import images
-from yolo_fer.convert.affwild2.detections import Detections
+from yolo_fer.convert.affwild2.detections import StoredDetections
 from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.labelled_frame import FoundFrame
 from yolo_fer.convert.affwild2.options import Affwild2Options
@@ -21,7 +21,7 @@ from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import yolo_label
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import file_of, writing
+from yolo_fer.dataset.writer import file_of, writing_set
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.inputs.video import VideoFile, VideoFrame, ahead
@@ -39,7 +39,7 @@ class VideoTask:
 
     Args:
         root: the root folder of the dataset.
-        video: with its label files.
+        video: the video with its label files.
         folder: the folder of its images below `images/{split}/`.
         split: `train`, `val` or `test`.
         shares: the shares of each emotion's frames that are used; None uses all.
@@ -66,7 +66,7 @@ class FirstPass:
     """What a video showed when it was decoded for the first time.
 
     Args:
-        frames: by number (1-based label line), the labelled frames that could be decoded.
+        frames: the labelled frames that could be decoded, by number (1-based label line).
         written: the hashes of the images of those that are written already.
         warnings: what a user should know.
     """
@@ -92,12 +92,12 @@ def find_faces(
 
     Args:
         task: the video, and how it is converted.
-        people: with the label lines that are used.
+        people: the people with the label lines that are used.
         video: opened.
         origin: the origin of its images.
     """
     wanted = {frame for person in people for frame in person.frames()}
-    known = Detections.load(task.options.cache, origin.sha256, task.options.finder)
+    known = StoredDetections.load(task.options.cache, origin.sha256, task.options.finder)
     frames: dict[int, FoundFrame] = {}
     written: dict[int, Fingerprint] = {}
     with closing(_searched(video, wanted, known, task.options.finder)) as searched:
@@ -112,7 +112,7 @@ def find_faces(
 
 
 def _searched(
-    video: VideoFile, wanted: set[int], known: Detections, finder: FinderChoice
+    video: VideoFile, wanted: set[int], known: StoredDetections, finder: FinderChoice
 ) -> Generator[tuple[int, images.Image]]:
     """Yield the wanted frames with their numbers when it is known where their faces are."""
     frames = _decoded(video, wanted)
@@ -184,7 +184,7 @@ def _write_image(
 ) -> Fingerprint:
     target = task.out / f"images/{origin.split}/{origin.folder}/{frame:05d}.jpg"
     data = images.encode_jpeg(image)
-    with writing(target):
+    with writing_set(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         images.write_atomically(target, data)
     return Fingerprint.of(data)
@@ -194,7 +194,7 @@ def write_labels(task: VideoTask, samples: Iterable[Sample]) -> None:
     """Write the label files."""
     for sample in samples:
         target = task.out / "labels" / sample.split / f"{sample.name}.txt"
-        with writing(target):
+        with writing_set(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(target, yolo_label(sample).encode())
 

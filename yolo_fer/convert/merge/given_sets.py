@@ -20,7 +20,7 @@ class MergeInput:
 
     Args:
         converted: the set.
-        names: its datasets' names to those that they get.
+        names: the name that each of its datasets gets, by the dataset's own name.
         manifest_sha256: tells whether it is still the same set.
     """
 

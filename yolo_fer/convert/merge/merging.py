@@ -21,7 +21,7 @@ from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing
+from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing_set
 from yolo_fer.errors import ImageError, YoloFerError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
@@ -29,7 +29,7 @@ from yolo_fer.runtime.journal import Journal
 
 
 @dataclass(slots=True)
-class Account:
+class MergeAccount:
     """The ledger of the images of one dataset, or of all; a labelled face is a row."""
 
     ledger: Ledger = field(default_factory=Ledger)
@@ -62,7 +62,7 @@ def merge_sets(
     which faces were painted over cannot become a test image, and is left out instead.
 
     Args:
-        folders: that `convert` or `merge` wrote; they are only read.
+        folders: the sets that `convert` or `merge` wrote; they are only read.
         out: the folder to write.
         options: the settings of the merge.
         run: how it runs, which decides no byte of the result.
@@ -82,15 +82,15 @@ def merge_sets(
         "seed": options.seed,
         "sets": [item.to_json() for item in inputs],
     }
-    accounts: dict[str, Account] = defaultdict(Account)
+    accounts: dict[str, MergeAccount] = defaultdict(MergeAccount)
     with run.open_workers(sees=[*folders, out]) as workers:
         work = open_folder(out, folders[0], decided, resume=run.resume, overwrite=run.overwrite)
         if work is None:
             return None
-        with writing(work), Journal(work / "hashes.jsonl") as journal:
+        with writing_set(work), Journal(work / "hashes.jsonl") as journal:
             hash_images(inputs, journal, workers)
             outcomes = decide(inputs, journal, options)
-        with writing(out):
+        with writing_set(out):
             tasks = _tasks(inputs, iter(outcomes), accounts)
             kept = sum(not outcome.reason for outcome in outcomes)
             write_indexes(out, _copied(tasks, out, workers, kept))
@@ -119,7 +119,7 @@ class CopyTask:
     Args:
         sample: what is written.
         image: the file that is copied.
-        label: its label file.
+        label: the label file of the image.
         file: the hashes that the image must still have.
     """
 
@@ -141,7 +141,9 @@ class CopyTask:
 
 
 def _tasks(
-    inputs: Sequence[MergeInput], outcomes: Iterator[ImageOutcome], accounts: dict[str, Account]
+    inputs: Sequence[MergeInput],
+    outcomes: Iterator[ImageOutcome],
+    accounts: dict[str, MergeAccount],
 ) -> Iterator[CopyTask]:
     """Yield the images that are copied, and account for all."""
     taken: set[int] = set()
@@ -190,7 +192,7 @@ def _sample(
 
 
 def _enter(
-    account: Account, row: ManifestRow, sample: Sample, outcome: ImageOutcome, image: str
+    account: MergeAccount, row: ManifestRow, sample: Sample, outcome: ImageOutcome, image: str
 ) -> None:
     account.images_in += 1
     account.ledger.rows_in += len(sample.labelled)
@@ -240,7 +242,7 @@ def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:
 
 
 def _copy(target: Path, read: Callable[[], bytes]) -> None:
-    with writing(target):
+    with writing_set(target):
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(target, read())
@@ -252,7 +254,9 @@ def _common_finder(inputs: Sequence[MergeInput]) -> Any:
     return finders[0] if all(finder == finders[0] for finder in finders) else None
 
 
-def _warnings(accounts: dict[str, Account], together: Account, options: MergeOptions) -> list[str]:
+def _warnings(
+    accounts: dict[str, MergeAccount], together: MergeAccount, options: MergeOptions
+) -> list[str]:
     warnings = together.ledger.missing_classes()
     for source, account in accounts.items():
         moved = ", ".join(f"{n} from {way}" for way, n in sorted(account.moved.items()))

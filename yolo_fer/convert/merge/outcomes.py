@@ -31,7 +31,7 @@ class MergeOptions:
     """How sets are merged.
 
     Args:
-        test_images: so many random test images of each dataset; None keeps all.
+        test_images: how many random test images of each dataset are kept; None keeps all.
         seed: the seed of that choice.
 
     Raises:

@@ -28,7 +28,7 @@ import numpy as np
 from yolo_fer import boxes, images
 from yolo_fer.convert.crops import AssignedCrop, Crop
 from yolo_fer.convert.rules import BoxConvention
-from yolo_fer.convert.scenes.layout import Layout, lay_out
+from yolo_fer.convert.scenes.layout import SceneLayout, lay_out
 from yolo_fer.convert.scenes.painting import paint_scene
 from yolo_fer.convert.votes import votes_flag
 from yolo_fer.dataset.converted_set import MEMBERS
@@ -55,14 +55,14 @@ class SceneTask:
 
     Args:
         sample: what is written.
-        crops: its members.
+        crops: the crops that are its members.
         layout: where they go.
         seed: the seed of what the layout leaves open.
     """
 
     sample: Sample
     crops: tuple[Crop, ...]
-    layout: Layout
+    layout: SceneLayout
     seed: int
 
     def jpeg(self) -> bytes:
@@ -84,7 +84,7 @@ def compose(
 
     Args:
         source: name of the dataset.
-        crops: with the group and the split of each.
+        crops: the crops, with the group and the split of each.
         seed: the seed of everything.
         convention: whose boxes are written.
         long_side: the long side of a scene in pixels.
@@ -148,7 +148,7 @@ def _share_out(block: Sequence[AssignedCrop], seed: int) -> list[list[AssignedCr
 
 def _lay_out(
     members: Sequence[AssignedCrop], seed: int, long_side: int
-) -> Iterator[tuple[Sequence[AssignedCrop], Layout, int]]:
+) -> Iterator[tuple[Sequence[AssignedCrop], SceneLayout, int]]:
     """Yield the layout of a scene, or of several where all members have no room in one."""
     own_seed = _number(seed, "scene", _digest_of(members))
     crops = [member.crop for member in members]
@@ -166,7 +166,7 @@ def _sample(
     name: str,
     group: str,
     members: Sequence[AssignedCrop],
-    layout: Layout,
+    layout: SceneLayout,
     convention: BoxConvention,
 ) -> Sample:
     crops = [member.crop for member in members]
@@ -187,7 +187,7 @@ def _sample(
     )
 
 
-def _in_convention(layout: Layout, convention: BoxConvention) -> list[Box]:
+def _in_convention(layout: SceneLayout, convention: BoxConvention) -> list[Box]:
     square = [place.box for place in layout.faces]
     if convention is BoxConvention.EXPW:
         return square

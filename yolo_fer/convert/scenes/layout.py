@@ -46,11 +46,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SceneLayout:
     """A scene without its pixels.
 
     Args:
-        width: in pixels.
+        width: the width of the scene in pixels.
         height: the height, in the unit of the width.
         places: the places of the faces, in the order of the members; then those of the decoys.
     """
@@ -65,7 +65,7 @@ class Layout:
         return tuple(place for place in self.places if not place.decoy)
 
 
-def lay_out(crops: Sequence[Crop], rng: np.random.Generator, long_side: int) -> Layout | None:
+def lay_out(crops: Sequence[Crop], rng: np.random.Generator, long_side: int) -> SceneLayout | None:
     """Find a place for each crop, of many sizes, so that none covers another.
 
     Args:
@@ -84,7 +84,7 @@ def lay_out(crops: Sequence[Crop], rng: np.random.Generator, long_side: int) -> 
         while True:
             places = _arrange(crops, members, sizes, rng, width, height)
             if places is not None:
-                return Layout(width, height, tuple(places))
+                return SceneLayout(width, height, tuple(places))
             if sizes.max() <= MIN_FACE:
                 break
             sizes = np.maximum(sizes * _SMALLER, MIN_FACE)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.convert.crops import Crop
-from yolo_fer.convert.scenes.layout import SURROUNDINGS, Layout, Place, extent, to_scene
+from yolo_fer.convert.scenes.layout import SURROUNDINGS, Place, SceneLayout, extent, to_scene
 from yolo_fer.images import Image
 from yolo_fer.synthetic.scenery import draw_background, photograph
 
@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 
 
 def paint_scene(
-    crops: Sequence[Crop], pixels: Sequence[Image], layout: Layout, rng: np.random.Generator
+    crops: Sequence[Crop], pixels: Sequence[Image], layout: SceneLayout, rng: np.random.Generator
 ) -> Image:
     """Return a scene of shape (height, width, 3).
 
@@ -135,7 +135,7 @@ def _shuffled(image: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.resize(whole, image.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
-def _background(pixels: Sequence[Image], layout: Layout, rng: np.random.Generator) -> Image:
+def _background(pixels: Sequence[Image], layout: SceneLayout, rng: np.random.Generator) -> Image:
     choice = rng.random()
     if choice < _DRAWN:
         return draw_background(rng, layout.width, layout.height)
@@ -144,7 +144,7 @@ def _background(pixels: Sequence[Image], layout: Layout, rng: np.random.Generato
     return _noise(layout, rng)
 
 
-def _torn(pixels: Sequence[Image], layout: Layout, rng: np.random.Generator) -> Image:
+def _torn(pixels: Sequence[Image], layout: SceneLayout, rng: np.random.Generator) -> Image:
     """Return enlarged pieces of crops, upside down, blurred or in blocks: no face is left."""
     columns, rows = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     cell = -(-layout.width // columns), -(-layout.height // rows)
@@ -165,7 +165,7 @@ def _torn(pixels: Sequence[Image], layout: Layout, rng: np.random.Generator) -> 
     )
 
 
-def _noise(layout: Layout, rng: np.random.Generator) -> Image:
+def _noise(layout: SceneLayout, rng: np.random.Generator) -> Image:
     """Return clouds of noise of one scale over a gradient, more grey than coloured."""
     cell = int(rng.integers(4, 60))
     rows, columns = layout.height // cell + 2, layout.width // cell + 2

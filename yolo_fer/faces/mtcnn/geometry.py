@@ -50,7 +50,7 @@ def calibrate(boxes: Boxes, offsets: NDArray[np.floating]) -> Boxes:
     """Move each corner by a network's answer.
 
     Args:
-        boxes: that the network looked at.
+        boxes: the boxes that the network looked at.
         offsets: (N, 4) of left, top, right, bottom in widths and heights of its box.
     """
     size = boxes[:, 2:] - boxes[:, :2]

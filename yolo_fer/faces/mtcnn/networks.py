@@ -158,7 +158,7 @@ def export_cascade(
 
     Args:
         networks: trained.
-        path: to write.
+        path: the path to write.
         names: the names of O-Net's emotions; empty leaves that head out.
         thresholds: the least scores, in 0 to 1, of what P-Net and R-Net let through.
 

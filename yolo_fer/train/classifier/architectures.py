@@ -19,8 +19,8 @@ class Architecture:
         least_size: the smallest side that its poolings leave something of.
         mean: the mean of each channel, taken from pixels of 0 to 1; one value for grey, three for
             RGB.
-        std: likewise, what they are divided by.
-        epochs: at most.
+        std: the standard deviation of each channel, which they are divided by.
+        epochs: the most epochs.
         rate: highest learning rate of Adam.
         decay: the decay of the weights, decoupled (Loshchilov and Hutter 2019).
         batch: images a step.

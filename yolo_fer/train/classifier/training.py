@@ -32,7 +32,7 @@ class Schedule:
     """How long and how fast a classifier is trained.
 
     Args:
-        epochs: at most.
+        epochs: the most epochs.
         batch: images a step.
         rate: highest learning rate of Adam; a cosine follows the warm-up.
         decay: the decay of the weights of convolutions and layers, decoupled from the gradient.
@@ -92,13 +92,14 @@ def fit(
     """Train a network, or go on where a killed training had saved.
 
     Args:
-        network: to start from; in the end it has the weights with the lowest validation loss.
+        network: the network to start from; in the end it has the weights with the lowest validation
+            loss.
         learned: what it learns from.
         val: what decides when it is best.
         batches: bring pixels to its input.
         schedule: the schedule of the training.
         device: where it is computed.
-        folder: of the run.
+        folder: the folder of the run.
         on_epoch: told of each epoch that ends.
         progress: shows how far an epoch is.
 

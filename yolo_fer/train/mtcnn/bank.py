@@ -65,7 +65,7 @@ class Bank:
     """All that a network learns from.
 
     Args:
-        faces: at least one; those of photographs come first.
+        faces: the faces, at least one; those of photographs come first.
         photographed: how many they are, at least one.
         background: (M, side, side, 3) BGR windows that show no face, at least one.
         side: the side of the network's input.

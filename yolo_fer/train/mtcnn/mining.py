@@ -43,10 +43,10 @@ def mine(
     looks like a face forgets what does not.
 
     Args:
-        photographs: with their faces.
+        photographs: the photographs with their faces.
         find: finds faces with the networks before.
         side: the side of the crops.
-        random: for the windows at random and the choice where there are too many.
+        random: the source of the random windows, and of the choice where there are too many.
         left_out: counts photographs that cannot be read.
     """
     faces: list[BankFace] = []

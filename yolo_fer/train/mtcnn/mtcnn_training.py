@@ -190,8 +190,8 @@ class _Training:
 
         Args:
             phase: its name.
-            schedule: of each network.
-            boxes: of FER2013's faces; None trains on photographs alone.
+            schedule: the schedule of each network.
+            boxes: the boxes of FER2013's faces; None trains on photographs alone.
 
         Returns:
             The epochs of each network.

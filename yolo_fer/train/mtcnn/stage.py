@@ -34,7 +34,7 @@ class StageSchedule:
     are wrong about and sure of, whole steps can diverge.
 
     Args:
-        epochs: at most.
+        epochs: the most epochs.
         batch: windows a step, with three of background for each face of a photograph.
         rate: the rate of SGD with momentum 0.9 at the end of the first epoch.
         decay: factor of the rate from epoch to epoch.
@@ -74,9 +74,9 @@ def cut_faces(crops: Crops, boxes: NDArray[np.float64] | None, side: int) -> Cro
     """Return FER2013's faces as a network sees them, with pixels (N, side, side, 3) BGR.
 
     Args:
-        crops: with their surroundings.
+        crops: the crops with their surroundings.
         boxes: (N, 4) of the faces; None takes where they usually are.
-        side: of the network's input.
+        side: the side of the network's input, in pixels.
     """
     where = filled(np.full((len(crops), 4), np.nan), crops.pixels.shape[-1])
     windows = squares(where if boxes is None else boxes)
@@ -96,12 +96,13 @@ def train_stage(
     """Train a network, or go on where a killed training had saved.
 
     Args:
-        network: to start from; in the end it has its best weights, or the last of a pre-training.
+        network: the network to start from; in the end it has its best weights, or the last of a
+            pre-training.
         bank: the crops that it learns from.
         validation: faces of `cut_faces`; they decide nothing while pre-training.
         schedule: the schedule of the training.
         device: where it is computed.
-        files: that it writes.
+        files: the files that it writes.
         on_epoch: told of each epoch that ends.
 
     Returns:

@@ -32,7 +32,7 @@ def choose_threshold(
     Boosted Cascade of Simple Features", CVPR 2001.
 
     Args:
-        photographs: that nothing was trained on; of many, 300 are looked at.
+        photographs: the photographs, which nothing was trained on; of many, 300 are looked at.
         find: finds faces with the network and those before it, with this network's threshold at
             `FLOOR`.
         most: the highest threshold that is wanted, in `FLOOR` to 1.

@@ -17,6 +17,7 @@ from yolo_fer.boxes import Boxes, expw_to_retinaface
 from yolo_fer.convert.crop_set import Crops, DataChoice
 from yolo_fer.convert.crops import TIGHT
 from yolo_fer.convert.labelled_crops import read_splits
+from yolo_fer.convert.rules import BoxConvention, Unlabelled
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import box_array
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
@@ -59,7 +60,7 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
         YoloFerError: if the folder is no converted set, or the split has no labelled face.
     """
     converted = open_converted_set(folder)
-    if converted.report["options"].get("unlabelled") == "keep":
+    if converted.report["options"].get("unlabelled") == Unlabelled.KEEP:
         warnings.warn(
             f"{folder} was converted with `unlabelled=keep`: unlabelled faces will be "
             "learned as background; convert it with mask or ignore",
@@ -87,7 +88,7 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
 
 
 def _tight(boxes: Boxes, convention: str) -> NDArray[np.float64]:
-    tight = expw_to_retinaface(boxes) if convention == "expw" else boxes
+    tight = expw_to_retinaface(boxes) if convention == BoxConvention.EXPW else boxes
     return np.asarray(tight, np.float64)
 
 
