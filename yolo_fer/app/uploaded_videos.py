@@ -24,11 +24,9 @@ from yolo_fer.outputs import (
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.image_files import Predicted
-from yolo_fer.predict.smoothing import ScoreSmoother
-from yolo_fer.predict.stream import predict_stream
+from yolo_fer.predict.stream import Following, predict_stream
 from yolo_fer.predict.summary import TrackSummaries, TrackSummary
 from yolo_fer.predict.timeline import Timeline
-from yolo_fer.predict.tracking import FaceTracker
 from yolo_fer.results import Predictor
 
 _REPORT_SECONDS = 0.4
@@ -116,7 +114,7 @@ def predict_uploaded_video(
     if kind_of(path) is FileKind.IMAGE:
         raise YoloFerError("This is an image; send it under Images.")
     source = FileSource(path, path.name)
-    smoother = ScoreSmoother(smooth) if smooth > 0 else None
+    following = Following(track=True, smooth=smooth if smooth > 0 else None)
     annotated, timeline = folder / "annotated.mp4", folder / "timeline.png"
     json, csv, summary = folder / "faces.jsonl", folder / "faces.csv", folder / "tracks.csv"
     meter = _Meter(_claimed_seconds(path), limit_seconds)
@@ -130,7 +128,7 @@ def predict_uploaded_video(
             stack.enter_context(CsvSink(str(csv))),
             stack.enter_context(SummarySink(str(summary))),
         ]
-        stream = predict_stream(predictor, source, FaceTracker(), smoother)
+        stream = predict_stream(predictor, source, *following.start())
         for predicted in stack.enter_context(closing(stream)):
             if predicted.image is None:
                 problem = predicted.prediction.error
