@@ -154,6 +154,15 @@ def test_a_tensor_is_never_larger_than_its_part_of_the_file(tmp_path: Path) -> N
         load_checkpoint(short)
 
 
+@pytest.mark.parametrize("put", [b"r\x00\x00\x00\x0c", b"p200000000\n"])
+def test_a_place_far_away_takes_no_memory(tmp_path: Path, put: bytes) -> None:
+    path = tmp_path / "x.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x/data.pkl", b"\x80\x02}" + put + b".")
+    with pytest.raises(YoloFerError, match="writes to place 20"):
+        load_checkpoint(path)
+
+
 def test_many_tensors_of_one_part_do_not_fill_the_memory(tmp_path: Path) -> None:
     numbers = torch.zeros(1000)
     path = write(tmp_path / "many.pt", [numbers[:] for _ in range(100)])

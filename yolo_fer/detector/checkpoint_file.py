@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import pickletools
 import re
 import sys
 import zipfile
@@ -67,6 +68,7 @@ _RENAMED = {
 }
 _LOSSES = ("ultralytics.utils.loss", "ultralytics.utils.tal", "torch.nn.modules.loss")
 _MOST_SHARING = 4
+_PLACES = ("PUT", "BINPUT", "LONG_BINPUT")
 _PLAIN_NUMBER = re.compile(r"[fiub][1248]")
 
 
@@ -103,20 +105,6 @@ def read_checkpoint(path: Path) -> Any:
         return _Reader(archive, folder).load()
 
 
-def check_sizes(network: nn.Module) -> None:
-    """Make sure that the layers are as large as they say, before one of their size is made of them.
-
-    Raises:
-        ValueError: if one is not.
-    """
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            kernel = math.prod(layer.kernel_size)
-            said = layer.in_channels * layer.out_channels // layer.groups * kernel
-            if layer.weight.numel() != said:
-                raise ValueError(f"a layer of {said} weights has {layer.weight.numel()}")
-
-
 class _Reader(pickle.Unpickler):
     """Unpickles one file.
 
@@ -124,7 +112,9 @@ class _Reader(pickle.Unpickler):
     """
 
     def __init__(self, archive: zipfile.ZipFile, folder: str) -> None:
-        super().__init__(io.BytesIO(archive.read(f"{folder}data.pkl")))
+        program = archive.read(f"{folder}data.pkl")
+        _check_places(program)
+        super().__init__(io.BytesIO(program))
         self._archive, self._folder = archive, folder
         self._storages: dict[str, torch.Tensor] = {}
         self._layers: dict[type, type] = {}
@@ -174,6 +164,16 @@ class _Reader(pickle.Unpickler):
             empty = torch.empty(0, dtype=storage.dtype)
             self._storages[key] = torch.frombuffer(data, dtype=storage.dtype) if data else empty
         return self._storages[key]
+
+
+def _check_places(program: bytes) -> None:
+    """Make sure that a pickle writes only to places that it can need.
+
+    An unpickler makes a list as long as the largest of them, gigabytes for one that is far away.
+    """
+    for opcode, place, _ in pickletools.genops(program):
+        if opcode.name in _PLACES and int(place or 0) >= len(program):
+            raise ForeignCodeError(f"it writes to place {place} of its memory")
 
 
 def is_known_layer(module: str, name: str) -> bool:

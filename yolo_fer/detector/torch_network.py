@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import shutil
@@ -167,8 +168,6 @@ def detection_model(path: Path, checkpoint: Mapping[str, Any]) -> Any:
     from ultralytics.nn.modules.head import Detect
     from ultralytics.nn.tasks import BaseModel, guess_model_task
 
-    from yolo_fer.detector.checkpoint_file import check_sizes
-
     with _attributes_of(path):
         found = [checkpoint.get(key) for key in ("ema", "model")]
         model = next((network for network in found if isinstance(network, nn.Module)), None)
@@ -178,12 +177,28 @@ def detection_model(path: Path, checkpoint: Mapping[str, Any]) -> Any:
             raise YoloFerError(f"{path}: holds a {type(model).__name__}, no network of Ultralytics")
         task = getattr(model, "task", None) or guess_model_task(model)
         head = model.model[-1]
-        if task != "detect":
+        if task not in ("detect", None):  # None: Ultralytics does not know its head
             raise YoloFerError(f"{path}: a network for the task '{task}', not a detector")
         if not isinstance(head, Detect):
             raise YoloFerError(f"{path}: {unknown_head(type(head).__name__)}")
-        check_sizes(model)
+        _check_sizes(model)
     return model
+
+
+def _check_sizes(network: Any) -> None:
+    """Make sure that the layers are as large as they say, before one of their size is made of them.
+
+    Raises:
+        ValueError: if one is not.
+    """
+    from torch import nn
+
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            kernel = math.prod(layer.kernel_size)
+            said = layer.in_channels * layer.out_channels // layer.groups * kernel
+            if layer.weight.numel() != said:
+                raise ValueError(f"a layer of {said} weights has {layer.weight.numel()}")
 
 
 @contextmanager
