@@ -57,6 +57,9 @@ def test_pyproject_is_read_where_there_is_no_file_of_our_own(tmp_path: Path) -> 
         ("[predict]\ntrust-weights = true", "--trust-weights is not taken from a file"),
         ("[predict]\noverwrite = true", "--overwrite is not taken from a file"),
         ("[serve]\nhost = '0.0.0.0'", "--host is not taken from a file"),
+        ("[serve]\ntoken-file = 'x'", "--token-file is not taken from a file"),
+        ("[predict]\ndask = 'tcp://a:1'", "--dask is not taken from a file"),
+        ("[convert.expw]\ndask = 'tcp://a:1'", "--dask is not taken from a file"),
     ],
 )
 def test_what_a_file_cannot_say_is_named(tmp_path: Path, text: str, said: str) -> None:

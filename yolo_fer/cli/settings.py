@@ -19,8 +19,9 @@ OTHER_VARIABLES = ("YOLO_FER_CACHE", "YOLO_FER_TOKEN", "YOLO_FER_USERS_CONFIG_DI
 """Variables of that prefix which are no option."""
 _FILE, _PROJECT, _TABLE = "yolo-fer.toml", "pyproject.toml", "yolo-fer"
 # A folder that somebody else packed may hold such a file, too: it decides neither what code is run
-# nor which file of the user's is replaced, nor who is let in.
-_NEVER_FROM_A_FILE = ("trust", "overwrite", "host", "no-token", "allow")
+# (a Dask scheduler can have any of it run) nor which file of the user's is replaced, nor who is let
+# in.
+_NEVER_FROM_A_FILE = ("trust", "dask", "overwrite", "host", "token", "no-token", "allow")
 
 
 @dataclass(frozen=True, slots=True)
