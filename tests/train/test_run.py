@@ -279,3 +279,11 @@ def test_a_killed_training_is_resumed(drawn_set: Path, tmp_path: Path) -> None:
     )
     assert finished.returncode == 1
     assert "no unfinished run" in finished.stderr
+
+
+@pytest.mark.parametrize("model", ["rtdetr-l", "yolo11n-seg", "yolo11n-pose", "yolo11n-cls"])
+def test_a_network_whose_boxes_nobody_here_reads_is_not_trained(
+    drawn_set: Path, model: str
+) -> None:
+    with pytest.raises(UsageError, match="its head is that of"):
+        train(drawn_set, model=model, start="none", device="cpu")

@@ -6,13 +6,17 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.detector.torch_network import load_checkpoint
+from yaml import YAMLError
+
+from yolo_fer.detector.network import unknown_head
+from yolo_fer.detector.torch_network import detection_model, load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerWarning
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START
 from yolo_fer.weights.store import State, entries, inspect, resolve
 
 OWN_NETWORK = Path(__file__).with_name("networks") / f"{DEFAULT_MODEL}.yaml"
 """The network that is trained by default, as Ultralytics describes networks."""
+_HEADS = ("Detect", "v10Detect")
 _ENOUGH = 0.5  # of a network's parameters: with fewer that fit, the rest has to be learned anyway
 
 
@@ -26,11 +30,13 @@ def network_and_start(network: str, start: str | None, trust: bool) -> dict[str,
         trust: load a `.pt` that is not safe to load.
 
     Raises:
-        UsageError: if Ultralytics knows no such network.
+        UsageError: if Ultralytics knows no such network, or it has no head of a YOLO detector.
         YoloFerError: if named weights are not here or cannot be used.
     """
     if network.endswith(".pt"):
-        return {"model": _checkpoint(network, trust), "pretrained": True}
+        path = resolve(network)
+        detection_model(path, load_checkpoint(path, trust))  # refuses any other head
+        return {"model": str(path), "pretrained": True}
     name = network.removesuffix(".yaml")
     if name == DEFAULT_MODEL:
         weights = False if start == "none" else _checkpoint(start or DEFAULT_START, trust)
@@ -84,9 +90,13 @@ def _check_network(name: str) -> None:
     from ultralytics.nn.tasks import yaml_model_load
 
     try:
-        yaml_model_load(f"{name}.yaml")
+        head = yaml_model_load(f"{name}.yaml")["head"][-1][2]
     except FileNotFoundError as error:
         raise UsageError(f"`model={name}` is no network that Ultralytics knows") from error
+    except (KeyError, IndexError, TypeError, ValueError, YAMLError) as error:
+        raise UsageError(f"`model={name}` describes no network ({error})") from error
+    if head not in _HEADS:
+        raise UsageError(f"`model={name}`: {unknown_head(head)}")
 
 
 def _checkpoint(name: str, trust: bool) -> str:
