@@ -88,6 +88,15 @@ def test_nothing_is_replaced_unless_asked(checkpoint: Path, exported: Path) -> N
     export(str(checkpoint), options=ExportOptions(conf=0.123), overwrite=True)
 
 
+def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
+    mine = tmp_path / "models" / "notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(UsageError, match="holds no export"):
+        export("yolo-fer-n.pt", mine.parent, ExportOptions(format="openvino"), overwrite=True)
+    assert mine.read_text() == "mine"
+
+
 def test_what_cannot_be_exported_is_named(exported: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exported already"):
         export(str(exported))

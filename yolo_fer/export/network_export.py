@@ -27,6 +27,8 @@ from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.weights.store import resolve
 
 ONNX, OPENVINO = "onnx", "openvino"
+_DESCRIPTION = "metadata.yaml"
+"""In each folder that is an export."""
 _FLAGS = {
     Precision.FP32: "neither `half` nor `int8`",
     Precision.FP16: "`half`",
@@ -106,6 +108,7 @@ def export(
     target = out or source.with_name(chosen.file_name(source.stem, options.precision))
     if target.exists() and not overwrite:
         raise UsageError(f"{target} exists; add `overwrite` or give another `out`")
+    _refuse_other_folder(target)
     checkpoint = load_checkpoint(source)
     detection_model(source, checkpoint)  # refuses what has another head than a YOLO detector
     own = json.loads(checkpoint.get(OWN_KEY, "{}"))
@@ -121,6 +124,14 @@ def export(
             made, metadata = _export_by_ultralytics(copy, chosen, options, size, own)
         _put(made, target, metadata)
     return target
+
+
+def _refuse_other_folder(target: Path) -> None:
+    """Make sure that a folder which will be replaced holds nothing but an export."""
+    if target.is_dir() and any(target.iterdir()) and not (target / _DESCRIPTION).exists():
+        raise UsageError(
+            f"{target} is a folder that holds no export, and is not replaced; give another `out`"
+        )
 
 
 def _export_by_ultralytics(
@@ -217,8 +228,8 @@ def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
     """Bring the result to its place, with its metadata next to it unless ONNX carries them."""
     text = yaml.safe_dump(_plain(metadata), sort_keys=False, allow_unicode=True)
     if made.is_dir():
-        if not (made / "metadata.yaml").exists():
-            (made / "metadata.yaml").write_text(text, encoding="utf-8")
+        if not (made / _DESCRIPTION).exists():
+            (made / _DESCRIPTION).write_text(text, encoding="utf-8")
         put_folder(made, target)
         return
     write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
