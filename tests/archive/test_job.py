@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,13 @@ def test_a_worker_with_the_weights_of_the_run_is_ready(task: Task, job: Job) -> 
     (row,) = run_job(task, job).rows
     assert (row.frames, row.faces, row.error) == (12, 12, "")
     assert task.parts.is_done(job.name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among files")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(task: Task, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.mp4")
+    (row,) = run_job(task, next(iter(Plan([str(tmp_path / "x.mp4")], Path("nowhere"))))).rows
+    assert row.error == "empty_video"
 
 
 def test_a_worker_with_other_weights_does_nothing(task: Task, job: Job, tmp_path: Path) -> None:

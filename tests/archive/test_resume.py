@@ -16,7 +16,7 @@ from tests.helpers.archives import (
 )
 from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.archive import job, run
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.outputs.face_table import TableFormat
 
 
@@ -100,3 +100,37 @@ def test_other_results_are_kept_unless_they_may_be_replaced(
         predict(archive / "more", archive, options(weights), overwrite=True)
     with pytest.raises(UsageError, match="is a file"):
         predict(archive, archive / "a.png", options(weights))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"options": [1], "versions": {}}'])
+def test_a_damaged_account_of_the_run_is_named(weights: Path, tmp_path: Path, text: str) -> None:
+    draw(tmp_path / "archive" / "a.png")
+    predict(tmp_path / "archive", tmp_path / "out", options(weights))
+    (tmp_path / "out" / "_run.json").write_text(text)
+    with pytest.raises(YoloFerError, match=r"_run\.json cannot be used .*give another `out`"):
+        predict(tmp_path / "archive", tmp_path / "out", options(weights), resume=True)
+
+
+@pytest.mark.parametrize("damage", ["", "source,kind\na.png,image\n", "\0", "bytes\nmany\n"])
+def test_a_damaged_ledger_is_named_and_without_it_the_run_goes_on(
+    weights: Path, tmp_path: Path, damage: str
+) -> None:
+    draw(tmp_path / "archive" / "a.png")
+    whole = predict(tmp_path / "archive", tmp_path / "out", options(weights))
+    (ledger,) = (tmp_path / "out" / "_sources").iterdir()
+    ledger.write_text(damage)
+    with pytest.raises(YoloFerError, match=rf"{ledger.name} is damaged .*remove it"):
+        predict(tmp_path / "archive", tmp_path / "out", options(weights), resume=True)
+    ledger.unlink()
+    assert predict(tmp_path / "archive", tmp_path / "out", options(weights), resume=True) == whole
+
+
+def test_a_folder_of_results_that_is_a_link_is_let_go_of(weights: Path, tmp_path: Path) -> None:
+    draw(tmp_path / "archive" / "a.png")
+    whole = predict(tmp_path / "archive", tmp_path / "out", options(weights))
+    (tmp_path / "out" / "faces").rename(tmp_path / "elsewhere")
+    (tmp_path / "out" / "faces").symlink_to(tmp_path / "elsewhere")
+    assert (
+        predict(tmp_path / "archive", tmp_path / "out", options(weights), overwrite=True) == whole
+    )
+    assert list((tmp_path / "elsewhere").iterdir())

@@ -230,8 +230,9 @@ class _Work:
     def _predict_video(self, source: Source) -> Generator[Predicted, None, None]:
         """Yield the predictions of a video, and in the end why there are no more, if so."""
         try:
-            with source.path.open("rb") as file:
-                file.read(1)
+            if source.path.is_file():  # to open a pipe would wait for somebody who writes to it
+                with source.path.open("rb") as file:
+                    file.read(1)
         except FileNotFoundError:
             pass  # the video says so
         except OSError as error:

@@ -23,7 +23,7 @@ from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.errors import FileFault, UsageError
+from yolo_fer.errors import FileFault, UsageError, YoloFerError
 from yolo_fer.images import write_atomically
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.outputs.sink import writing
@@ -210,11 +210,24 @@ class Parts:
         return account
 
     def rows(self) -> Iterator[SourceRow]:
-        """Read the rows of the ledger, a file after the other."""
+        """Read the rows of the ledger, a file after the other.
+
+        Raises:
+            YoloFerError: if one of them is damaged.
+        """
         for name in sorted(self._names(SOURCES)):
-            with (self.out / SOURCES / name).open(encoding="utf-8", newline="") as file:
-                for cells in csv.DictReader(file):
-                    yield _row(cells)
+            path = self.out / SOURCES / name
+            try:
+                with path.open(encoding="utf-8", newline="") as file:
+                    rows = [_row(cells) for cells in csv.DictReader(file)]
+                if not rows:
+                    raise ValueError("it has no row")
+            except (ValueError, KeyError, TypeError, csv.Error) as error:
+                raise YoloFerError(
+                    f"{path} is damaged ({error}); remove it, and run the same command with "
+                    "`resume`: its sources are predicted again"
+                ) from error
+            yield from rows
 
     def _names(self, folder: str) -> Iterator[str]:
         """Yield the names of a folder's files; as paths, a million would take half a GB."""
@@ -224,8 +237,11 @@ class Parts:
     def remove(self) -> None:
         """Remove all results that are there; the file by which they are known goes last."""
         for name in (*_ALL, _MARKS):
-            with suppress(FileNotFoundError):
-                shutil.rmtree(self.out / name)
+            folder = self.out / name
+            if folder.is_symlink():
+                folder.unlink()  # and what it leads to stays
+            elif folder.exists():
+                shutil.rmtree(folder)
         self.run_file.unlink(missing_ok=True)
 
     def forget_tries(self) -> None:

@@ -61,11 +61,11 @@ def predict_archive(
         sources: files, folders (searched through links) and patterns.
         out: the folder of the results.
         options: how the sources are predicted.
-        compute: where the work is done.
+        compute: where that is done.
         resume: go on with a run that was stopped, with the same bytes as one that was not; sources
             that are new or changed are predicted, and the results of those that are gone removed.
         overwrite: replace the results of an archive.
-        told: called with what became of each job.
+        told: is called with what became of each job.
 
     Returns:
         The account of all sources, also of those that an earlier run did.
@@ -91,11 +91,11 @@ def predict_archive(
         parts.forget_tries()
         with writing(parts.run_file):
             write_json(parts.run_file, {**about, "complete": False})
-        _Rounds(task, workers, told).run(plan)
+        _Run(task, workers, told).run(plan)
     return _finish(parts, plan, about)
 
 
-class _Rounds:
+class _Run:
     """The jobs of a run, and the rounds in which those that failed are done again."""
 
     def __init__(self, task: Task, workers: Workers, told: Told) -> None:
@@ -203,9 +203,11 @@ def _versions() -> Iterator[tuple[str, str]]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         about = read_json(path)
-    except (OSError, ValueError) as error:
-        raise YoloFerError(f"{path} cannot be read ({error}); give another `out`") from error
-    return about if isinstance(about, dict) else {}
+        if not all(isinstance(about[key], dict) for key in ("options", "versions")):
+            raise TypeError("it is not that of an archive")
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise YoloFerError(f"{path} cannot be used ({error}); give another `out`") from error
+    return dict(about)
 
 
 def _check_same(before: dict[str, Any], now: dict[str, Any], out: Path) -> None:
@@ -226,10 +228,11 @@ def _check_same(before: dict[str, Any], now: dict[str, Any], out: Path) -> None:
             "what it began with, or give another `out`"
         )
     if before.get("versions") != now["versions"]:
-        was = {k: v for k, v in before.get("versions", {}).items() if now["versions"].get(k) != v}
+        found = before["versions"].items()
+        was = ", ".join(f"{name} {v}" for name, v in found if now["versions"].get(name) != v)
         warnings.warn(
-            f"{out} was begun with other versions ({', '.join(map(' '.join, was.items()))}); what "
-            "is predicted now may differ in the last digits",
+            f"{out} was begun with other versions ({was}); what is predicted now may differ in the "
+            "last digits",
             YoloFerWarning,
             stacklevel=3,
         )
