@@ -222,6 +222,12 @@ def test_what_is_no_file_does_not_hang(tmp_path: Path, kind: str) -> None:
     assert caught.value.reason == "unreadable_image"
 
 
+def test_a_name_that_no_file_can_have_is_missing() -> None:
+    with pytest.raises(ImageError, match="does not exist") as caught:
+        images.read(Path("a\0b.jpg"))
+    assert caught.value.reason == "missing_image"
+
+
 def test_a_file_larger_than_any_image_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "a.jpg").open("wb") as file:
         file.truncate(5 << 30)

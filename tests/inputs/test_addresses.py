@@ -91,6 +91,7 @@ def test_a_file_whose_name_looks_like_an_address_is_that_file(
         ("srt://c:9000?passphrase=abc;mode=x", "srt://c:9000?passphrase=***;mode=x"),
         ("https://c/a?X-Amz-Signature=abc&token=d", "https://c/a?X-Amz-Signature=***&token=***"),
         ("http://c/?login=me:abc", "http://c/?login=me:***"),
+        ("http://c/a?jwt=abc&otp=d", "http://c/a?jwt=***&otp=***"),
         ("rtmp://u:SECRET@c/live/key", "rtmp://u:***@c/live/key"),
     ],
 )

@@ -166,7 +166,7 @@ def _splits(path: Path, content: Mapping[str, Any]) -> dict[str, tuple[str, ...]
             continue
         entries = [value] if isinstance(value, str) else value
         if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
-            raise YoloFerError(f"{path}: `{key}` must be a path or a list of paths")
+            raise YoloFerError(f"{path}: '{key}' must be a path or a list of paths")
         splits[split] = tuple(entries)
     return splits
 

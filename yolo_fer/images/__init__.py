@@ -201,7 +201,7 @@ def read_bytes(path: Path) -> bytes:
                 FileFault.IMAGE_TOO_LARGE, f"the file has {size:.1f} GB, more than {most:.1f}"
             )
         return path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # no name holds a NUL
         raise ImageError(FileFault.MISSING_IMAGE, "the file does not exist") from error
     except OSError as error:
         # Not `error` itself: it names the path, and a conversion writes no absolute paths.

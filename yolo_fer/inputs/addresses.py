@@ -21,7 +21,8 @@ STDIN = "-"
 HIDDEN = "***"
 """Stands where a password was."""
 
-_NAMES = "pas|pwd|psw|secret|token|auth|key|cred|sig|session"  # in `loginpas`, `X-Amz-Signature`
+# In `loginpas`, `X-Amz-Signature`.
+_NAMES = "pas|pwd|psw|secret|token|auth|key|cred|sig|session|jwt|otp|bearer"
 _secret_value = re.compile(
     # XMEye's cameras: /user=me_password=secret_channel=1
     rf"((?:^|[/?&;,#_])(?:[^/?&;,#=]*?(?:{_NAMES})[^/?&;,#=]*|pw|p|pin|sid)=)"
