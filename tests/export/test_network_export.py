@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.network_export import ExportOptions, export, put_folder
 from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
+from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
 
@@ -95,6 +97,18 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no export"):
         export("yolo-fer-n.pt", mine.parent, ExportOptions(format="openvino"), overwrite=True)
     assert mine.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "said", [{"yolo_fer": "[]"}, {"yolo_fer": "{"}, {"yolo_fer": 5}, {"train_args": 3}]
+)
+def test_a_checkpoint_that_says_odd_things_of_itself(tmp_path: Path, said: dict[str, Any]) -> None:
+    import torch
+
+    torch.save({**load_checkpoint(resolve("yolo-fer-n.pt")), **said}, tmp_path / "odd.pt")
+    with pytest.raises(YoloFerError, match=r"odd\.pt.*damaged|export to ONNX failed"):
+        export(str(tmp_path / "odd.pt"), options=ExportOptions(conf=0.3, imgsz=64))
+    assert [file.name for file in tmp_path.iterdir()] == ["odd.pt"]
 
 
 def test_what_cannot_be_exported_is_named(exported: Path, tmp_path: Path) -> None:

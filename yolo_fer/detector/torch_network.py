@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.detector.network import OWN_KEY, parse_metadata, unknown_head
+from yolo_fer.detector.network import OWN_KEY, Metadata, parse_metadata, unknown_head
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
@@ -25,6 +25,7 @@ _FOREIGN = (
     "holds more than a network, and loading it could run foreign code, so it was not loaded "
     "({}). If you trust its author: `trust_weights`"
 )
+_MOST_RUNS = 20_000  # of layers, for one image; YOLOv9e takes 1,500
 
 
 class TorchNetwork:
@@ -60,19 +61,11 @@ class TorchNetwork:
         self.on_gpu = self._device.type == "cuda"
         # The head keeps the places of its boxes from one run to the next of the same size.
         self._lock = threading.Lock()
+        self.metadata = metadata_of(path, checkpoint, model)
         with _attributes_of(path):
             head = model.model[-1]
             head.end2end = False
             head.export = False
-            self.metadata = parse_metadata(
-                path,
-                {
-                    "names": model.names,
-                    "imgsz": input_size(checkpoint),
-                    "stride": max(int(max(model.stride)), 32),
-                    OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
-                },
-            )
             self._model = model.float().fuse(verbose=False).eval().to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,6 +129,24 @@ def _load_with_code(path: Path) -> Any:
         return torch_safe_load(str(copy), safe_only=False)[0]
 
 
+def metadata_of(path: Path, checkpoint: Mapping[str, Any], model: Any) -> Metadata:
+    """Return what a checkpoint says about its network.
+
+    Raises:
+        YoloFerError: if it is damaged.
+    """
+    with _attributes_of(path):
+        return parse_metadata(
+            path,
+            {
+                "names": model.names,
+                "imgsz": input_size(checkpoint),
+                "stride": max(int(max(model.stride)), 32),
+                OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
+            },
+        )
+
+
 def input_size(checkpoint: Mapping[str, Any]) -> int:
     """Return the longer side of the input, in pixels, that a checkpoint was trained for."""
     model = checkpoint.get("ema") or checkpoint.get("model")
@@ -181,15 +192,15 @@ def detection_model(path: Path, checkpoint: Mapping[str, Any]) -> Any:
             raise YoloFerError(f"{path}: a network for the task '{task}', not a detector")
         if not isinstance(head, Detect):
             raise YoloFerError(f"{path}: {unknown_head(type(head).__name__)}")
-        _check_sizes(model)
+        _check_layers(model)
     return model
 
 
-def _check_sizes(network: Any) -> None:
-    """Make sure that the layers are as large as they say, before one of their size is made of them.
+def _check_layers(network: Any) -> None:
+    """Make sure that the layers are as large and as many as they say, before any of them is run.
 
     Raises:
-        ValueError: if one is not.
+        ValueError: if one is not, or a few that stand in each other are run without end.
     """
     from torch import nn
 
@@ -199,6 +210,18 @@ def _check_sizes(network: Any) -> None:
             said = layer.in_channels * layer.out_channels // layer.groups * kernel
             if layer.weight.numel() != said:
                 raise ValueError(f"a layer of {said} weights has {layer.weight.numel()}")
+    if _count_runs(network, {}) > _MOST_RUNS:
+        raise ValueError(f"its layers are run more than {_MOST_RUNS} times")
+
+
+def _count_runs(layer: Any, known: dict[int, int]) -> int:
+    """Count the layers in a layer, each as often as it is there; `children` would give it once."""
+    if layer is None:
+        return 0
+    if id(layer) not in known:
+        inside = layer._modules.values()
+        known[id(layer)] = 1 + sum(_count_runs(one, known) for one in inside)
+    return known[id(layer)]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -14,8 +13,8 @@ from typing import Any
 import yaml
 
 from yolo_fer.dataset.data_yaml import read_data_yaml
-from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY, OWN_KEY
-from yolo_fer.detector.torch_network import detection_model, input_size, load_checkpoint
+from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY
+from yolo_fer.detector.torch_network import detection_model, load_checkpoint, metadata_of
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.description import describe
 from yolo_fer.export.formats import Format, Precision, find_format
@@ -110,12 +109,13 @@ def export(
         raise UsageError(f"{target} exists; add `overwrite` or give another `out`")
     _refuse_other_folder(target)
     checkpoint = load_checkpoint(source)
-    detection_model(source, checkpoint)  # refuses what has another head than a YOLO detector
-    own = json.loads(checkpoint.get(OWN_KEY, "{}"))
+    model = detection_model(source, checkpoint)  # refuses any head but a YOLO detector's
+    said = metadata_of(source, checkpoint, model)
+    own = dict(said.own)
     if options.conf is not None:
         own[CONF_KEY] = options.conf
         own.pop(OLD_CONF_KEY, None)
-    size = options.imgsz or input_size(checkpoint)
+    size = options.imgsz or max(said.size)
     with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes next to the weights
         copy = Path(shutil.copy(source, folder))
         if options.precision is Precision.INT8 and chosen.name in (ONNX, OPENVINO):
@@ -161,9 +161,9 @@ def _export_by_ultralytics(
         exporter.metadata = describe(exporter.metadata, own, options.precision, dynamic)
         written.update(exporter.metadata)
 
-    model = ultralytics.YOLO(source, task="detect")
-    model.add_callback("on_export_start", describe_it)
     try:
+        model = ultralytics.YOLO(source, task="detect")
+        model.add_callback("on_export_start", describe_it)
         with nothing_installed(f"exporting to {format.title}"), quiet():
             made = model.export(**settings)
     except YoloFerError:
