@@ -163,6 +163,14 @@ def test_a_job_that_kills_all_its_workers_is_an_error_or_a_result() -> None:
                 list(workers.map_ordered(die_at_three, range(6)))
 
 
+def test_nothing_waits_for_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    import distributed
+
+    monkeypatch.delattr(distributed.Client, "__init__")
+    for address in ("", "nonsense", "file:///x", "tcp://me:secret@host:1"):
+        assert "no Dask scheduler at" in refused(address)
+
+
 @pytest.mark.filterwarnings("ignore:the Dask")
 def test_a_scheduler_that_stays_away_ends_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

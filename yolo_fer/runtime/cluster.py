@@ -88,9 +88,12 @@ class DaskWorkers(Executor):
     def _connect(self, seconds: float) -> Any:
         try:
             from distributed import Client
+            from distributed.comm import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("distributed", "cluster", "`dask`") from error
         try:
+            # A client of an address that is none would wait, and complain when the process ends.
+            get_address_host_port(self._address)
             client = _within(
                 seconds + 2, partial(Client, self._address, timeout=seconds, set_as_default=False)
             )
