@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from yolo_fer.detector.checkpoint_file import read_checkpoint
 from yolo_fer.errors import YoloFerError
 from yolo_fer.train.classifier.architectures import Architecture
 from yolo_fer.weights.store import State, get_entry, inspect, resolve
@@ -42,6 +44,14 @@ def find_start(architecture: Architecture, start: str | None) -> Path | None:
     return inspection.path
 
 
+def _read(path: Path) -> Any:
+    """Read a file of weights, running nothing that is in it."""
+    if zipfile.is_zipfile(path):
+        return read_checkpoint(path)
+    # What torchvision trained before 2020 is in an older format, which only PyTorch reads.
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
 def load_start(network: nn.Module, path: Path, architecture: str) -> None:
     """Load weights into a network, all but those of its last layer, which depends on the classes.
 
@@ -55,8 +65,8 @@ def load_start(network: nn.Module, path: Path, architecture: str) -> None:
         YoloFerError: if the file cannot be loaded in safe mode or is of another architecture.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        state = _read(path)
+    except Exception as error:  # an unpickler finds many kinds of fault
         raise YoloFerError(
             f"{path} is no file of plain PyTorch weights. Give a best.pt of `yolo-fer "
             "train-classifier` or a state dict of torchvision"
