@@ -27,7 +27,7 @@ def test_a_training_ends_with_the_command_that_measures_it(
     result = runner.invoke(app, ["train-classifier", *words], catch_exceptions=False)
     assert result.exit_code == 0
     assert "epoch 1/1" in result.stderr
-    command = result.stdout.splitlines()[-1].partition("yolo-fer ")[2].split()
+    command = result.stderr.partition("measure it with: yolo-fer ")[2].split()
     assert command[0] == "val-classifier"
     again = runner.invoke(app, command, catch_exceptions=False)
     assert again.exit_code == 0
