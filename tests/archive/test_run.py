@@ -99,7 +99,7 @@ def test_tracks_summaries_and_pictures_are_of_each_video(
     }  # fmt: skip
     assert len(list((tmp_path / "out" / "_timelines").glob("*.png"))) == 2
     faces = table(tmp_path / "out" / "faces")
-    assert {row["track"] for row in faces if row["source"].endswith("mp4")} == {"0"}
+    assert {row["track"] for row in faces if row["source"].endswith("mp4")} == {"1"}
 
 
 def test_a_picture_over_time_is_drawn_only_where_a_face_was_followed(

@@ -92,7 +92,7 @@ def test_foreign_names_are_mapped_by_meaning(root: Path) -> None:
         ("names: 3\nval: a\n", "must map class ids"),
         ("names: [anger\n", "not a YAML file"),
         ("- a\n", "no `names`"),
-        (NAMES + "val: 7\n", "`val` must be a path"),
+        (NAMES + "val: 7\n", "'val' must be a path"),
         (NAMES + "path: /no/such/place\nval: a\n", "/no/such/place"),
         (NAMES + "val: missing\n", "missing does not exist"),
         (NAMES + "val: 2024-13-45\n", "2024-13-45 does not exist"),

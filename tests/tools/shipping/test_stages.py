@@ -53,7 +53,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     done = run(data, work, "--start", start)
     assert done.returncode == 0, done.stderr
 
-    for stage, steps in (("crops", "3"), ("images", "4")):
+    for stage, steps in (("crops", "9"), ("images", "10")):
         with (work / stage / "validation.csv").open() as file:
             last = list(csv.DictReader(file))[-len(DATASETS) :]
         assert {row["set"] for row in last} == set(DATASETS)
