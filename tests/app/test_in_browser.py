@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -147,9 +148,17 @@ def test_a_phone_is_wide_enough(browser: Any, server: Server, photograph: Path) 
 
 
 def _files(server: Server) -> list[Path]:
+    """Return the files of visitors; a folder that the page deletes meanwhile is none."""
     (folder,) = server.temporary.glob("yolo-fer-app-*")
-    files = (path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
-    return [path for path in files if path.name != LOCK_NAME]
+    paths = [Path(where) / name for where, _, names in os.walk(folder) for name in names]
+    return [path for path in paths if path.name != LOCK_NAME and _holds_bytes(path)]
+
+
+def _holds_bytes(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _wait_until_empty(server: Server) -> None:
