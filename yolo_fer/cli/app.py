@@ -6,23 +6,15 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.completion import detectors
 from yolo_fer.cli.console import print_warning
+from yolo_fer.cli.system_options import Conf, Device, Threads, TrustWeights, Weights
 
 
 def app(
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=detectors,
-            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
-        ),
-    ] = None,
-    conf: Annotated[
-        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
-    threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    weights: Weights = None,
+    conf: Conf = None,
+    device: Device = "auto",
+    threads: Threads = None,
     host: Annotated[
         str, typer.Option(help="Listen there; 0.0.0.0 lets other computers use the page.")
     ] = "127.0.0.1",
@@ -37,9 +29,7 @@ def app(
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in a browser.")
     ] = False,
-    trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
-    ] = False,
+    trust_weights: TrustWeights = False,
 ) -> None:
     """Show a page: the visitor's own camera live, and images and videos to upload.
 

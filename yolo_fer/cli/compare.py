@@ -9,6 +9,7 @@ import typer
 
 from yolo_fer.cli.completion import detectors, pipelines
 from yolo_fer.cli.console import print_warning, progress, say
+from yolo_fer.cli.system_options import TrustWeights
 from yolo_fer.errors import UsageError, YoloFerError
 
 
@@ -55,10 +56,7 @@ def compare(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if a system could not be compared.")
     ] = False,
-    trust_weights: Annotated[
-        bool,
-        typer.Option("--trust-weights", help="Load weights that can run code. Only your own!"),
-    ] = False,
+    trust_weights: TrustWeights = False,
 ) -> None:
     """Compare detectors and two-stage systems: precision, accuracy, speed and size.
 

@@ -10,9 +10,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from yolo_fer.cli.completion import detectors, pipelines
 from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
+from yolo_fer.cli.system_options import (
+    Conf,
+    Device,
+    InputSize,
+    MaxFaces,
+    Pipeline,
+    Threads,
+    TrustWeights,
+    Weights,
+)
 
 
 class PredictCommand(TyperCommand):
@@ -32,37 +41,17 @@ def predict(
             "rtsp:// or http:// addresses of streams or images, - for an image on standard input.",
         ),
     ],
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=detectors,
-            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
-        ),
-    ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=pipelines,
-            metavar="FINDER+CLASSIFIER",
-            help="A two-stage system in place of --weights.",
-        ),
-    ] = None,
-    imgsz: Annotated[
-        int | None, typer.Option(help="Longer side of the network's input, in pixels.")
-    ] = None,
-    conf: Annotated[
-        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
-    ] = None,
+    weights: Weights = None,
+    pipeline: Pipeline = None,
+    imgsz: InputSize = None,
+    conf: Conf = None,
     iou: Annotated[
         float | None,
         typer.Option(show_default="0.5", help="Boxes that overlap more are one face."),
     ] = None,
-    max_faces: Annotated[
-        int,
-        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
-    ] = 300,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
-    threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    max_faces: MaxFaces = 300,
+    device: Device = "auto",
+    threads: Threads = None,
     track: Annotated[
         bool, typer.Option("--track", help="Follow each face through a video.")
     ] = False,
@@ -119,9 +108,7 @@ def predict(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace results that are there.")
     ] = False,
-    trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
-    ] = False,
+    trust_weights: TrustWeights = False,
     trust_certificate: Annotated[
         bool,
         typer.Option(

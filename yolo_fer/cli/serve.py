@@ -8,26 +8,16 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.completion import detectors
 from yolo_fer.cli.console import print_warning
+from yolo_fer.cli.system_options import Conf, Device, InputSize, Threads, TrustWeights, Weights
 
 
 def serve(
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=detectors,
-            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
-        ),
-    ] = None,
-    imgsz: Annotated[
-        int | None, typer.Option(help="Longer side of the network's input, in pixels.")
-    ] = None,
-    conf: Annotated[
-        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto",
-    threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None,
+    weights: Weights = None,
+    imgsz: InputSize = None,
+    conf: Conf = None,
+    device: Device = "auto",
+    threads: Threads = None,
     batch: Annotated[
         int, typer.Option(help="The most images that the network is given at once.")
     ] = 8,
@@ -60,9 +50,7 @@ def serve(
     timeout: Annotated[
         float, typer.Option(help="Seconds that a request may take, half of them to be sent.")
     ] = 30.0,
-    trust_weights: Annotated[
-        bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
-    ] = False,
+    trust_weights: TrustWeights = False,
 ) -> None:
     """Answer images that are sent over HTTP with the JSON that predict writes.
 

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.completion import detectors, pipelines
+from yolo_fer.cli.completion import detectors
 from yolo_fer.cli.console import print_warning, progress, say, say_about_system
+from yolo_fer.cli.system_options import MaxFaces, Pipeline, TrustWeights
 from yolo_fer.errors import YoloFerError
 
 
@@ -26,14 +27,7 @@ def val(
             help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`.",
         ),
     ] = None,
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=pipelines,
-            metavar="FINDER+CLASSIFIER",
-            help="A two-stage system in place of --weights.",
-        ),
-    ] = None,
+    pipeline: Pipeline = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
     imgsz: Annotated[
         int | None,
@@ -55,10 +49,7 @@ def val(
             min=0, max=1, show_default="0.5", help="Boxes that overlap more are one face."
         ),
     ] = None,
-    max_faces: Annotated[
-        int,
-        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
-    ] = 300,
+    max_faces: MaxFaces = 300,
     batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
     out: Annotated[
         Path | None,
@@ -81,10 +72,7 @@ def val(
         bool,
         typer.Option("--strict", help="Exit with status 1 if any image or label row was bad."),
     ] = False,
-    trust_weights: Annotated[
-        bool,
-        typer.Option("--trust-weights", help="Load weights that can run code. Only your own!"),
-    ] = False,
+    trust_weights: TrustWeights = False,
 ) -> None:
     """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
 
