@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from yolo_fer.errors import UsageError
+from yolo_fer.web.upload_limits import UploadLimits
 
 CAMERA_PATH = "/camera"
 """Where browsers send the frames of their cameras."""
@@ -13,7 +14,7 @@ CAMERA_SIDE = 1920
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(UploadLimits):
     """The limits of one page.
 
     Args:
@@ -45,15 +46,4 @@ class Limits:
         ):
             if value < 1:
                 raise UsageError(f"`{name}` must be at least 1, not {value}")
-        if self.total_mb < self.upload_mb:
-            raise UsageError("`total_mb` must not be less than `upload_mb`")
-
-    @property
-    def upload_bytes(self) -> int:
-        """The largest upload in bytes."""
-        return self.upload_mb * 1_000_000
-
-    @property
-    def total_bytes(self) -> int:
-        """The largest sum of all uploads and results in bytes."""
-        return self.total_mb * 1_000_000
+        UploadLimits.__post_init__(self)  # super() does not find the class behind slots

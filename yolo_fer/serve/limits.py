@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from yolo_fer.errors import UsageError
+from yolo_fer.web.upload_limits import UploadLimits
 
 
 @dataclass(frozen=True, slots=True)
-class RequestLimits:
+class RequestLimits(UploadLimits):
     """The limits of one address.
 
     Args:
@@ -38,20 +39,9 @@ class RequestLimits:
             least = 0.1 if field.name == "timeout" else 1
             if not least <= value <= 1e6:  # NaN neither
                 raise UsageError(f"`{field.name}` must lie between {least} and 1e6, not at {value}")
-        if self.total_mb < self.upload_mb:
-            raise UsageError("`total_mb` must not be less than `upload_mb`")
+        UploadLimits.__post_init__(self)  # super() does not find the class behind slots
         if self.queue < self.batch:
             raise UsageError("`queue` must not be less than `batch`")
-
-    @property
-    def upload_bytes(self) -> int:
-        """The largest image file in bytes."""
-        return self.upload_mb * 1_000_000
-
-    @property
-    def total_bytes(self) -> int:
-        """What all requests may have sent that is still in hand, in bytes."""
-        return self.total_mb * 1_000_000
 
     @property
     def pixels(self) -> int:
