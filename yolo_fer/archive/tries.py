@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 _DEATHS = 2  # of workers at a source, after which it is given up
@@ -33,12 +32,7 @@ class Tries:
         self._start = os.lseek(self._file, 0, os.SEEK_END) // (_WIDTH + 1) * (_WIDTH + 1)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the file."""
         os.close(self._file)
 

@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TextIO
 
 from yolo_fer.emotions import EMOTION_NAMES
@@ -59,12 +58,7 @@ class TextSink:
         except OSError as error:
             raise UsageError(f"{path} cannot be written ({error})") from error
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.file is not sys.stdout:
             with writing(self.target):
                 self.file.close()

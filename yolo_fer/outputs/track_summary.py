@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
 from yolo_fer.outputs.sink import writing
@@ -41,16 +40,11 @@ class SummarySink(TextSink):
         """Add one frame."""
         self._summaries.add(predicted.prediction)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Write the rows, also of a run that was broken off, and close the file."""
         try:
             with writing(self.target):
                 write_summaries(self.file, self._summaries)
                 self.file.flush()
         finally:
-            super().__exit__(kind, error, traceback)
+            super().__exit__(*error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import suppress
-from types import TracebackType
 from typing import Self
 
 import cv2
@@ -55,12 +54,7 @@ class WindowSink:
             )
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the window."""
         if self._is_open:
             with suppress(cv2.error):  # where the user closed it there may be nothing left
