@@ -126,7 +126,7 @@ def test_worker_processes_find_the_same_faces(method: str, name: str) -> None:
         pytest.skip(f"this system does not {method}")
     if name.endswith(".pt"):
         pytest.importorskip("ultralytics")
-    detector = Detector(name, imgsz=IMGSZ, threads=2)
+    detector = Detector(name, imgsz=IMGSZ, conf=0.1, threads=2)  # both people are found
     expected = look(detector)
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(2, mp_context=context) as pool:
@@ -139,7 +139,7 @@ def test_worker_processes_find_the_same_faces(method: str, name: str) -> None:
 def test_a_forked_process_uses_what_it_inherits(name: str) -> None:
     if name.endswith(".pt"):
         pytest.importorskip("ultralytics")
-    detector = Detector(name, imgsz=IMGSZ, threads=2)
+    detector = Detector(name, imgsz=IMGSZ, conf=0.1, threads=2)  # both people are found
     expected = look(detector)
     reader, writer = multiprocessing.get_context("fork").Pipe(duplex=False)
 
