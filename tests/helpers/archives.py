@@ -14,9 +14,9 @@ from PIL import Image as PillowImage
 
 from tests.helpers.clips import grey_frames, write_mp4
 from yolo_fer import images
+from yolo_fer.archive.account import Account
 from yolo_fer.archive.job import JobResult, Task, run_job
 from yolo_fer.archive.options import ArchiveOptions
-from yolo_fer.archive.parts import Account
 from yolo_fer.archive.plan import Job
 from yolo_fer.archive.run import predict_archive
 from yolo_fer.outputs.face_table import TableFormat

@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TextIO
 
+from yolo_fer.archive.account import SourceRow
 from yolo_fer.archive.options import ArchiveOptions
-from yolo_fer.archive.parts import Parts, SourceRow
+from yolo_fer.archive.parts import Parts
 from yolo_fer.archive.plan import Job, Source
 from yolo_fer.archive.tries import Tries
 from yolo_fer.detector import Detector

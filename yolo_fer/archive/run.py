@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer import __version__
+from yolo_fer.archive.account import Account
 from yolo_fer.archive.job import JobResult, Task, hashes_of, load, prepare, run_job
 from yolo_fer.archive.options import ArchiveOptions
-from yolo_fer.archive.parts import TIMELINES, TRACKS, Account, Parts, open_folder
+from yolo_fer.archive.parts import TIMELINES, TRACKS, Parts, open_folder
 from yolo_fer.archive.plan import Job, Plan
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from rich.progress import Progress
 
+    from yolo_fer.archive.account import Account
     from yolo_fer.archive.census import Census
     from yolo_fer.archive.job import JobResult
-    from yolo_fer.archive.parts import Account
 
 
 def predict_archive(options: PredictOptions, out: Path) -> None:
