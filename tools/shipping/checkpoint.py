@@ -28,6 +28,8 @@ def save_checkpoint(network: Any, path: Path, imgsz: int, own: Mapping[str, Any]
     arguments = {"imgsz": imgsz, "task": "detect"}
     model.args = arguments
     model.pt_path = path.name  # of the weights that the training started from
+    if "yaml_file" in model.yaml:  # where the network's description lay on the training's machine
+        model.yaml["yaml_file"] = Path(model.yaml["yaml_file"]).name
     content = {
         "model": model,
         "train_args": arguments,

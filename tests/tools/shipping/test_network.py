@@ -102,6 +102,15 @@ def test_a_checkpoint_sees_colours_as_the_network_saw_grey(tmp_path: Path) -> No
     assert (detector.imgsz, detector.conf) == (SIZE, 0.25)
 
 
+def test_a_checkpoint_names_no_folder_of_the_machine_that_trained_it(tmp_path: Path) -> None:
+    network = new_network()
+    network.yaml["yaml_file"] = str(tmp_path / "own.yaml")
+    save_checkpoint(network, tmp_path / "own.pt", SIZE, {})
+    assert str(tmp_path).encode() not in (tmp_path / "own.pt").read_bytes()
+    assert load_checkpoint(tmp_path / "own.pt")["model"].yaml["yaml_file"] == "own.yaml"
+    assert network.yaml["yaml_file"] == str(tmp_path / "own.yaml"), "the network is not changed"
+
+
 def test_folded_curves_bend_every_score_and_no_box() -> None:
     torch.manual_seed(0)
     network = new_network().eval()
