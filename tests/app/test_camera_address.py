@@ -33,11 +33,12 @@ def _address(visitor: int, smooth: object = 0.5) -> str:
 
 def test_a_frame_is_answered_with_its_picture_its_faces_and_a_line(detector: Detector) -> None:
     with _page(detector) as page:
-        told = [page.post(_address(1), content=FRAME).json() for _ in range(3)][-1]
-    assert told["picture"].startswith("data:image/jpeg;base64,")
-    assert "face #1, score" in told["found"]
-    assert "frames a second" in told["found"]
-    assert told["said"] == "1 face: 1 happiness"
+        answers = [page.post(_address(1), content=FRAME).json() for _ in range(3)]
+    last = answers[-1]
+    assert last["picture"].startswith("data:image/jpeg;base64,")
+    assert "face #1, score" in last["found"]
+    assert "frames a second" in last["found"]
+    assert last["said"] == "1 face: 1 happiness"
 
 
 @pytest.mark.parametrize("address", ["/camera", _address(1, "x"), _address(1, 4), _address(1, -1)])
