@@ -86,7 +86,7 @@ def with_settings(app: typer.Typer, folder: Path) -> Any:
         UsageError: as `read_settings`.
     """
     command: Any = typer.main.get_command(app)
-    for _, parameter in _parameters(command):
+    for parameter in _parameters(command):
         parameter.show_envvar = False  # hundreds of names, all made by one rule
     defaults = read_settings(command, folder).defaults
     command.context_settings |= {"auto_envvar_prefix": PREFIX, "default_map": defaults}
@@ -162,7 +162,7 @@ def _variables(command: Any, prefix: str, name: str) -> Iterator[tuple[str, str]
         yield from _variables(below, below_prefix, f"{name} {word}".strip())
 
 
-def _parameters(command: Any) -> Iterator[tuple[Any, Any]]:
-    yield from ((command, parameter) for parameter in command.params)
+def _parameters(command: Any) -> Iterator[Any]:
+    yield from command.params
     for below in getattr(command, "commands", {}).values():
         yield from _parameters(below)
