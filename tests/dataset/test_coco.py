@@ -1,4 +1,4 @@
-"""What is written is what is read: each format's writer against its readers."""
+"""COCO files: what is written is what is read, also by other tools."""
 
 from __future__ import annotations
 
@@ -8,32 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.helpers.drawn_samples import SAMPLES
 from yolo_fer.boxes import xyxy_to_xywh
 from yolo_fer.dataset.coco import CocoFile, CocoReader, for_pycocotools
 from yolo_fer.dataset.coco_truth import read_coco_labels
 from yolo_fer.dataset.drop_reasons import DropCounts
-from yolo_fer.dataset.labels import IGNORED, read_yolo_labels, yolo_label
-from yolo_fer.dataset.samples import Box, Face, Sample, box_array
+from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.errors import YoloFerError
 from yolo_fer.images import encode_jpeg, write_atomically
-
-
-def sample(*faces: Face, width: int = 200, height: int = 100) -> Sample:
-    return Sample("n", "drawn", "n.jpg", "0" * 64, None, width, height, faces, "g", "train")
-
-
-SAMPLES = {
-    "images/train/two.jpg": sample(
-        Face(Box(10, 20, 60.25, 80.5), Emotion.FEAR), Face(Box(100, 0, 200, 100), Emotion.NEUTRAL)
-    ),
-    "images/train/none.jpg": sample(),
-    "images/train/unlabelled only.jpg": sample(Face(Box(1, 2, 3, 4), None)),
-    "images/train/no utf-8 \udcff.jpg": sample(Face(Box(1, 2, 3, 4), Emotion.SADNESS)),
-    "images/train/größe.jpg": sample(
-        Face(Box(5, 5, 45, 45), Emotion.ANGER), Face(Box(50, 5, 90, 45), None), width=640
-    ),
-}
 
 
 def is_utf8(name: str) -> bool:
@@ -66,13 +48,6 @@ def test_coco_images_can_be_asked_for_in_any_order(coco: Path) -> None:
             image = reader.take(name)
             assert image is not None
             assert image.faces() == SAMPLES[name].faces
-
-
-def test_a_coco_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "deep.json"
-    path.write_text('{"images": [' + "[" * 100_000)
-    with pytest.raises(YoloFerError, match=r"deep\.json.*nested"), CocoReader(path):
-        pass
 
 
 def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
@@ -148,16 +123,3 @@ def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> N
     assert face.emotion == truth.emotions[0] == Emotion.HAPPINESS
     assert xyxy_to_xywh(truth.boxes).tolist() == [box]
     assert (face.box.x1, face.box.y2) == (10, 60)
-
-
-def test_yolo_labels_come_back_but_for_unlabelled_faces(tmp_path: Path) -> None:
-    for number, one in enumerate(SAMPLES.values()):
-        path = tmp_path / f"{number}.txt"
-        path.write_text(yolo_label(one))
-        bad = DropCounts()
-        truth = read_yolo_labels(path, dict(enumerate(Emotion)), (), bad)
-        assert truth is not None
-        assert not bad
-        assert truth.emotions.tolist() == [face.emotion for face in one.labelled]
-        boxes = box_array(one.labelled)
-        assert truth.in_pixels(one.width, one.height) == pytest.approx(boxes, abs=1e-3)
