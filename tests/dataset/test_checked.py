@@ -21,7 +21,7 @@ def test_a_whole_number_may_be_written_in_any_way(value: Any, number: int) -> No
     "value", [None, True, "", "one", 1.5, "1.5", float("nan"), float("inf"), "1e999", [1], 10**400]
 )
 def test_what_is_no_whole_number_of_64_bits_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"no whole number|too large a number"):
+    with pytest.raises(ValueError, match=r"no whole number|too large a number|could not convert"):
         whole_number(value)
 
 

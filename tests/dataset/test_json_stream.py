@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -53,17 +54,14 @@ def test_a_long_list_is_never_held_as_a_whole(tmp_path: Path) -> None:
     [
         ("", "it ends too early"),
         ('{"images": [{"id": 1}', "it ends too early"),
-        ('{"images": [{"id": 1', "not a COCO file"),
+        ('{"images": [{"id": 1', "delimiter"),
         ('{"images": 3}', "no list `images`"),
         ('{"annotations": []}', "no list `images`"),
         ('{"images": [3]}', "'3' in `images` is no object"),
-        ("[]", "'\\\\[' where '{' was expected"),
+        ("[]", "'[' where '{' was expected"),
         ('{"images": [' + "[" * 100_000, "nested too deeply"),
     ],
 )
 def test_what_is_no_such_file_is_refused_by_name(text: str, words: str) -> None:
-    with pytest.raises(
-        YoloFerError,
-        match=rf"a\.json is not a COCO file: .*{words}" if "COCO" not in words else words,
-    ):
+    with pytest.raises(YoloFerError, match=rf"a\.json is not a COCO file: .*{re.escape(words)}"):
         read(text)
