@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ from pycocotools.coco import COCO
 
 from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
-    KEEP,
     TEST,
     TRAIN,
     change_rows,
@@ -26,9 +23,8 @@ from tests.helpers.merged import ALL, merged
 from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.convert.options import Run
-from yolo_fer.convert.rules import BoxConvention
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UsageError
 
 
 def test_every_face_is_kept_and_images_and_labels_have_the_same_bytes(tmp_path: Path) -> None:
@@ -113,14 +109,6 @@ def test_sets_whose_manifests_tell_no_hash_are_merged_to_the_same_bytes(tmp_path
     assert told == rows(tmp_path / "old")
 
 
-def test_sets_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
-    a = convert_faces(tmp_path / "x" / "web", range(8), TRAIN, prefix="same")
-    b = convert_faces(tmp_path / "y" / "web", range(20, 28), TRAIN, prefix="same")
-    result = merged([a, b], tmp_path / "out")
-    assert list(result["datasets"]) == ["web", "web-2"]
-    assert result["images_out"] == 16
-
-
 def test_a_merged_set_can_be_merged_again(tmp_path: Path) -> None:
     sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (50, "b"))]
     merged(sets, tmp_path / "ab")
@@ -192,38 +180,6 @@ def test_bad_images_are_left_out_by_reason_and_the_rest_is_merged(tmp_path: Path
     done = yolo_fer("merge", a, b, "--out", tmp_path / "strict", "--strict")
     assert done.returncode == 1
     assert "4 bad images" in done.stderr
-
-
-def test_sets_of_different_box_conventions_are_refused(tmp_path: Path) -> None:
-    a = convert_faces(tmp_path / "a", range(8))
-    b = convert_faces(tmp_path / "b", range(20, 28), replace(KEEP, boxes=BoxConvention.RETINAFACE))
-    with pytest.raises(UsageError, match=r"different conventions.*a: expw.*b: retinaface"):
-        merge_sets([a, b], tmp_path / "out", ALL)
-    assert not (tmp_path / "out").exists()
-
-
-def test_what_cannot_be_merged_is_named(tmp_path: Path) -> None:
-    a = convert_faces(tmp_path / "a", range(8))
-    b = convert_faces(tmp_path / "b", range(20, 28))
-    (tmp_path / "empty").mkdir()
-    cut = shutil.copytree(a, tmp_path / "cut")
-    (cut / "data.yaml").unlink()
-    out = tmp_path / "out"
-    for folders, target, message in (
-        ([a], out, "at least two"),
-        ([a, tmp_path / "b" / ".." / "a"], out, "twice"),
-        ([a, b], a, "lie in each other"),
-        ([a, b], a / "inside", "lie in each other"),
-        ([a, tmp_path / "empty"], out, "not a converted set"),
-        ([a, tmp_path / "nowhere"], out, "not a folder"),
-        ([a, cut], out, "not a complete set: data.yaml is missing"),
-    ):
-        with pytest.raises(YoloFerError, match=message):
-            merge_sets(folders, target, ALL)
-    change_rows(b, lambda table: table[0].update(file="images/train/../../../x.jpg"))
-    with pytest.raises(YoloFerError, match="line 2"):
-        merge_sets([a, b], out, ALL)
-    assert not out.exists()
 
 
 def test_the_command_prints_the_ledger_and_what_moved(tmp_path: Path) -> None:
