@@ -25,7 +25,7 @@ def image(
     """Return an image whose picture differs from that of its number in so many bits."""
     phash = int.from_bytes(HASHES[number]) ^ ((1 << bits) - 1)
     content = 1000 * bits + number if sha256 is None else sha256
-    return Candidate(f"{content:064x}", phash.to_bytes(32).hex(), near, person, given)
+    return Candidate(f"{content:016x}{0:048x}", phash.to_bytes(32).hex(), near, person, given)
 
 
 def assigned(*candidates: Candidate, shares: SplitShares | None = None) -> list[SplitAssignment]:

@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
     TEST,
     TRAIN,
     change_json,
     change_rows,
-    convert_faces,
     convert_raw,
     rows,
     write_rows,
@@ -159,26 +157,6 @@ def test_odd_boxes_are_warnings_with_examples(damaged: Path, box: str) -> None:
     check = check_set(damaged).checks["boxes_usual"]
     assert (check.status, check.found) == ("warn", 1)
     assert first(damaged) in check.examples[0]
-
-
-def test_a_split_without_a_class_is_a_warning_and_the_status_is_0(tmp_path: Path) -> None:
-    folder = convert_faces(tmp_path / "set", range(5), TRAIN)
-    done = yolo_fer("check", folder, "--json", tmp_path / "found.json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "val has no anger" in done.stdout
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert (found["images"], found["faces"], found["failed"]) == (5, 5, 0)
-    statuses = {check["name"]: check["status"] for check in found["checks"]}
-    assert statuses["classes"] == "warn"
-    assert statuses["ledger"] == "pass"
-
-
-def test_a_failure_is_named_with_its_file_and_the_status_is_1(damaged: Path) -> None:
-    move_a_label(damaged)
-    done = yolo_fer("check", damaged, "--workers", "1")
-    assert done.returncode == 1
-    assert first(damaged) in done.stdout
-    assert "1 of 20 checks failed" in done.stdout
 
 
 def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ from pycocotools.coco import COCO
 
 from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
-    TEST,
     TRAIN,
     change_rows,
     contents,
@@ -180,13 +178,3 @@ def test_bad_images_are_left_out_by_reason_and_the_rest_is_merged(tmp_path: Path
     done = yolo_fer("merge", a, b, "--out", tmp_path / "strict", "--strict")
     assert done.returncode == 1
     assert "4 bad images" in done.stderr
-
-
-def test_the_command_prints_the_ledger_and_what_moved(tmp_path: Path) -> None:
-    a = convert_faces(tmp_path / "a", range(8), TRAIN)
-    b = convert_faces(tmp_path / "b", [3, *range(20, 27)], TEST)
-    done = yolo_fer("merge", a, b, "--out", tmp_path / "out", "--test-images", "4")
-    assert done.returncode == 0, done.stderr
-    assert "not_drawn_for_test" in done.stdout
-    assert "1 from train to test" in done.stderr
-    assert json.loads((tmp_path / "out" / "conversion_report.json").read_text())["rows_in"] == 16

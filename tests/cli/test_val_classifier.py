@@ -5,7 +5,6 @@ from collections import Counter
 from pathlib import Path
 
 import cv2
-import pytest
 from typer.testing import CliRunner
 
 from tests.helpers.trained import stripes
@@ -17,21 +16,6 @@ from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 
 runner = CliRunner()
-
-
-def test_a_training_ends_with_the_command_that_measures_it(
-    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    words = ["--data", str(faces), "--arch", "compact-vgg", "--size", "32", "--epochs", "1"]
-    result = runner.invoke(app, ["train-classifier", *words], catch_exceptions=False)
-    assert result.exit_code == 0
-    assert "epoch 1/1" in result.stderr
-    command = result.stderr.partition("measure it with: yolo-fer ")[2].split()
-    assert command[0] == "val-classifier"
-    again = runner.invoke(app, command, catch_exceptions=False)
-    assert again.exit_code == 0
-    assert "(test)" in again.stdout, "not what it was trained on"
 
 
 def test_val_classifier_prints_and_writes_the_same_figures(
@@ -88,12 +72,6 @@ def test_the_persons_of_a_training_are_the_persons_of_its_test(
     assert json.loads(out.read_text())["faces"] == expected
 
 
-def test_a_rate_of_nothing_is_wrong_usage(faces: Path) -> None:
-    for rate in ("0", "-1"):
-        result = runner.invoke(app, ["train-classifier", "--data", str(faces), "--rate", rate])
-        assert isinstance(result.exception, UsageError)
-
-
 def test_two_classifiers_are_joined(faces: Path, trained: Path, tmp_path: Path) -> None:
     best = str(trained / "weights" / "best.onnx")
     out = tmp_path / "joined.json"
@@ -115,10 +93,3 @@ def test_a_folder_that_names_no_emotion_and_a_wrong_split_are_errors(
     result = runner.invoke(app, ["val-classifier", str(faces), "--weights", best, "--split", "new"])
     assert isinstance(result.exception, UsageError)
     assert "train, val, test and all" in str(result.exception)
-
-
-def test_the_help_says_what_the_data_may_be() -> None:
-    for command in ("train-classifier", "val-classifier"):
-        text = runner.invoke(app, [command, "--help"]).output
-        assert "FER2013" in text
-        assert "--ferplus" in text
