@@ -6,20 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import onnx
 import pytest
 import torch
 
-from tests.helpers.drawn_crops import drawn_crop
 from tests.helpers.trained import SCHEDULE, choice_of, write_faces
 from yolo_fer import images
-from yolo_fer.emotions import EMOTION_NAMES, Emotion
+from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.train.classifier.architectures import ARCHITECTURES
-from yolo_fer.train.classifier.exporting import write_onnx
 from yolo_fer.train.classifier.run import train_classifier
-from yolo_fer.train.classifier.torch_networks import MeanPool, build_network
+from yolo_fer.train.classifier.torch_networks import build_network
 from yolo_fer.two_stage.classifier import Classifier
 
 
@@ -117,26 +112,6 @@ def test_a_class_without_faces_is_told_and_the_rest_is_learnt(tmp_path: Path) ->
     assert 0 <= figures["macro_f1"] <= 1
 
 
-@pytest.mark.parametrize(
-    "arch",
-    [pytest.param(a, marks=pytest.mark.slow) if a == "vgg16" else a for a in ARCHITECTURES],
-)
-def test_every_architecture_classifies_after_export_as_before(arch: str, tmp_path: Path) -> None:
-    architecture = ARCHITECTURES[arch]
-    torch.manual_seed(0)
-    network = build_network(arch, architecture.channels, 7).eval()
-    description = architecture.describe(48, EMOTION_NAMES, 1.0)
-    write_onnx(network, description, tmp_path / f"{arch}.onnx")
-    crop = drawn_crop(Emotion.SURPRISE, 3)
-    with torch.inference_mode():
-        logits = network(torch.from_numpy(description.input_of(crop)[None]))
-    found = Classifier(tmp_path / f"{arch}.onnx").classify([crop])
-    np.testing.assert_allclose(found, logits.softmax(1).numpy(), atol=5e-3)  # weights in 16 bits
-    kinds = {node.op_type for node in onnx.load(tmp_path / f"{arch}.onnx").graph.node}
-    assert "BatchNormalization" not in kinds  # folded into the convolutions
-    (tmp_path / f"{arch}.onnx").unlink()  # VGG-16 is large
-
-
 def test_a_training_starts_from_the_weights_of_another_but_for_its_classes(
     faces: Path, trained: Path, tmp_path: Path
 ) -> None:
@@ -189,13 +164,6 @@ def test_arguments_that_contradict_are_refused(faces: Path, tmp_path: Path) -> N
         choice_of(tmp_path / "fer2013.csv", contempt=True)
     with pytest.raises(UsageError, match="`arch=lenet`"):
         choice_of(faces, "lenet")
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 16])
-def test_pooling_by_matrices_is_adaptive_pooling(size: int) -> None:
-    maps = torch.rand(2, 4, size, size)
-    expected = torch.nn.functional.adaptive_avg_pool2d(maps, 7)
-    assert torch.allclose(MeanPool(7)(maps), expected, atol=1e-6)
 
 
 def test_a_training_that_diverges_names_the_rate(faces: Path, tmp_path: Path) -> None:
