@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError
-from yolo_fer.two_stage.load import IOU, Choice, SystemOptions, describe, load_system
+from yolo_fer.two_stage.load import IOU, Choice, SystemOptions, describe
 from yolo_fer.two_stage.pipeline import TwoStage
 from yolo_fer.weights.hashes import sha256_of
 
@@ -27,10 +27,10 @@ def test_a_detector_and_a_pipeline_are_not_chosen_at_once() -> None:
 
 
 def test_weights_are_a_detector_and_a_pipeline_is_two_stages(weights: Path, meter: Path) -> None:
-    detector = load_system(Choice(str(weights)), conf=0.4, max_faces=7)
+    detector = SystemOptions(Choice(str(weights)), conf=0.4, max_faces=7).load()
     assert isinstance(detector, Detector)
     assert (detector.conf, detector.iou, detector.max_faces) == (0.4, IOU, 7)
-    system = load_system(Choice(pipeline=f"haar+{meter}"), imgsz=160, max_faces=7)
+    system = SystemOptions(Choice(pipeline=f"haar+{meter}"), imgsz=160, max_faces=7).load()
     assert isinstance(system, TwoStage)
     assert (system.imgsz, system.max_faces) == (160, 7)
 
@@ -40,7 +40,7 @@ def test_what_only_a_detector_has_is_refused_with_a_pipeline(
     argument: dict[str, float], meter: Path
 ) -> None:
     with pytest.raises(UsageError, match=f"`{next(iter(argument))}` is for `weights`"):
-        load_system(Choice(pipeline=f"haar+{meter}"), **argument)  # type: ignore[arg-type]
+        SystemOptions(Choice(pipeline=f"haar+{meter}"), **argument).load()  # type: ignore[arg-type]
 
 
 def test_options_load_the_same_system_in_another_process(weights: Path) -> None:
@@ -61,12 +61,12 @@ def test_the_argument_that_chooses_a_system_is_told() -> None:
 
 def test_figures_name_every_network_with_its_hash_and_size(weights: Path, meter: Path) -> None:
     choice = Choice(str(weights))
-    record = describe(choice, load_system(choice))
+    record = describe(choice, SystemOptions(choice).load())
     assert record.weights_sha256 == sha256_of(weights)
     assert record.weights_bytes == weights.stat().st_size
     assert record.options["iou"] == IOU
     choice = Choice(pipeline=f"haar+{meter}")
-    record = describe(choice, load_system(choice))
+    record = describe(choice, SystemOptions(choice).load())
     assert record.weights_sha256 is None
     assert [network.name for network in record.networks] == ["haar", "meter"]
     assert record.options["sha256 of 2, meter"] == sha256_of(meter)
