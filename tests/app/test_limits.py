@@ -9,7 +9,7 @@ from yolo_fer.errors import UsageError
 @pytest.mark.parametrize("name", ["upload_mb", "total_mb", "video_seconds"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_limit_that_lets_nothing_through_is_refused(name: str, value: int) -> None:
-    with pytest.raises(UsageError, match=f"`{name}` must be at least 1, not {value}"):
+    with pytest.raises(UsageError, match=f"`{name}` .*{value}"):
         Limits(**{name: value})
 
 
