@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.dask_clusters import free_port, scheduler, wait_for_workers, worker
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.runtime import cluster
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.processes import WorkerLostError
@@ -39,6 +39,21 @@ def write_pid(folder: Path, number: int) -> int:
     (folder / str(number)).write_text(str(os.getpid()))
     time.sleep(0.1)
     return number
+
+
+def wait_for_leave(folder: Path, number: int) -> int:
+    """Note that a job was begun, and do not end it before the folder has a file `go`."""
+    (folder / f"{number}-{time.monotonic_ns()}").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.05)
+    return number
+
+
+def forget_all_jobs(dask_scheduler: Any) -> None:
+    """Let a scheduler forget all jobs, and tell none of its clients."""
+    for name, client in dask_scheduler.clients.items():
+        keys = [task.key for task in client.wants_what]
+        dask_scheduler.client_releases_keys(keys=keys, client=name, stimulus_id="test")
 
 
 def die_at_three(number: int) -> int:
@@ -161,6 +176,33 @@ def test_a_job_that_kills_all_its_workers_is_an_error_or_a_result() -> None:
             assert lost == {0: 0, 1: 1, 2: 2, 3: -3, 4: 4, 5: 5}
             with pytest.raises(WorkerLostError, match="died each time"):
                 list(workers.map_ordered(die_at_three, range(6)))
+
+
+@pytest.mark.parametrize("method", ["map_ordered", "as_finished"])
+def test_jobs_that_the_scheduler_forgot_are_done_again_and_counted_once(
+    two: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    from distributed import Client
+
+    monkeypatch.setattr(cluster, "_ASK_SECONDS", 1)
+
+    def forget() -> None:
+        while not any(tmp_path.iterdir()):
+            time.sleep(0.05)
+        with Client(two, set_as_default=False) as other:
+            other.run_on_scheduler(forget_all_jobs)
+        (tmp_path / "go").touch()
+
+    threading.Thread(target=forget).start()
+    with (
+        pytest.warns(YoloFerWarning, match="went away; waiting"),
+        Workers(dask=two) as workers,
+    ):
+        work = partial(wait_for_leave, tmp_path)
+        results = list(getattr(workers, method)(work, range(6)))
+    numbers = range(6) if method == "map_ordered" else [(number, number) for number in range(6)]
+    assert sorted(results) == list(numbers)
+    assert len([*tmp_path.glob("?-*")]) > 6
 
 
 def test_nothing_waits_for_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
