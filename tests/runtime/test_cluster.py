@@ -27,6 +27,12 @@ pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a worker longer than a user would: a busy machine starts it slowly."""
+    monkeypatch.setattr(cluster, "_WORKERS_SECONDS", 300)
+
+
 @pytest.fixture(scope="module")
 def two() -> Iterator[str]:
     """Yield the address of a scheduler with two workers."""

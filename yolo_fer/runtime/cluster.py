@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 _PACKAGE: Any = sys.modules["yolo_fer"]
 
 _CONNECT_SECONDS = 10
-_WORKERS_SECONDS = 60  # until a scheduler has its first worker
+_WORKERS_SECONDS = 120  # until a scheduler has its first worker
 _RETURN_SECONDS = 120  # until a scheduler that went away is back
 _ASK_SECONDS = 30  # between two questions to the scheduler whether it still knows all jobs
 
@@ -98,12 +98,15 @@ class DaskWorkers(Executor):
 
     async def _settle(self, job: Future[Any], remote: Any) -> None:
         """Wait for the outcome of a job, in the client's thread, and hand it to its future."""
-        result, error = None, None
+        result, error, is_lost = None, None, False
         try:
             result = await remote
         except (Exception, asyncio.CancelledError) as raised:
             error = raised
-        if error is not None and remote.status != "error":  # not the job's own
+            # The job may have ended well, and its result not arrive.
+            is_broken = isinstance(error, OSError | asyncio.CancelledError)
+            is_lost = remote.status != "error" and (is_broken or remote.status != "finished")
+        if is_lost:
             self._lose(job)
         elif self._jobs.pop(job, None) is None:
             return  # it was lost before
@@ -164,8 +167,13 @@ class DaskWorkers(Executor):
             ) from error
         try:
             self._examine(client)
-        except BaseException:
+        except BaseException as error:
             client.close()
+            if isinstance(error, OSError):
+                raise YoloFerError(
+                    f"the Dask scheduler at {self._address} went away while its workers were "
+                    f"examined ({error})"
+                ) from error
             raise
         client.subscribe_topic("all", self._warn_of_loss)
         client.loop.add_callback(self._watch, client)
@@ -175,7 +183,7 @@ class DaskWorkers(Executor):
         """Raise an error if a worker cannot do the jobs."""
         try:
             client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
-        except OSError as error:
+        except TimeoutError as error:
             raise YoloFerError(
                 f"the Dask scheduler at {self._address} has no workers. Start some with `dask "
                 f"worker {self._address} --nworkers auto --nthreads 1`"
