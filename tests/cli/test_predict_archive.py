@@ -195,4 +195,5 @@ def test_a_scheduler_that_dies_and_comes_back_costs_only_time(place: Path) -> No
         _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert b"went away" in errors
+    assert b"Traceback" not in errors
     assert content(place / "out") == content(place / "one")

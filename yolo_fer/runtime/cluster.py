@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import operator
 import sys
 import threading
@@ -153,6 +154,8 @@ class DaskWorkers(Executor):
             from distributed.comm import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("distributed", "cluster", "`dask`") from error
+        # What it logs of a scheduler that went away, in tracebacks, is told in a line here.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         try:
             # A client of an address that is none would wait, and complain when the process ends.
             get_address_host_port(self._address)
