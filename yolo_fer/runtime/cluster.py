@@ -165,7 +165,7 @@ class DaskWorkers(Executor):
         except (OSError, ValueError, TypeError) as error:  # its TimeoutError is an OSError
             raise YoloFerError(
                 f"there is no Dask scheduler at {self._address} ({error}). Start one with `dask "
-                "scheduler` and workers with `dask worker ADDRESS --nworkers auto --nthreads 1`, "
+                "scheduler` and workers with `dask worker ADDRESS --nworkers -1 --nthreads 1`, "
                 "and give `dask` the address it prints"
             ) from error
         try:
@@ -189,7 +189,7 @@ class DaskWorkers(Executor):
         except TimeoutError as error:
             raise YoloFerError(
                 f"the Dask scheduler at {self._address} has no workers. Start some with `dask "
-                f"worker {self._address} --nworkers auto --nthreads 1`"
+                f"worker {self._address} --nworkers -1 --nthreads 1`"
             ) from error
         for problem in self._problems(client):
             raise YoloFerError(f"the Dask cluster at {self._address} cannot be used: {problem}")
@@ -217,7 +217,7 @@ class DaskWorkers(Executor):
             if threads != 1:
                 yield (
                     f"{place} runs {threads} jobs in one process, where they would wait "
-                    "for each other; start workers with `--nworkers auto --nthreads 1`"
+                    "for each other; start workers with `--nworkers -1 --nthreads 1`"
                 )
         for folder in self._sees:
             for place, seen in self._on_all(client, Path.exists, folder.resolve()):
