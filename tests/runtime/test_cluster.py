@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.dask_clusters import free_port, scheduler, wait_for_workers, worker
+from tests.helpers.dask_clusters import ROOT, free_port, scheduler, wait_for_workers, worker
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.runtime import cluster
 from yolo_fer.runtime.executor import Workers
@@ -118,6 +118,23 @@ def test_a_worker_with_another_version_is_found_before_the_first_job(tmp_path: P
         pytest.raises(YoloFerError, match=r"tcp://.* has yolo-fer 0\.0\.7, this machine 0\.1"),
     ):
         Workers(dask=address).__enter__()
+
+
+def test_a_worker_with_another_version_that_joins_later_does_no_job(tmp_path: Path) -> None:
+    other = tmp_path / "yolo_fer"
+    other.mkdir()
+    (other / "__init__.py").write_text(
+        f"__version__, __path__ = '0.0.7', [{str(ROOT / 'yolo_fer')!r}]\n"
+    )
+    with (
+        scheduler() as address,
+        worker(address),
+        Workers(dask=address) as workers,
+        worker(address, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}"),
+    ):
+        wait_for_workers(address, 2)
+        with pytest.raises(YoloFerError, match=r"that joined later has yolo-fer 0\.0\.7"):
+            list(workers.map_ordered(partial(write_pid, tmp_path), range(40)))
 
 
 def test_a_worker_without_yolo_fer_is_found_before_the_first_job(tmp_path: Path) -> None:
