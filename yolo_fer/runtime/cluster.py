@@ -84,6 +84,8 @@ class DaskWorkers(Executor):
     def stop(self) -> None:
         """Take leave of the scheduler, which forgets the jobs that are not done."""
         with suppress(TimeoutError):  # it went away just now
+            if self._client.status == "running":  # else it fails to tell us of our own leave
+                self._client.unsubscribe_topic("all")
             self._client.close()
         for job in list(self._jobs):  # the client may have ended before it said so
             self._lose(job)
