@@ -62,6 +62,17 @@ def forget_all_jobs(dask_scheduler: Any) -> None:
         dask_scheduler.client_releases_keys(keys=keys, client=name, stimulus_id="test")
 
 
+def lose_a_result(dask_scheduler: Any) -> None:
+    """Let a scheduler break off where it is next asked for a result."""
+    gather = dask_scheduler.handlers["gather"]
+
+    def break_off(*_: object, **__: object) -> None:
+        dask_scheduler.handlers["gather"] = gather
+        raise OSError("broken off")
+
+    dask_scheduler.handlers["gather"] = break_off
+
+
 def die_at_three(number: int) -> int:
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -226,6 +237,16 @@ def test_jobs_that_the_scheduler_forgot_are_done_again_and_counted_once(
     numbers = range(6) if method == "map_ordered" else [(number, number) for number in range(6)]
     assert sorted(results) == list(numbers)
     assert len([*tmp_path.glob("?-*")]) > 6
+
+
+def test_a_job_whose_result_does_not_arrive_is_done_again(two: str, tmp_path: Path) -> None:
+    from distributed import Client
+
+    with Client(two, set_as_default=False) as other:
+        other.run_on_scheduler(lose_a_result)
+    with pytest.warns(YoloFerWarning, match="went away; waiting"), Workers(dask=two) as workers:
+        results = list(workers.map_ordered(partial(write_pid, tmp_path), range(4)))
+    assert results == list(range(4))
 
 
 def test_nothing_waits_for_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
