@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError
 from yolo_fer.inputs.addresses import STDIN, camera_index, is_address, without_password
 from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
@@ -124,9 +124,10 @@ class Plan:
             if not source:
                 raise UsageError("a source is empty; give a file, a folder or a pattern")
             if source == STDIN or camera_index(source) is not None or is_address(source):
-                raise UsageError(
+                raise UnusedArgumentError(
                     f"{without_password(source)}: an archive is of files; standard input, cameras "
-                    "and addresses are predicted without `out`"
+                    "and addresses are predicted without `out`",
+                    "out",
                 )
         self._refuse_overlaps()
 

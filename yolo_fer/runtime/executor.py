@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UsageError
 from yolo_fer.runtime.cluster import DaskWorkers
 from yolo_fer.runtime.processes import LastingProcesses, WorkerLostError
 
@@ -64,9 +64,11 @@ class Compute:
                 f"`workers` is {self.workers}; give a number from 1, or 0 for one per core"
             )
         if self.dask is not None and self.workers > 1:
-            raise UsageError(
+            raise ExclusiveArgumentsError(
                 f"`workers={self.workers}` are processes of this machine and `dask` is a cluster; "
-                "give one of them"
+                "give one of them",
+                "workers",
+                "dask",
             )
 
     def open_workers(
