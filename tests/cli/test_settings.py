@@ -184,7 +184,7 @@ NOWHERE = "nowhere"
         (
             "[val-classifier]\nferplus = 'v'",
             ["val-classifier", ".", "--weights", "fer-cnn"],
-            "face",
+            "emotion",
         ),
     ],
 )
