@@ -17,6 +17,26 @@ class UsageError(YoloFerError):
     """The command was called in a way that cannot work; the command line exits with status 2."""
 
 
+class UnusedArgumentError(UsageError):
+    """Arguments are of no use here; what a user keeps as a default is left out then, and no error.
+
+    Args:
+        message: what is wrong, for a person.
+        arguments: the names of the arguments, as the library or the command has them.
+    """
+
+    def __init__(self, message: str, *arguments: str) -> None:
+        super().__init__(message, *arguments)  # all, so that it survives the way out of a process
+        self.arguments = arguments
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ExclusiveArgumentsError(UnusedArgumentError):
+    """Arguments exclude each other; what a user types counts more than what is kept."""
+
+
 class FileFault(StrEnum):
     """Why an image or a video cannot be used; bulk work counts files by it.
 

@@ -22,6 +22,7 @@ from yolo_fer.archive.plan import Job, Plan
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import write_json
+from yolo_fer.inputs.object_store import is_object
 from yolo_fer.outputs.sink import writing
 from yolo_fer.runtime.executor import Compute, Workers
 from yolo_fer.runtime.folder_lock import locks_out
@@ -59,7 +60,7 @@ def predict_archive(
     end of the run.
 
     Args:
-        sources: files, folders (searched through links) and patterns.
+        sources: files, folders (searched through links), patterns, and `s3://bucket/folder`.
         out: the folder of the results.
         options: how the sources are predicted.
         compute: where that is done.
@@ -83,7 +84,8 @@ def predict_archive(
     about = _about(sources, options, name, record)
     if resume and parts.run_file.exists():
         _check_same(_read(parts.run_file), about, out)
-    task = Task(parts, options, hashes_of(record), find_spec("av") is not None)
+    reads_objects = any(map(is_object, sources))
+    task = Task(parts, options, hashes_of(record), find_spec("av") is not None, reads_objects)
     places = [*plan.places, parts.out]
     with compute.open_workers(sees=places, ready=partial(prepare, task)) as workers:
         if overwrite:

@@ -10,7 +10,7 @@ import typer
 from yolo_fer.cli.completion import detectors, pipelines
 from yolo_fer.cli.console import print_warning, progress, say
 from yolo_fer.cli.system_options import TrustWeights
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError
 
 
 def compare(
@@ -65,7 +65,9 @@ def compare(
     accuracy_over_speed.png, and a folder per system with what `val` writes.
     """
     if resume and out is None:
-        raise UsageError("--resume needs the --out of the comparison that is to go on")
+        raise UnusedArgumentError(
+            "--resume needs the --out of the comparison that is to go on", "resume"
+        )
 
     from rich.console import Console
 

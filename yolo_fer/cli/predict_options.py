@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError, UsageError
 
 if TYPE_CHECKING:
     from yolo_fer.archive.options import ArchiveOptions
@@ -37,14 +37,15 @@ class ArchiveFlags:
     resume: bool = False
 
     @property
-    def given(self) -> dict[str, bool]:
-        """The options that need `--out`, and whether each is given."""
-        return {
-            "--format": self.table_format is not None,
-            "--workers": self.workers is not None,
-            "--dask": self.dask is not None,
-            "--resume": self.resume,
+    def given(self) -> list[str]:
+        """The options that are given and need `--out`."""
+        given = {
+            "format": self.table_format is not None,
+            "workers": self.workers is not None,
+            "dask": self.dask is not None,
+            "resume": self.resume,
         }
+        return [name for name, is_given in given.items() if is_given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +77,25 @@ class PredictOptions:
 
     def __post_init__(self) -> None:
         if self.archive.out is None:
-            if flag := _first(self.archive.given):
-                raise UsageError(f"{flag} is for archives; say with --out where the results go")
+            if given := self.archive.given:
+                raise UnusedArgumentError(
+                    f"`{given[0]}` is for archives; say with --out where the results go", *given
+                )
             return
         if self.trust_certificate:
-            raise UsageError("--trust-certificate is for streams, which do not go with --out")
-        if flag := _first(self.outputs.of_single_runs):
-            raise UsageError(f"{flag} does not go with --out, which holds all results")
-        for flag, name in self.outputs.of_tracks.items():
-            if name not in (None, IN_ARCHIVE[flag]):
-                raise UsageError(
-                    f"{flag} takes no name with --out: it writes to {IN_ARCHIVE[flag]} in there"
+            raise UnusedArgumentError(
+                "--trust-certificate is for streams, which do not go with --out",
+                "trust_certificate",
+            )
+        if given := self.outputs.of_single_runs:
+            raise ExclusiveArgumentsError(
+                f"`{given[0]}` does not go with --out, which holds all results", given[0], "out"
+            )
+        for name, target in self.outputs.of_tracks.items():
+            place = IN_ARCHIVE[f"--{name}"]
+            if target not in (None, place):
+                raise UnusedArgumentError(
+                    f"--{name} takes no name with --out: it writes to {place} in there", name
                 )
 
     def following(self) -> Following:
@@ -123,7 +132,3 @@ class PredictOptions:
             blur=self.outputs.blur,
             table_format=TableFormat(wanted),
         )
-
-
-def _first(flags: dict[str, bool]) -> str | None:
-    return next((flag for flag, is_given in flags.items() if is_given), None)

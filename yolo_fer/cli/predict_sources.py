@@ -15,7 +15,7 @@ from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
 from yolo_fer.cli.predict_options import PredictOptions
 from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
 from yolo_fer.cli.predict_words import check, describe, print_account
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UnusedArgumentError
 
 if TYPE_CHECKING:
     from yolo_fer.inputs.listing import Input, VideoInput
@@ -147,11 +147,12 @@ def _prepare_videos(inputs: Sequence[Input], options: PredictOptions) -> Followi
     videos = [item for item in inputs if isinstance(item, VideoInput)]
     if not videos:
         # and nothing is imported that only videos need
-        wanted = {"--track": options.track, "--smooth": options.smooth is not None}
-        wanted |= {flag: name is not None for flag, name in options.outputs.of_tracks.items()}
-        flag = next((flag for flag, is_wanted in wanted.items() if is_wanted), None)
-        if flag is not None:
-            raise UsageError(f"{flag} follows faces through a video; without one, leave it out")
+        wanted = ["track"] * options.track + ["smooth"] * (options.smooth is not None)
+        wanted += [name for name, target in options.outputs.of_tracks.items() if target is not None]
+        if wanted:
+            raise UnusedArgumentError(
+                f"--{wanted[0]} follows faces through a video; without one, leave it out", *wanted
+            )
         return None
     from yolo_fer.inputs.ffmpeg import import_av
 

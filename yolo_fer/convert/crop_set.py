@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError
 
 CONTEMPT = "contempt"
 """The eighth class, which FER+, CK+ and AffectNet have and detectors do not."""
@@ -96,6 +96,6 @@ class DataChoice:
                 f"{self.root} does not exist; give FER2013's CSV file or a folder per emotion"
             )
         if self.votes is not None and self.root.is_dir():
-            raise UsageError(
-                f"`ferplus` belongs to FER2013's CSV file, and {self.root} is a folder"
+            raise UnusedArgumentError(
+                f"`ferplus` belongs to FER2013's CSV file, and {self.root} is a folder", "ferplus"
             )

@@ -21,7 +21,7 @@ from yolo_fer.dataset.ledger import SPLITS, DroppedRow
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import ExclusiveArgumentsError, UsageError, YoloFerError
 from yolo_fer.paths import ESCAPE, escaped
 from yolo_fer.runtime.folder_lock import holds_something
 from yolo_fer.runtime.json_yaml import read_json
@@ -152,7 +152,11 @@ def open_folder(
         UsageError: if the folder holds something that the flags do not allow for.
     """
     if resume and overwrite:
-        raise UsageError("`resume` goes on with what `overwrite` would remove; give one of them")
+        raise ExclusiveArgumentsError(
+            "`resume` goes on with what `overwrite` would remove; give one of them",
+            "resume",
+            "overwrite",
+        )
     if out.exists() and not out.is_dir():
         raise UsageError(f"`out={out}` is a file; give a folder")
     if out.resolve() in (root.resolve(), *root.resolve().parents):

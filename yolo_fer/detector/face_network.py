@@ -25,7 +25,7 @@ from yolo_fer.detector.decode import (
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.emotions import match_class_names
-from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.results import FacePrediction, check_max_faces, warn_of_left_out
 
@@ -207,9 +207,10 @@ def _input_limit(path: Path, network: Network, imgsz: int | None) -> tuple[int, 
     if network.fixed_size is not None:
         height, width = network.fixed_size
         if imgsz is not None and imgsz != max(height, width):
-            raise UsageError(
+            raise UnusedArgumentError(
                 f"imgsz {imgsz} is not possible: {path} takes only {width}x{height}. "
-                "Leave it out, or export the weights again with dynamic=True."
+                "Leave it out, or export the weights again with dynamic=True.",
+                "imgsz",
             )
         return height, width
     stride = network.metadata.stride

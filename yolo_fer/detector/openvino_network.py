@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.errors import MissingExtraError, UnusedArgumentError, YoloFerError
 from yolo_fer.runtime.json_yaml import read_yaml
 from yolo_fer.runtime.no_reports import switch_off_reports
 
@@ -34,8 +34,8 @@ class OpenVinoNetwork:
 
     def __init__(self, path: Path, device: str, threads: int | None) -> None:
         if device not in ("auto", "cpu"):
-            raise UsageError(
-                f"device '{device}': OpenVINO networks run on the CPU; use `device=cpu`"
+            raise UnusedArgumentError(
+                f"device '{device}': OpenVINO networks run on the CPU; use `device=cpu`", "device"
             )
         openvino = import_openvino()
         graph = path if path.is_file() else _only_graph(path)

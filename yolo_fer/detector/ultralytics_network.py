@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
 from yolo_fer.detector.torch_network import keep_from_hanging
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 
@@ -64,7 +64,9 @@ class UltralyticsNetwork:
 
     def __init__(self, path: Path, device: str, threads: int | None) -> None:
         if threads is not None:
-            raise UsageError(f"{path}: the number of threads can be set for ONNX and OpenVINO only")
+            raise UnusedArgumentError(
+                f"{path}: the number of threads can be set for ONNX and OpenVINO only", "threads"
+            )
         import_ultralytics(f"loading {path.name}")
         import torch
         from ultralytics.nn.autobackend import AutoBackend

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import stat
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.images.formats import HEAD_BYTES, SUFFIXES, brands_of, format_of, unread_format
@@ -55,10 +55,16 @@ def kind_of(path: Path) -> FileKind:
     kind = _kind_by_content(path)
     if kind in (FileKind.IMAGE, FileKind.VIDEO):
         return kind
-    suffix = path.suffix.lower()
+    named_as = kind_of_name(path.name)
+    return kind if named_as is FileKind.OTHER else named_as
+
+
+def kind_of_name(name: str) -> FileKind:
+    """Tell by its name alone what a file is, where a look at each would cost too much."""
+    suffix = PurePath(name).suffix.lower()
     if suffix in VIDEO_SUFFIXES:
         return FileKind.VIDEO
-    return FileKind.IMAGE if suffix in SUFFIXES else kind
+    return FileKind.IMAGE if suffix in SUFFIXES else FileKind.OTHER
 
 
 def is_image(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -11,6 +12,7 @@ from yolo_fer.images import MAX_BYTES, Image, decode_reduced, read_reduced
 from yolo_fer.inputs.addresses import without_password
 from yolo_fer.inputs.image_address import fetch_image
 from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.inputs.object_store import is_object, read_object
 
 Decoded: TypeAlias = tuple[Image, tuple[int, int]]
 """The pixels of an image, which may be reduced, and its width and height in full."""
@@ -50,10 +52,21 @@ def read_address(address: str, before: Before | None = None) -> Decoded:
     """
     shown = without_password(address)
     try:
-        return decode_reduced(fetch_image(address), before)
+        fetch = _fetch_object if is_object(address) else fetch_image
+        return decode_reduced(fetch(address), before)
     except ImageError as error:
         message = str(error) if shown in str(error) else f"{shown}: {error}"
         raise ImageError(error.reason, message) from error
+
+
+def _fetch_object(address: str) -> bytes:
+    try:
+        return read_open(io.BytesIO(read_object(address, MAX_BYTES + 1)))
+    except FileNotFoundError as error:
+        raise ImageError(FileFault.MISSING_IMAGE, str(error.strerror)) from error
+    except OSError as error:
+        text = f"it cannot be read ({error.strerror})"
+        raise ImageError(FileFault.UNREADABLE_IMAGE, text) from error
 
 
 def read_open(file: Readable) -> bytes:

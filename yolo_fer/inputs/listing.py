@@ -15,6 +15,7 @@ from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.inputs.addresses import STDIN, camera_index, is_address, place_of, without_password
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.image_address import leads_to_image
+from yolo_fer.inputs.object_store import is_object
 from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
 from yolo_fer.paths import exists
 
@@ -125,6 +126,11 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
         return [VideoInput(source, source, PurePosixPath(f"camera{index}"), endless=True)]
     if source == STDIN:
         return [_standard_input()]
+    if is_object(source):
+        raise UsageError(
+            f"{without_password(source)}: an object store is read as an archive; say with `out` "
+            "where its results go"
+        )
     if is_address(source):
         shown, target = without_password(source), _address_target(source)
         if leads_to_image(source):

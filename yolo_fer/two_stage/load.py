@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from yolo_fer.detector import Detector
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 from yolo_fer.results import MAX_FACES
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem, Part
@@ -36,7 +36,9 @@ class Choice:
 
     def __post_init__(self) -> None:
         if self.weights is not None and self.pipeline is not None:
-            raise UsageError("give `weights` for a detector or `pipeline`, not both")
+            raise ExclusiveArgumentsError(
+                "give `weights` for a detector or `pipeline`, not both", "weights", "pipeline"
+            )
 
     @property
     def curve_conf(self) -> float:
@@ -116,9 +118,13 @@ def load_system(
             max_faces=max_faces,
         )
     if iou is not None:
-        raise UsageError("`iou` is for `weights`: a face finder has a limit of its own")
+        raise UnusedArgumentError(
+            "`iou` is for `weights`: a face finder has a limit of its own", "iou"
+        )
     if trust_weights:
-        raise UsageError("`trust_weights` is for `weights`: no part of a pipeline can run code")
+        raise UnusedArgumentError(
+            "`trust_weights` is for `weights`: no part of a pipeline can run code", "trust_weights"
+        )
     return load_pipeline(
         choice.pipeline,
         imgsz=imgsz,
