@@ -16,12 +16,14 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import Metrics
+from yolo_fer.evaluate.options import EvaluationOptions, Origin
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
 from yolo_fer.predict.image_files import predict_images
 from yolo_fer.results import Prediction
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
 from yolo_fer.weights.hashes import hash_weights
 from yolo_fer.weights.store import default_detector, resolve
@@ -99,13 +101,8 @@ def run_demo(
             "name": "train",
             "verbose": False,
         }
-        run = train(
-            data,
-            start=start,
-            device="cpu",
-            settings=settings,
-            on_epoch=None if show_trainer else lambda line: say(f"  {line}"),
-        )
+        options = TrainOptions(start=start, device="cpu", settings=settings)
+        run = train(data, options, None if show_trainer else lambda line: say(f"  {line}"))
         weights = run / "weights" / "best.pt"
     with _step("Measuring it on test scenes it never saw", seconds, say):
         threshold = _threshold(weights, data, progress)
@@ -115,11 +112,12 @@ def run_demo(
             Detector(weights, conf=0.001),
             data,
             "test",
-            resamples=200,
-            threshold=threshold,
+            EvaluationOptions(resamples=200, threshold=threshold),
             out=folder / "val",
-            weights_sha256=hash_weights(weights),
-            command=f"yolo-fer val {data} --weights {weights} --split test --conf {threshold:.3g}",
+            origin=Origin(
+                hash_weights(weights),
+                f"yolo-fer val {data} --weights {weights} --split test --conf {threshold:.3g}",
+            ),
             progress=progress,
         )
     with _step("Naming the faces of the test scenes", seconds, say):
@@ -145,7 +143,7 @@ def _threshold(weights: Path, data: Path, progress: Callable[..., Any]) -> float
     the usual threshold would hide faces that they find.
     """
     detector = Detector(weights, conf=0.001)
-    metrics = evaluate(detector, data, "val", resamples=0, progress=progress)
+    metrics = evaluate(detector, data, "val", EvaluationOptions(resamples=0), progress=progress)
     # Weights of fewer epochs may find hardly a face, at any threshold.
     return metrics.best_threshold if metrics.face_ap50 > _FINDS else detector.advised_conf
 

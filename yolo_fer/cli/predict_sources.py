@@ -147,7 +147,7 @@ def _prepare_videos(inputs: Sequence[Input], options: PredictOptions) -> Followi
     videos = [item for item in inputs if isinstance(item, VideoInput)]
     if not videos:
         # and nothing is imported that only videos need
-        wanted = {"--track": options.track, "--smooth": options.smooth is not None}
+        wanted = {"--track": options.follow.track, "--smooth": options.follow.smooth is not None}
         wanted |= {flag: name is not None for flag, name in options.outputs.of_tracks.items()}
         flag = next((flag for flag, is_wanted in wanted.items() if is_wanted), None)
         if flag is not None:

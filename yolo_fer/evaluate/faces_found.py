@@ -70,6 +70,15 @@ class FacesFound:
     faces_left_out: int
     weights_sha256: dict[str, str]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as it stands in the JSON file."""
+        return {
+            "rows": [share.to_json() for share in self.shares],
+            "skipped": self.skipped,
+            "faces_left_out": self.faces_left_out,
+            "weights_sha256": self.weights_sha256,
+        }
+
 
 @dataclass(slots=True)
 class _FinderCounts:

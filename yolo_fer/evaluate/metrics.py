@@ -38,7 +38,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.intervals import COVERAGE
+from yolo_fer.evaluate.options import Origin
 
 Interval = tuple[float, float] | None
 
@@ -157,6 +159,19 @@ class Provenance:
     command: str | None
     options: Mapping[str, Any]
     versions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, predictor: str, data: str, split: str, origin: Origin) -> Provenance:
+        """Return what is noted of an evaluation with the packages that are installed here."""
+        return cls(
+            predictor,
+            origin.weights_sha256,
+            data,
+            split,
+            origin.command,
+            dict(origin.options),
+            installed_versions(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

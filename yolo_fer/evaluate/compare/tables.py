@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.crowds import FRAMES, HEIGHT, WIDTH
 from yolo_fer.evaluate.compare.timing import FACES
+from yolo_fer.evaluate.environment import environment, one_line
 from yolo_fer.evaluate.report import percent
 from yolo_fer.images import write_atomically
 from yolo_fer.paths import ESCAPE
@@ -65,19 +66,19 @@ def best_cells(rows: Sequence[Row]) -> list[set[int]]:
 
 def notes(comparison: Comparison) -> list[str]:
     """Return what has to be known to read the table."""
-    first, settings = comparison.rows[0], comparison.settings
+    first, options = comparison.rows[0], comparison.options
     figures = first.figures
     lines = [
         f"{comparison.data}, split {comparison.split}: {figures['images']} images, "
         f"{figures['faces']} labelled faces; sha256 of images and labels "
-        f"{comparison.images_sha256[:12]}. Detectors see {settings.imgsz} pixels at the longer "
+        f"{comparison.images_sha256[:12]}. Detectors see {options.imgsz} pixels at the longer "
         "side, face finders at most so many, since they enlarge nothing. Figures in %.",
         "Weights (sha256): "
         + "; ".join(f"{row.system.name} {_hashes(row, 8)}" for row in comparison.rows)
         + ".",
         f"Milliseconds for a frame of {WIDTH}x{HEIGHT} in memory, {FRAMES} frames, median of "
         f"{len(first.timings[0].milliseconds)} rounds in which all systems took turns; "
-        f"device {settings.device}, threads {settings.threads}.",
+        f"device {options.device}, threads {options.threads}.",
     ]
     missed = [
         f"{row.system.name} {percent(row.figures['found'])} %"
@@ -135,13 +136,20 @@ def _in_lines(heading: str) -> str:
     return _BROKEN.get(heading, "\n".join(heading.rsplit(" ", 1)))
 
 
-def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
+def write_tables(folder: Path, comparison: Comparison) -> None:
+    """Write comparison.csv and comparison.md."""
+    _write_csv(folder / "comparison.csv", comparison)
+    _write_markdown(folder / "comparison.md", comparison)
+
+
+def _write_markdown(path: Path, comparison: Comparison) -> None:
     """Write the table as Markdown, with the notes and the environment below it."""
     lines = [_markdown_row(COLUMNS), _markdown_row(["---"] + ["--:"] * (len(COLUMNS) - 1))]
     for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
         text = cells(row)
         lines.append(_markdown_row([f"**{t}**" if i in best else t for i, t in enumerate(text)]))
     unavailable = [f"Not compared: {a.name}: {a.reason}" for a in comparison.unavailable]
+    where = one_line(environment())
     for line in (*notes(comparison), *troubles_of_data(comparison), *unavailable, where):
         lines += ["", line]
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", ESCAPE))
@@ -151,7 +159,7 @@ def _markdown_row(texts: Sequence[str]) -> str:
     return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
 
 
-def write_csv(path: Path, comparison: Comparison) -> None:
+def _write_csv(path: Path, comparison: Comparison) -> None:
     """Write every figure, with intervals, ratios to the first system and found faces.
 
     Shares lie between 0 and 1; a figure that is not defined is empty. A system that could not be
