@@ -21,6 +21,7 @@ from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
 from yolo_fer.predict.image_files import predict_images
 from yolo_fer.results import Prediction
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
 from yolo_fer.train.detector_options import TrainOptions
@@ -64,7 +65,7 @@ def run_demo(
     epochs: int = EPOCHS,
     say: Callable[[str], None] = print,
     show_trainer: bool = False,
-    progress: Callable[..., Any] = lambda items, description, total: items,
+    progress: Progress[Any] = no_progress,
 ) -> DemoResult:
     """Draw scenes, convert them, train, validate and predict; then name a real photograph's faces.
 
@@ -136,7 +137,7 @@ def run_demo(
     return DemoResult(folder, data, weights, metrics, photograph, picture, seconds)
 
 
-def _threshold(weights: Path, data: Path, progress: Callable[..., Any]) -> float:
+def _threshold(weights: Path, data: Path, progress: Progress[Any]) -> float:
     """Return the score from which on a face counts, as the validation scenes have it.
 
     Weights that were trained for a minute are less sure of a face than those that took hours, and

@@ -129,28 +129,19 @@ def faces(
             "and its labels were not. Take the original images, or restore their size, in a clone "
             f"of the repository: python -m tools.restore_wider_face {folder} --out DIR"
         )
-    found = measure_found(loaded, labelled, lambda items: progress(items, "images", len(labelled)))
+    found = measure_found(loaded, labelled, progress)
     _print(folder, found)
     write_json_file(json_file, {"data": str(folder), **found.to_json()})
 
 
 def _print(folder: Path, found: FacesFound) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
 
     from yolo_fer.evaluate.faces_found import IOUS
+    from yolo_fer.evaluate.text_table import text_table
 
-    table = Table(
-        title=f"Faces of {folder} that are found, by IoU",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("finder", overflow="fold")
-    table.add_column("on", no_wrap=True)
-    for column in ("images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms"):
-        table.add_column(column, justify="right")
+    figures = ("on", "images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms")
+    table = text_table(f"Faces of {folder} that are found, by IoU", "finder", figures)
     for share in found.shares:
         table.add_row(
             share.finder,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.evaluate.report import percent
+from yolo_fer.evaluate.text_table import text_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,24 +116,16 @@ def _plain(value: float) -> float | None:
 
 def print_scores(scores: Scores, title: str, console: Console) -> None:
     """Print the classes, the confusion matrix and the totals."""
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    layout: dict[str, Any] = {"box": SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
-    table = Table(title=escape(title), **layout)
-    table.add_column("emotion", no_wrap=True)
-    for heading in ("faces", "precision", "recall", "F1"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = text_table(escape(title), "emotion", ("faces", "precision", "recall", "F1"))
     for c in scores.classes:
         table.add_row(c.name, str(c.faces), *map(percent, (c.precision, c.recall, c.f1)))
     table.add_section()
     means = (scores.precision, scores.recall, scores.macro_f1)
     table.add_row("mean", str(scores.faces), *map(percent, means))
-    matrix = Table(title="what the faces of a row were named", **layout)
-    matrix.add_column("emotion", no_wrap=True)
-    for c in scores.classes:
-        matrix.add_column(c.name[:8], justify="right", no_wrap=True)  # eight of them fit a screen
+    names = [c.name[:8] for c in scores.classes]  # eight of them fit a screen
+    matrix = text_table("what the faces of a row were named", "emotion", names)
     for c, row in zip(scores.classes, scores.confusion, strict=True):
         matrix.add_row(c.name, *map(str, row))
     console.print(table)

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from yolo_fer.dataset.evaluation_set import EvaluationSet, read_evaluation_set
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.evaluate.measure import Measurement, measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
 from yolo_fer.evaluate.mistakes import worst_mistakes, write_mistakes
-from yolo_fer.evaluate.observations import MeasuredPredictor, Observations, Progress, observe
+from yolo_fer.evaluate.observations import MeasuredPredictor, Observations, observe
 from yolo_fer.evaluate.options import EvaluationOptions, Origin
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
+from yolo_fer.runtime.executor import Progress, no_progress
 
 _MOST_VALUES = 200  # of a column; the slices of more would be too small to say anything
 
@@ -28,7 +30,7 @@ def evaluate(
     *,
     out: Path | None = None,
     origin: Origin = Origin(),
-    progress: Progress = lambda items, description, total: items,
+    progress: Progress[Any] = no_progress,
 ) -> Metrics:
     """Measure a predictor; see `Metrics` for the figures.
 

@@ -35,6 +35,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES
@@ -159,6 +160,11 @@ class Provenance:
     command: str | None
     options: Mapping[str, Any]
     versions: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """The predictor, the folder of the set and the split, as charts name them."""
+        return f"{self.predictor} on {Path(self.data).parent.name} ({self.split})"
 
     @classmethod
     def of(cls, predictor: str, data: str, split: str, origin: Origin) -> Provenance:

@@ -20,9 +20,9 @@ from yolo_fer.evaluate.compare.systems import (
 from yolo_fer.evaluate.compare.timing import Timing, time_systems
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import Provenance
-from yolo_fer.evaluate.observations import Progress
 from yolo_fer.evaluate.options import Origin
 from yolo_fer.paths import encoded
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.two_stage.load import Choice
 from yolo_fer.weights.hashes import sha256_of
@@ -71,7 +71,7 @@ def compare(
     folder: Path,
     options: CompareOptions,
     *,
-    progress: Progress = lambda items, description, total: items,
+    progress: Progress[Any] = no_progress,
     say: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
     """Measure systems one after the other, then time all of them in turn.
@@ -138,7 +138,7 @@ class _Task:
             return None
         return dict(figures) if same else None
 
-    def run(self, folder: Path, progress: Progress) -> dict[str, Any]:
+    def run(self, folder: Path, progress: Progress[Any]) -> dict[str, Any]:
         """Measure the system; metrics.json is written last, so that it stands for all of it."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -157,7 +157,7 @@ class _Task:
         return metrics.to_json()
 
 
-def _fingerprint(dataset: EvaluationSet, progress: Progress) -> str:
+def _fingerprint(dataset: EvaluationSet, progress: Progress[Any]) -> str:
     """Return a hash of the names, contents and labels of all images of a set."""
     digest = hashlib.sha256()
     for image in progress(dataset.images, "hashing", len(dataset.images)):

@@ -14,6 +14,7 @@ from yolo_fer.evaluate.compare.crowds import FRAMES, HEIGHT, WIDTH
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.evaluate.environment import environment, one_line
 from yolo_fer.evaluate.report import percent
+from yolo_fer.evaluate.text_table import text_table
 from yolo_fer.images import write_atomically
 from yolo_fer.paths import ESCAPE
 
@@ -114,14 +115,11 @@ def troubles_of_data(comparison: Comparison) -> list[str]:
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table; what is best in a column is bold."""
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.add_column(COLUMNS[0], overflow="fold")
-    for heading in COLUMNS[1:]:
-        table.add_column(_in_lines(heading), justify="right", no_wrap=True)
+    # Headings are broken in two, so that the table fits the 80 columns of a pipe.
+    headings = [_BROKEN.get(text, "\n".join(text.rsplit(" ", 1))) for text in COLUMNS[1:]]
+    table = text_table(None, COLUMNS[0], headings, padding=0)
     for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
         name, *figures = cells(row)
         marked = (f"[bold]{t}[/]" if i in best else t for i, t in enumerate(figures, start=1))
@@ -129,11 +127,6 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     console.print(table)
     for line in notes(comparison):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
-
-
-def _in_lines(heading: str) -> str:
-    """Break a heading in two, so that the table fits 80 columns, which a pipe has."""
-    return _BROKEN.get(heading, "\n".join(heading.rsplit(" ", 1)))
 
 
 def write_tables(folder: Path, comparison: Comparison) -> None:
