@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning, progress, say, say_about_system
+from yolo_fer.cli.console import load_system, print_warning, progress, say
 from yolo_fer.cli.evaluation_options import Data, EvaluationFlags, Split
 from yolo_fer.cli.flags import as_typed
 from yolo_fer.cli.option_groups import with_groups
@@ -79,9 +78,7 @@ def val(
     from yolo_fer.two_stage.load import describe
 
     data, columns, wanted = data_yaml_of(data), tuple(slice_by or ()), system.options()
-    before = time.perf_counter()
-    predictor = replace(wanted, conf=wanted.choice.curve_conf).load()
-    say_about_system(predictor, time.perf_counter() - before)
+    predictor = load_system(replace(wanted, conf=wanted.choice.curve_conf))
     record = describe(wanted.choice, predictor)
     words = ["yolo-fer", "val", str(data), *as_typed(system), "--split", split]
     words += ["--bootstrap", str(evaluation.bootstrap)]

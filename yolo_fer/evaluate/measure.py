@@ -123,7 +123,7 @@ def measure(
         face_recall_interval=whole.face_recall_interval,
         all_faces=_all_faces(seen, found, whole),
         sizes=slicer.by_size(),
-        sources=slicer.by_column("source") if _several_sources(seen) else (),
+        sources=slicer.by_column("source") if len({i.source for i in seen.images}) > 1 else (),
         slices={column: slicer.by_column(column) for column in dict.fromkeys(options.columns)},
     )
     return Measurement(metrics, emotions.precision[0], naming, calibration, faces)
@@ -181,10 +181,6 @@ def _best_threshold(face: Ranking) -> float:
     """Return the score at which faces are found with the best F1, NaN where none is found."""
     point = best_working_point([face])
     return point.threshold if point.recall[0] > 0 and point.precision[0] > 0 else np.nan
-
-
-def _several_sources(seen: Observations) -> bool:
-    return len({image.source for image in seen.images}) > 1
 
 
 def _all_faces(seen: Observations, finding: Finding, whole: SliceMetrics) -> AllFacesMetrics | None:

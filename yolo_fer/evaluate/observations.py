@@ -110,7 +110,7 @@ def observe(
     scales: list[float] = []
     with closing(read_ahead(dataset.images, _read, batch)) as read:
         watched = progress(read, predictor.name, len(dataset.images))
-        for chunk in in_chunks(_usable(watched, skipped), batch, _bytes_of):
+        for chunk in in_chunks(_usable(watched, skipped), batch, lambda read: read[1].nbytes):
             predictions = predictor.predict([pixels for _, pixels in chunk])
             for (image, pixels), prediction in zip(chunk, predictions, strict=True):
                 readable.append(image)
@@ -163,7 +163,3 @@ def _usable(
             skipped[pixels.reason] += 1
         else:
             yield image, pixels
-
-
-def _bytes_of(read: tuple[LabelledImage, images.Image]) -> int:
-    return read[1].nbytes
