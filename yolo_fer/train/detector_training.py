@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,18 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
-from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import locked
-from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.train.detector_options import TrainOptions
+from yolo_fer.train.detector_run import RunNote, newest_unfinished
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
 from yolo_fer.train.starting_weights import network_and_start
 from yolo_fer.train.training_set import check_images
-
-_MARK = "yolo_fer.json"  # in a run folder: what Ultralytics' args.yaml does not say
 
 
 def train(
@@ -57,8 +53,7 @@ def train(
         # The folder is there, so that two trainings that start together do not share it.
         arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
         trainer = _trainer(options.recipe, arguments)
-        mark = json.dumps({"recipe": options.recipe, "data": str(data.resolve())})
-        (folder / _MARK).write_text(mark + "\n", encoding="utf-8")
+        RunNote(options.recipe, arguments["data"]).write(folder)
         _run(trainer, on_epoch)
     return folder
 
@@ -152,34 +147,8 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
 
 
 def _resume(data: Path, given: dict[str, Any], on_epoch: Callable[[str], None] | None) -> Path:
-    project = Path(given.get("project", "runs/detect"))
-    last = _newest_unfinished(project, data)
-    recipe = _read_mark(last.parents[1] / _MARK)["recipe"]
-    trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
+    last, note = newest_unfinished(Path(given.get("project", "runs/detect")), data)
+    trainer = _trainer(note.recipe, given | {"model": str(last), "resume": str(last)})
     with locked(last.parents[1]):
         _run(trainer, on_epoch)
     return Path(trainer.save_dir)
-
-
-def _read_mark(path: Path) -> dict[str, Any]:
-    """Return what a run noted of itself; a note that is damaged is nobody's to go on with."""
-    try:
-        mark = read_json(path)
-    except (OSError, ValueError):
-        return {}
-    return mark if isinstance(mark, dict) and "recipe" in mark else {}
-
-
-def _newest_unfinished(project: Path, data: Path) -> Path:
-    """Return last.pt of the newest run on the data whose training has not come to its end."""
-    runs = sorted(project.glob(f"*/{_MARK}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for mark in runs:
-        last = mark.parent / "weights" / "last.pt"
-        if _read_mark(mark).get("data") != str(data.resolve()):
-            continue
-        # Ultralytics sets the epoch of a finished run to -1.
-        if last.is_file() and load_checkpoint(last)["epoch"] >= 0:
-            return last
-    raise YoloFerError(
-        f"{project} holds no unfinished run on {data} that saved an epoch; train without `resume`"
-    )
