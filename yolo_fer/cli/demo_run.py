@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,15 +172,10 @@ def _photograph(folder: Path, say: Callable[[str], None]) -> Prediction | None:
     return None
 
 
-class _step:
-    """Announces a step and measures how long it takes."""
-
-    def __init__(self, title: str, seconds: dict[str, float], say: Callable[[str], None]) -> None:
-        self._title, self._seconds, self._say = title, seconds, say
-
-    def __enter__(self) -> None:
-        self._say(f"{len(self._seconds) + 1}. {self._title}")
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._seconds[self._title] = time.perf_counter() - self._start
+@contextmanager
+def _step(title: str, seconds: dict[str, float], say: Callable[[str], None]) -> Iterator[None]:
+    """Announce a step and measure how long it takes."""
+    say(f"{len(seconds) + 1}. {title}")
+    start = time.perf_counter()
+    yield
+    seconds[title] = time.perf_counter() - start

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.evaluate.metrics import without_nan
 from yolo_fer.evaluate.report import percent
 from yolo_fer.evaluate.text_table import text_table
 
@@ -54,26 +55,23 @@ class Scores:
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON has them; one that is not defined is null."""
-        return {
+        content = {
             "faces": self.faces,
-            "accuracy": _plain(self.accuracy),
-            "precision": _plain(self.precision),
-            "recall": _plain(self.recall),
-            "macro_f1": _plain(self.macro_f1),
-            "classes": {
-                c.name: {
-                    "faces": c.faces,
-                    "precision": _plain(c.precision),
-                    "recall": _plain(c.recall),
-                    "f1": _plain(c.f1),
-                }
-                for c in self.classes
-            },
+            "accuracy": self.accuracy,
+            "precision": self.precision,
+            "recall": self.recall,
+            "macro_f1": self.macro_f1,
+            "classes": {c.name: _figures(c) for c in self.classes},
             "confusion": {
                 c.name: dict(zip((n.name for n in self.classes), row, strict=True))
                 for c, row in zip(self.classes, self.confusion, strict=True)
             },
         }
+        return dict(without_nan(content))
+
+
+def _figures(scores: ClassScores) -> dict[str, float]:
+    return {key: value for key, value in asdict(scores).items() if key != "name"}
 
 
 def score(
@@ -108,10 +106,6 @@ def score(
 def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
-
-
-def _plain(value: float) -> float | None:
-    return None if np.isnan(value) else value
 
 
 def print_scores(scores: Scores, title: str, console: Console) -> None:

@@ -229,7 +229,7 @@ class Metrics:
         columns = (*EMOTION_NAMES, "missed")
         content = {
             **{name: getattr(origin, name) for name in Provenance.__slots__},
-            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: getattr(self, name) for name in self.__slots__ if name not in _NESTED},
             "warnings": list(self.warnings),
             "cautions": list(self.cautions),
             "bootstrap": {"resamples": self.resamples, "seed": self.seed, "coverage": COVERAGE},
@@ -243,34 +243,12 @@ class Metrics:
             "sources": _slices(self.sources),
             "slices": {column: _slices(rows) for column, rows in self.slices.items()},
         }
-        cleaned: dict[str, Any] = _without_nan(content)
-        return cleaned
+        return dict(without_nan(content))
 
 
-_PLAIN = (
-    "images",
-    "faces",
-    "ignored_faces",
-    "groups",
-    "skipped",
-    "bad_labels",
-    "map50",
-    "map50_interval",
-    "map50_95",
-    "map50_strict",
-    "face_ap50",
-    "face_ap50_interval",
-    "confidence",
-    "accuracy",
-    "accuracy_interval",
-    "macro_f1",
-    "found",
-    "calibration_error",
-    "threshold",
-    "best_threshold",
-    "face_recall",
-    "face_recall_interval",
-)
+_NESTED = {"provenance", "warnings", "cautions", "classes", "confusion", "resamples", "seed"}
+_NESTED |= {"all_faces", "sizes", "sources", "slices"}
+"""The fields of `Metrics` that do not stand in metrics.json under their name and as they are."""
 
 
 def _slices(slices: tuple[SliceMetrics, ...]) -> dict[str, dict[str, Any]]:
@@ -281,9 +259,10 @@ def _fields(item: ClassMetrics | SliceMetrics, key: str) -> dict[str, Any]:
     return {name: getattr(item, name) for name in item.__slots__ if name != key}
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return JSON in which numbers that no other language reads are null."""
     if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
