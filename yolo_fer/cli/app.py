@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning
+from yolo_fer.cli.console import load_system, print_warning
 from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.cli.system_options import DetectorFlags
 
@@ -41,7 +41,7 @@ def app(
     address = Address(host, port, tuple(allow_host or ()))
     limits = Limits(upload_mb=max_upload, total_mb=max_total, video_seconds=max_seconds)
     address.check_free()
-    predictor = detector.load()
+    predictor = load_system(detector.options())
     if not address.is_local:
         print_warning(
             f"the page listens on {host}: anyone who reaches this computer can use it, without a "

@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, FollowFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.cli.system_options import SystemFlags, Threads
+from yolo_fer.cli.system_options import SystemFlags
 
 
 class PredictCommand(TyperCommand):
@@ -36,7 +36,6 @@ def predict(
     ],
     *,
     system: SystemFlags,
-    threads: Threads = None,
     follow: FollowFlags,
     outputs: Outputs,
     archive: ArchiveFlags,
@@ -65,7 +64,7 @@ def predict(
 
     options = PredictOptions(
         tuple(sources),
-        system.options(threads),
+        system.options(),
         follow,
         outputs,
         archive,

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning
+from yolo_fer.cli.console import load_system, print_warning
 from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.cli.system_options import DetectorFlags, InputSize
+
+
+@dataclass(frozen=True)
+class ServedDetector(DetectorFlags):
+    """Which detector answers, and how."""
+
+    imgsz: InputSize = None
 
 
 @with_groups
 def serve(
     *,
-    detector: DetectorFlags,
-    imgsz: InputSize = None,
+    detector: ServedDetector,
     batch: Annotated[
         int, typer.Option(help="The most images that the network is given at once.")
     ] = 8,
@@ -72,7 +79,7 @@ def serve(
     )
     token = find_token(token_file)
     check_address(address, token, no_token=no_token)
-    predictor = detector.load(imgsz)
+    predictor = load_system(detector.options())
     if token is None and not address.is_local:
         print_warning(
             f"the address listens on {host}: anyone who reaches this computer can use it, without "
