@@ -16,14 +16,14 @@ import cv2
 import numpy as np
 import typer
 
-from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.figures import Figure, in_words, interleave, seconds_into
 from tools.benchmark.memory import resident
 from tools.benchmark.options import Repeats, Report
 from yolo_fer.archive.job import JobResult
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.run import predict_archive
 from yolo_fer.cli.option_groups import with_groups
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import encode_jpeg
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.runtime.executor import Compute
@@ -98,11 +98,8 @@ def speed_up(root: Path, scratch: Path, what: str, repeats: int) -> Figure:
     """
 
     def run(workers: int) -> float:
-        seconds: list[float] = []
-        with stopwatch(seconds):
-            _predict(root, scratch / "out", workers, ArchiveOptions())
-        shutil.rmtree(scratch / "out")
-        return seconds[0]
+        options = ArchiveOptions()
+        return seconds_into(lambda out: _predict(root, out, workers, options), scratch / "out")
 
     two, one = interleave(partial(run, 2), partial(run, 1), repeats)
     return Figure(

@@ -17,10 +17,9 @@ from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.evaluate.compare.crowds import crowd_frames
-from yolo_fer.evaluate.compare.timing import mean_faces
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.evaluate.compare.timing import mean_faces, seconds_for
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import Image
-from yolo_fer.results import Predictor
 from yolo_fer.two_stage.classifier import Description
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem
@@ -78,7 +77,7 @@ def _compare(
     repeats: int,
 ) -> Figure:
     theirs, ours = interleave(
-        partial(_seconds, system, frames), partial(_seconds, detector, frames), repeats
+        partial(seconds_for, system, frames), partial(seconds_for, detector, frames), repeats
     )
     named = mean_faces(system, frames)
     return Figure(
@@ -90,14 +89,6 @@ def _compare(
         setting=f"{threads} threads, {named:.1f} faces found compared with {found:.1f}, "
         f"{len(frames)} frames, {in_words(theirs, ours)}",
     )
-
-
-def _seconds(predictor: Predictor, frames: Sequence[Image]) -> float:
-    seconds: list[float] = []
-    with stopwatch(seconds):
-        for frame in frames:
-            predictor.predict([frame])
-    return seconds[0]
 
 
 def write_classifier(path: Path) -> Path:
