@@ -10,7 +10,7 @@ from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
     from yolo_fer.predict.image_files import RunCounts
-    from yolo_fer.results import FacePrediction, Prediction
+    from yolo_fer.results import Prediction
 
 
 def describe(prediction: Prediction) -> str:
@@ -24,12 +24,9 @@ def describe(prediction: Prediction) -> str:
         return f"{what}: unreadable"
     if not prediction.faces:
         return f"{what}: no face"
-    return f"{what}: {', '.join(_describe_face(face) for face in prediction.faces)}"
-
-
-def _describe_face(face: FacePrediction) -> str:
-    number = "" if face.track is None else f" #{face.track}"
-    return f"{face.caption}{number}"
+    numbers = ("" if face.track is None else f" #{face.track}" for face in prediction.faces)
+    named = (f"{face.caption}{n}" for face, n in zip(prediction.faces, numbers, strict=True))
+    return f"{what}: {', '.join(named)}"
 
 
 def print_account(run_counts: RunCounts, seconds: float, places: Sequence[str]) -> None:

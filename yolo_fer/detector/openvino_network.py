@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
-from yolo_fer.errors import MissingExtraError, UnusedArgumentError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError, needs_extra
 from yolo_fer.runtime.json_yaml import read_yaml
 from yolo_fer.runtime.no_reports import switch_off_reports
 
@@ -89,10 +89,8 @@ def import_openvino() -> ModuleType:
         MissingExtraError: if it is not installed.
     """
     switch_off_reports()
-    try:
+    with needs_extra("export", "an OpenVINO network"):
         import openvino
-    except ImportError as error:
-        raise MissingExtraError("openvino", "export", "an OpenVINO network") from error
     return cast(ModuleType, openvino)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from yolo_fer.errors import ImageError, MissingExtraError
+from yolo_fer.errors import ImageError, needs_extra
 from yolo_fer.images import Image
 from yolo_fer.images.header import check_jpeg_frame
 
@@ -36,11 +36,9 @@ def import_av() -> ModuleType:
     Raises:
         MissingExtraError: if it is not installed.
     """
-    try:
+    with needs_extra("stream", "reading videos"):
         import av
         import av.logging
-    except ImportError as error:
-        raise MissingExtraError("av", "stream", "reading videos") from error
     av.logging.set_level(None)  # what goes wrong is told once, by us
     return av
 

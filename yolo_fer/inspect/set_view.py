@@ -8,7 +8,7 @@ from typing import Any
 from yolo_fer import images
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.ledger import SPLITS
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError, needs_extra
 from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
 from yolo_fer.runtime.executor import Progress, no_progress
@@ -44,10 +44,8 @@ def view_set(
     """
     if split is not None and split not in SPLITS:
         raise UsageError(f"`split={split}`: choose one of {', '.join(SPLITS)}")
-    try:
+    with needs_extra("train", "drawing plots"):
         from yolo_fer.inspect.plots import draw_plots
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("matplotlib", "train", "drawing plots") from error
     splits = SPLITS if split is None else (split,)
     converted = open_converted_set(root)
     drawn = sample_faces(converted, splits, samples, seed)

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.errors import YoloFerError, needs_extra
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, INPUTS, OWN_KEY, TASK
 from yolo_fer.images import write_atomically
 
@@ -165,10 +165,8 @@ def export_cascade(
     Raises:
         MissingExtraError: if the package onnx is not installed.
     """
-    try:
+    with needs_extra("train", "writing an MTCNN cascade"):
         import onnx
-    except ImportError as error:
-        raise MissingExtraError("onnx", "train", "writing an MTCNN cascade") from error
     graph = _Graph(networks, bool(names)).eval()
     outputs = [f"{name}_{part}" for name in INPUTS for part in ("face", "offsets")]
     outputs += ["large_emotions"] if names else []
