@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
 from yolo_fer.paths import encoded, exists, portable
+from yolo_fer.reason_counts import ReasonCounts
 
 _MOST_IMAGES, _FEWEST_IMAGES, _ENDS = 512, 64, 192
 _NAME_LENGTH = 48
@@ -102,7 +102,7 @@ class Plan:
         found: how many sources there are so far.
         digests: those of the jobs so far.
         unreadable: folders that could not be searched, as the user reads them.
-        left_out: files that are neither image nor video, by reason, and the first of each.
+        left_out: how many files are neither image nor video, by reason.
 
     Raises:
         UsageError: if a source is no file, or two of them overlap.
@@ -115,8 +115,7 @@ class Plan:
     found: int = 0
     digests: set[int] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    first_left_out: dict[str, str] = field(default_factory=dict)
+    left_out: ReasonCounts = field(default_factory=ReasonCounts)
 
     def __post_init__(self) -> None:
         self.out = self.out.resolve()
@@ -235,8 +234,7 @@ class Plan:
             yield _source(path, name, _KINDS[kind])
         else:
             why = "a folder, which ** searches" if path.is_dir() else kind.value
-            self.left_out[why] += 1
-            self.first_left_out.setdefault(why, name)
+            self.left_out.note(why, name)
 
 
 def _source(path: Path, name: str, kind: str) -> Source:

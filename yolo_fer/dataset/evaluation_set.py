@@ -11,11 +11,12 @@ from pathlib import Path
 from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
 from yolo_fer.dataset.data_yaml import DataYaml, missing_image, read_data_yaml
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.dataset.layout import coco_path, label_path, name_in
 from yolo_fer.errors import FileFault, YoloFerError
 from yolo_fer.paths import exists, unescaped
+from yolo_fer.reason_counts import ReasonCounts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +68,8 @@ class EvaluationSet:
     data_yaml: Path
     split: str
     images: tuple[LabelledImage, ...]
-    skipped: DropCounts = field(default_factory=DropCounts)
-    bad_labels: DropCounts = field(default_factory=DropCounts)
+    skipped: ReasonCounts = field(default_factory=ReasonCounts)
+    bad_labels: ReasonCounts = field(default_factory=ReasonCounts)
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
@@ -117,7 +118,8 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
 
 
 def _about_bad(found: EvaluationSet) -> list[str]:
-    return [*found.skipped.lines("images"), *found.bad_labels.lines("label rows")]
+    images = found.skipped.lines("images left out")
+    return images + found.bad_labels.lines("label rows left out")
 
 
 def _with_coco(
@@ -125,7 +127,7 @@ def _with_coco(
     data: DataYaml,
     coco: CocoLabels,
     manifest: _Manifest,
-    skipped: DropCounts,
+    skipped: ReasonCounts,
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
     taken: dict[int, Path] = {}

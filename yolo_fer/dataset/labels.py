@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import cxcywhn_to_xyxy, xyxy_to_cxcywhn
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
+from yolo_fer.reason_counts import ReasonCounts
 
 IGNORED = -1
 """Stands for the emotion of an unlabelled face."""
@@ -60,7 +61,7 @@ class _BadRow(ValueError):
 
 
 def read_yolo_labels(
-    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: DropCounts
+    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: ReasonCounts
 ) -> TrueFaces | None:
     """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
 

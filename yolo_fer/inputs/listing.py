@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
@@ -17,6 +16,7 @@ from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.image_address import leads_to_image
 from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
 from yolo_fer.paths import exists
+from yolo_fer.reason_counts import ReasonCounts
 
 _LONGEST_NAME = 100
 """Characters of an address in a file name."""
@@ -187,10 +187,10 @@ def _images_and_videos(
 ) -> list[Input]:
     """Keep the images and videos of (path, source, target), and tell what is left out, and why."""
     found: list[Input] = []
-    left_out: dict[str, list[str]] = defaultdict(list)
+    unused = ReasonCounts()
     for path, name, target in files:
         if path.is_dir():
-            left_out["a folder, which ** searches"].append(name)
+            unused.note("a folder, which ** searches", name)
             continue
         kind = kind_of(path)
         if kind is FileKind.VIDEO:
@@ -198,13 +198,19 @@ def _images_and_videos(
         elif kind is FileKind.IMAGE:
             found.append(ImageInput(path, name, target))
         else:
-            left_out[kind.value].append(name)
-    tell_left_out(source, left_out)
+            unused.note(kind.value, name)
+    warn_of_unused_files(unused, source)
     return found
 
 
-def tell_left_out(source: str, left_out: Mapping[str, Sequence[str]]) -> None:
-    """Warn of the files of a folder that are not used, by reason, with one example each."""
-    if left_out:
-        told = (f"{len(names)} {why} (for example {names[0]})" for why, names in left_out.items())
-        warnings.warn(f"{source}: left out: {', '.join(told)}", YoloFerWarning, stacklevel=2)
+def warn_of_unused_files(unused: ReasonCounts, folder: str = "") -> None:
+    """Warn if some files of a folder are not used; say why, with an example of each reason.
+
+    Args:
+        unused: how many files are not used, by reason.
+        folder: the folder or pattern as the user named it; empty if there are several.
+    """
+    if unused:
+        reasons = (f"{n} {why} (for example {unused.examples[why]})" for why, n in unused.items())
+        start = f"{folder}: " if folder else ""
+        warnings.warn(f"{start}left out: {', '.join(reasons)}", YoloFerWarning, stacklevel=2)

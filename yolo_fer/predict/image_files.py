@@ -13,6 +13,7 @@ from yolo_fer.images import Image
 from yolo_fer.inputs.image_bytes import Decoded, read_input
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.predict.read_ahead import Read, Take, in_chunks, read_ahead, read_in_turn
+from yolo_fer.reason_counts import ReasonCounts
 from yolo_fer.results import Prediction, Predictor, Result
 
 
@@ -59,7 +60,6 @@ class RunCounts:
         dropped: frames that a live source gave and nobody had time for.
         reconnects: how often a live source came back.
         bad: images and videos that could not be read, or not to their end, by reason.
-        first_bad: for each reason what the first of them said.
     """
 
     images: int = 0
@@ -68,16 +68,14 @@ class RunCounts:
     emotions: Counter[Emotion] = field(default_factory=Counter)
     dropped: int = 0
     reconnects: int = 0
-    bad: Counter[str] = field(default_factory=Counter)
-    first_bad: dict[str, str] = field(default_factory=dict)
+    bad: ReasonCounts = field(default_factory=ReasonCounts)
 
     def add(self, predicted: Predicted) -> None:
         """Count one image, one frame, or the bad end of a video."""
         self.faces += len(predicted.prediction.faces)
         self.emotions.update(face.emotion for face in predicted.prediction.faces)
         if predicted.reason is not None:
-            self.bad[predicted.reason] += 1
-            self.first_bad.setdefault(predicted.reason, str(predicted.prediction.error))
+            self.bad.note(predicted.reason, str(predicted.prediction.error))
         elif predicted.prediction.frame is None:
             self.images += 1
         else:
