@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from dataclasses import astuple
 from typing import Any
 
 import gradio as gr
@@ -139,14 +140,13 @@ class VideoTab:
         }
         if not result.frames:
             return shown
-        files = (result.annotated, result.timeline, result.json, result.csv, result.summary)
-        for button, path in zip(self._downloads, files, strict=True):
+        for button, path in zip(self._downloads, astuple(result.files), strict=True):
             is_there = path.exists()
             value = str(path) if is_there else None
             shown[button] = gr.DownloadButton(value=value, visible=is_there)
         return shown | {
             self._found: gr.Column(visible=True),
-            self._video: fragments.video(f"{FILE_ADDRESS}{result.annotated}"),
+            self._video: fragments.video(f"{FILE_ADDRESS}{result.files.annotated}"),
             self._timeline: timeline_view.timeline(result.over_time, _TIMELINE_ROWS),
             self._tracks: video_view.tracks(result.tracks),
         }
