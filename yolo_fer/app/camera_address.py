@@ -52,7 +52,7 @@ class Cameras:
     """The cameras of all visitors: at most 32 at once, and of each one frame at a time.
 
     Args:
-        predictor: that finds the faces; it is called from several threads.
+        predictor: the system that finds the faces; several threads call it.
     """
 
     def __init__(self, predictor: Predictor) -> None:

@@ -20,9 +20,9 @@ class Example:
     """A picture to try.
 
     Args:
-        title: what it shows.
-        picture: a JPEG file.
-        thumbnail: the same, small.
+        title: what the picture shows, in a few words.
+        picture: the picture, as a JPEG file.
+        thumbnail: a small copy of the picture, as a JPEG file.
     """
 
     title: str

@@ -44,11 +44,11 @@ class Guard:
     """An ASGI middleware.
 
     Args:
-        app: what it guards.
+        app: the ASGI application that it guards.
         names: host names under which the page may be visited; numbers always may, since a hostile
             site cannot have one of ours.
-        limits: the limits of uploads.
-        folder: that holds all uploads and results.
+        limits: how much may be uploaded.
+        folder: the folder that holds all uploads and results.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ class ImageTab:
     """The tab, which is laid out inside the page that is being built.
 
     Args:
-        context: what works on the uploads.
+        context: what uploads are worked on with.
         examples: the drawn pictures that a visitor can try.
     """
 

@@ -19,12 +19,13 @@ class Limits(UploadLimits):
 
     Args:
         upload_mb: the largest file that can be uploaded, in millions of bytes.
-        total_mb: what the page holds of all visitors together, uploads and results.
-        video_seconds: how much of a video is taken.
-        images: how many images are taken at once.
-        image_seconds: how long the reading of one image may take.
-        upload_seconds: how long that of all images of an upload may take.
-        kept_seconds: how long results can be downloaded.
+        total_mb: the most that the page holds of all visitors together, uploads and results, in
+            millions of bytes.
+        video_seconds: the number of seconds of a video that are read.
+        images: the greatest number of images in one upload.
+        image_seconds: the seconds that the reading of one image may take.
+        upload_seconds: the seconds that the reading of all images of an upload may take.
+        kept_seconds: the seconds for which results can be downloaded.
 
     Raises:
         UsageError: if a limit is not positive.

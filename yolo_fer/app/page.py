@@ -55,9 +55,9 @@ def open_page(
     """Lay out the page and listen; threads of its own answer until it is closed.
 
     Args:
-        context: what works on uploads.
+        context: what uploads are worked on with.
         cameras: the system that finds the faces in the frames of cameras.
-        address: where to listen.
+        address: the address to listen on.
         open_browser: open the page in this computer's browser.
     """
     limits, examples = context.limits, draw_examples()

@@ -67,7 +67,7 @@ class ImageReader:
     """Reads the images of one upload, one at a time, within the limits of time.
 
     Args:
-        processes: of the page.
+        processes: the processes of the page, of which it takes one at a time.
         limits: the most seconds for an image, and for all of the upload.
     """
 

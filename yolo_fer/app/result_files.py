@@ -29,7 +29,7 @@ class Results:
 
     Args:
         root: an existing folder that the page may serve; it receives the uploads, too.
-        kept_seconds: how long a result is kept, if its visitor stays.
+        kept_seconds: the seconds after which a result is deleted, even if its visitor stays.
     """
 
     def __init__(self, root: Path, kept_seconds: float) -> None:
@@ -97,7 +97,7 @@ def uploads(files: Iterable[str] | None, root: Path) -> Iterator[list[Path]]:
     """Hand over uploaded files and delete them afterwards, whatever happens.
 
     Args:
-        files: that the browser says it uploaded.
+        files: the paths of the uploaded files, as the browser names them.
         root: the root folder of all uploads.
 
     Raises:

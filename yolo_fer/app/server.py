@@ -40,11 +40,11 @@ def serve(
     """Show the page until Ctrl-C or a request to terminate, then delete all temporary files.
 
     Args:
-        predictor: that finds the faces.
-        address: where to listen.
-        limits: the limits of uploads.
+        predictor: the system that finds the faces.
+        address: the address to listen on.
+        limits: how much may be uploaded.
         open_browser: open the page in this computer's browser.
-        say: is told where the page is.
+        say: called with a line that says where the page is.
 
     Raises:
         KeyboardInterrupt: in the end, if it was Ctrl-C.

@@ -30,7 +30,7 @@ def timeline(collected: Timeline, most: int) -> str:
     strip below has the colour of the most probable one.
 
     Args:
-        collected: what was seen of the faces of one video.
+        collected: the expressions of the followed faces of one video.
         most: more rows than this are left out.
     """
     rows = sorted(collected.rows(), key=lambda row: -row.frames)[:most]

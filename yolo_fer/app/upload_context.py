@@ -17,7 +17,7 @@ class UploadContext:
 
     Args:
         predictor: the system that finds the faces.
-        limits: how much may be uploaded.
+        limits: the limits of uploads, in bytes, seconds and images.
         results: the folders of results, by visitor.
         folder: the folder in which Gradio stores uploads.
         processes: the processes that decode images.

@@ -42,7 +42,7 @@ class VideoProgress:
         frames: the number of frames that were read.
         seconds: the seconds of the video that they cover.
         share: the share of the video, 0 to 1; None if the file does not say how long it is.
-        frames_per_second: how many frames a second were read since the start.
+        frames_per_second: the average number of frames that were read in a second.
         picture: the last frame, annotated, (height, width, 3) BGR.
     """
 
@@ -59,7 +59,7 @@ class VideoFiles:
 
     Args:
         annotated: the annotated copy, MP4.
-        timeline: how probable each of the seven expressions of a face is over time, PNG.
+        timeline: a picture of the probabilities of the seven expressions over time, PNG.
         json: a line for each frame.
         csv: a row for each face of each frame.
         summary: a row for each track.
@@ -115,10 +115,10 @@ def predict_uploaded_video(
     Args:
         path: the path of the video.
         predictor: the system that finds the faces.
-        folder: the empty folder for the results.
+        folder: the empty folder that the results are written to.
         blur: hide the faces in the annotated copy.
         smooth: the seconds over which scores are averaged; 0 leaves them as they are.
-        limit_seconds: how many seconds of the video are read at most.
+        limit_seconds: the number of seconds of the video that are read at most.
 
     Raises:
         YoloFerError: if it is an image, whose decoder no limit of seconds would end.

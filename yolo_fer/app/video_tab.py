@@ -29,7 +29,7 @@ class VideoTab:
     """The tab, which is laid out inside the page that is being built.
 
     Args:
-        context: what works on the uploads.
+        context: what uploads are worked on with.
     """
 
     def __init__(self, context: UploadContext) -> None:

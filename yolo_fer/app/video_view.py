@@ -38,8 +38,8 @@ def end(result: UploadedVideoResult, limit_seconds: float) -> str:
     """Return a message that says how much of a video was read, and what was wrong with it.
 
     Args:
-        result: what was found in the video.
-        limit_seconds: how many seconds of a video are read at most.
+        result: the faces that were found in the video.
+        limit_seconds: the number of seconds of a video that are read at most.
     """
     if not result.frames:
         return fragments.notice(f"This video cannot be read. {result.problem}", "bad")

@@ -37,10 +37,10 @@ class LabelledBox:
     Args:
         line: the number of the line in the label file.
         image: the image's name in the row.
-        box: the box in pixels.
+        box: the box of the face, in pixels.
         emotion: None if the label means nothing.
-        trusted: whether its score is high enough to be a label.
-        votes: what people said of the face, a ballot as in `votes.py`; empty if nobody voted.
+        trusted: whether its score is high enough for its label to be used.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -62,12 +62,12 @@ def assemble(
     """Turn scanned images and their rows into samples, in the order in which they are written.
 
     Args:
-        source: name of the dataset.
+        source: the name of the dataset.
         rows: the usable rows of each image file.
         scans: one for each file in `rows`.
         assigned: group and split of each usable file.
         rules: the settings of the conversion.
-        ledger: takes every row that gives no face; the samples are added to it as well.
+        ledger: the ledger; rows that give no face and the samples are added to it.
 
     Returns:
         The samples, sorted by split and name.

@@ -61,15 +61,15 @@ class Crop:
 
     Args:
         line: the number of the line in the label file, or the number of the image file.
-        source_file: where it comes from, for the manifest.
-        candidate: what decides its split.
+        source_file: the file that it comes from, as the manifest names it.
+        candidate: its hashes, its person and its given split, which decide its split.
         box: the box of the face in ExpW's convention, in pixels of the crop; it may pass the crop's
             edge.
         width: the width of the crop in pixels.
         height: the height, in the unit of the width.
         emotion: the emotion of the face.
         load: returns its pixels; picklable, so that a worker can call it.
-        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -99,9 +99,9 @@ def select_crops(
     All votes on the copies count together; see `settle`.
 
     Args:
-        crops: all usable ones.
+        crops: all crops that can be used.
         assigned: the split and group of each.
-        ledger: takes every crop that is left out.
+        ledger: the ledger, to which every crop that is left out is added.
 
     Returns:
         One of each set of identical crops whose label is clear, in the order of their lines.

@@ -58,9 +58,10 @@ def convert_expw(
 
     Args:
         root: the folder that holds label/label.lst and image/origin; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.

@@ -74,9 +74,10 @@ def convert_fer2013(
 
     Args:
         table: Kaggle's fer2013.csv, also compressed; it is only read, row by row.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.

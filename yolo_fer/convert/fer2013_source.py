@@ -37,9 +37,9 @@ class FerFace:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
         emotion: the emotion of the face.
-        split: `train` or `test`.
+        split: the split: `train` or `test`.
         votes: the votes of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
-        private: whether it is of the second test set, PrivateTest.
+        private: whether it belongs to PrivateTest, the second test set.
     """
 
     line: int
@@ -57,9 +57,9 @@ class FerBallot:
     Args:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
-        split: `train` or `test`.
+        split: the split: `train` or `test`.
         counts: the counts of FER+, in the order of `CHOICES`.
-        private: whether it is of the second test set, PrivateTest.
+        private: whether it belongs to PrivateTest, the second test set.
     """
 
     line: int

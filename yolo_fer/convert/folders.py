@@ -23,7 +23,7 @@ class FoldersOptions(ImageOptions):
     Args:
         name: the name of the dataset, for the manifest.
         group_by: found in a file's path, it names the person; None if no name tells.
-        kind: whether the images are crops of faces; `auto` looks at each.
+        kind: whether the images are crops of faces; `auto` decides for each image.
     """
 
     name: str = "folders"
@@ -51,9 +51,10 @@ def convert_folders(
 
     Args:
         root: the folder that holds the others; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.

@@ -59,7 +59,7 @@ def find_images(
     """List the images below a root with what their paths say.
 
     Args:
-        root: a folder of folders.
+        root: the folder that holds a folder for each emotion.
         group_by: found in a file's path below the root, it names the person: its first bracket, or
             all of it if it has none.
         out: a folder to leave out, since it may lie below the root.

@@ -22,8 +22,8 @@ class Candidate:
 
     Args:
         sha256: the SHA-256 hash of its contents.
-        phash: perceptual hash, in hexadecimal.
-        near: how many bits may differ between near-duplicates of its kind.
+        phash: the perceptual hash of the image, in hexadecimal.
+        near: the greatest number of differing bits between near-duplicates of its kind.
         person: who it shows, None if nobody says.
         given: the split in which the dataset has it, None if it has no splits.
     """
@@ -40,9 +40,10 @@ class SplitAssignment:
     """Where an image belongs.
 
     Args:
-        group: what must not be shared between splits.
+        group: the name of its group; a group is never shared between splits.
         split: the split of the whole group.
-        conflict: whether the dataset has the image in another split than that; to be left out.
+        conflict: whether the dataset has the image in another split than its group, so that it is
+            left out.
     """
 
     group: str

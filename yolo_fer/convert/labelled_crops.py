@@ -66,7 +66,7 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
     PublicTest is the test of FER2013. PrivateTest is left out, and so is what looks like it.
 
     Args:
-        choice: which crops are read.
+        choice: the crops that are read, and their classes and size.
         dropped: counts what could not be used, by reason.
 
     Raises:

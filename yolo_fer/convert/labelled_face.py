@@ -41,11 +41,11 @@ class LabelledSource:
         file: POSIX path below the image folder.
         emotion: the emotion of the labelled face.
         kind: whether the image is a crop of that face.
-        crop: where the face lies in a crop; None to look for it.
+        crop: the place of the face in a crop; None to look for it.
         box: the box of the face in pixels, in anybody's convention; None for the largest face.
         person: who it shows, None if nobody says.
         split: the split that the dataset has it in, None if it has no splits.
-        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -75,10 +75,11 @@ def look(
     """Find the labelled face of each image.
 
     Args:
-        images: rows of a dataset.
+        images: the rows of a dataset that name an emotion.
         scans: the scans of their files, with the faces that a finder found where nobody says where
             they are.
-        ledger: takes every row whose file is damaged or in which no face clearly has the label.
+        ledger: the ledger; rows with a damaged file, or in which no face clearly has the label, are
+            added to it.
 
     Returns:
         The usable ones, in order.

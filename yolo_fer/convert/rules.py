@@ -27,8 +27,8 @@ class Rules:
     """How rows and found faces become the faces of a set.
 
     Args:
-        unlabelled: what happens to unlabelled faces.
-        convention: whose boxes.
+        unlabelled: what is done with unlabelled faces.
+        convention: the box convention of the set.
     """
 
     unlabelled: Unlabelled

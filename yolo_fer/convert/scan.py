@@ -25,9 +25,10 @@ class FinderChoice:
 
     Args:
         name: the name of the finder.
-        device: where it runs.
+        device: the device that it runs on.
         threshold: the least score of a face, in 0 to 1.
-        margin: whether images may be crops of a face, which a finder sees only with a margin.
+        margin: whether images may be crops of a face, which a finder finds only with a margin
+            around them.
 
     Raises:
         UsageError: if the least score is outside 0 to 1.
@@ -102,7 +103,7 @@ def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None)
 
     Args:
         files: POSIX paths below the folder.
-        folder: the image folder.
+        folder: the folder that holds the images.
         finder: None to look for no faces.
 
     Returns:

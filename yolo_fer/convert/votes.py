@@ -74,7 +74,7 @@ def settle(ballot: str, first: Emotion, split: str) -> Emotion | None:
     Args:
         ballot: all votes on it; empty if all agree.
         first: the class that it has if all agree, and in training without a winner.
-        split: `train`, `val` or `test`.
+        split: the split: `train`, `val` or `test`.
 
     Returns:
         None if the face is not to be used in this split.
@@ -87,7 +87,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
     """Return reason and detail of a face that is left out because people disagree on it.
 
     Args:
-        of_copies: whether it has several rows whose classes differ.
+        of_copies: whether the face has several rows with different classes.
         split: the split that it is left out of.
     """
     reason = DropReason.CONTRADICTORY_LABELS if of_copies else DropReason.OPINIONS_DIFFER

@@ -52,7 +52,7 @@ class CocoFile:
     `for_pycocotools`. Annotation ids start at 1, because pycocotools takes 0 for "unmatched".
 
     Args:
-        path: where the finished file goes; beside it, pieces are kept until then.
+        path: the finished file; until then its pieces are kept next to it.
     """
 
     def __init__(self, path: Path) -> None:

@@ -50,7 +50,7 @@ def read_coco_labels(path: Path, bad: ReasonCounts) -> CocoLabels:
 
     Args:
         path: the path of the file.
-        bad: takes the unusable annotations, by reason.
+        bad: the counts to which unusable annotations are added, by reason.
 
     Raises:
         YoloFerError: if it is not a COCO file, two of its images have the same id or name, or none

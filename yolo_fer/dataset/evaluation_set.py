@@ -30,9 +30,9 @@ class LabelledImage:
         group: images of one group are not independent of each other.
         source: the dataset that it comes from; empty if not known.
         size: width and height that boxes in pixels refer to, None if they were not noted.
-        faces: the true faces.
+        faces: the labelled and the ignored faces.
         record: its row of manifest.csv, empty if it has none.
-        all_boxed: whether all its faces are known, also unlabelled ones.
+        all_boxed: whether all its faces are listed, the unlabelled ones too.
     """
 
     path: Path
@@ -56,12 +56,12 @@ class EvaluationSet:
     """The images of one split.
 
     Args:
-        data_yaml: where it was read from.
-        split: `train`, `val` or `test`.
+        data_yaml: the data.yaml that it was read from.
+        split: the split: `train`, `val` or `test`.
         images: the images of the split, in the order of their paths.
         skipped: images left out, by reason.
         bad_labels: unusable rows of label files or annotations, by reason.
-        warnings: what a person should know.
+        warnings: what a user should know, a sentence each.
         columns: the columns of its manifest.csv, none without one.
     """
 

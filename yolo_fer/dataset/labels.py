@@ -29,7 +29,7 @@ class TrueFaces:
     Args:
         boxes: (N, 4) corners; in pixels, or as fractions of the image.
         emotions: (N,) emotion ids, `IGNORED` for an unlabelled face.
-        normalised: whether the boxes are fractions.
+        normalised: whether the boxes are fractions of the image's width and height, else pixels.
     """
 
     boxes: NDArray[np.float64]
@@ -67,9 +67,9 @@ def read_yolo_labels(
 
     Args:
         path: the path of the label file.
-        emotions: which class id is which emotion.
+        emotions: the emotion of each class id.
         foreign: class ids that name no emotion; their boxes become ignored faces.
-        bad: takes the unusable rows, by reason; the other rows count.
+        bad: the counts to which unusable rows are added, by reason; the other rows are used.
 
     Returns:
         The faces, or None if there is no such file.

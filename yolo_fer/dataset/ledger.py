@@ -23,7 +23,7 @@ class DroppedRow:
         image: the image's name in the row, or the label file of a video.
         reason: a `DropReason`, or the reason of an image or a video that cannot be read.
         detail: the details, for a person.
-        rows: how many there are.
+        rows: the number of rows that the entry stands for.
         last: the line of the last one; None where there is one only.
     """
 

@@ -36,8 +36,8 @@ def near_groups(hashes: NDArray[np.uint8], near: int = NEAR) -> Indices:
     """Tell which hashes are connected by steps of at most `near` differing bits.
 
     Args:
-        hashes: (N, 32) bytes.
-        near: how many bits may differ.
+        hashes: (N, 32) the bytes of the perceptual hashes.
+        near: the greatest number of differing bits of two hashes that are near.
 
     Returns:
         (N,) for each hash the smallest index that it is connected with.
@@ -72,8 +72,8 @@ class NearIndex:
     """Hashes in balls; at most 150 bytes for each.
 
     Args:
-        hashes: (N, 32) bytes.
-        near: how many bits may differ between two that are near.
+        hashes: (N, 32) the bytes of the perceptual hashes.
+        near: the greatest number of differing bits of two hashes that are near.
     """
 
     def __init__(self, hashes: NDArray[np.uint8], near: int = NEAR) -> None:
@@ -150,9 +150,9 @@ class NearIndex:
         """Tell whether a hash of the index is near one in some balls.
 
         Args:
-            i: the hash.
-            balls: the balls.
-            bits: the hashes as `fill` yields them.
+            i: the number of the hash.
+            balls: (K,) the numbers of the balls.
+            bits: (K,) the numbers of differing bits, as `fill` yields them.
         """
         return self._nearest(self._words[i], balls, bits, enough=True)[1] >= 0
 

@@ -60,7 +60,7 @@ class ImageTask:
     """The copy of an image file.
 
     Args:
-        sample: what is written.
+        sample: the image that is written, with its faces.
         source: the file that is copied.
         masked: whether ignored faces are painted over.
     """
@@ -139,7 +139,7 @@ def open_folder(
     """Make the folder of a conversion ready and return its work folder.
 
     Args:
-        out: the folder to write.
+        out: the folder that the set is written to.
         root: the raw dataset; never written to.
         options: all that decides what is written; a conversion goes on only with the same.
         resume: go on with a conversion that was stopped.

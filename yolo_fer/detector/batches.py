@@ -21,8 +21,8 @@ class BatchRunner:
     said once.
 
     Args:
-        name: what messages call it.
-        network: the network.
+        name: the name of the network in messages.
+        network: the network that is run.
     """
 
     def __init__(self, name: str, network: Network) -> None:

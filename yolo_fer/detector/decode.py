@@ -50,8 +50,9 @@ def recognise_layout(
 
     Args:
         shape: the shape of the output.
-        classes: how many the network knows.
-        end_to_end: what its file says of it; None tells it by the shape alone.
+        classes: the number of classes that the network knows.
+        end_to_end: whether the file says that suppression is part of the network; None decides by
+            the shape alone.
 
     Raises:
         YoloFerError: if it is neither; the message names the shape.
@@ -133,9 +134,9 @@ def decode(
     to the box that suppressed them; the others are 0.
 
     Args:
-        output: what the network gave for one image.
+        output: the output of the network for one image.
         layout: the layout of the output.
-        classes: which class id is which emotion; boxes of other classes are no faces.
+        classes: the emotion of each class id; boxes of other classes are no faces.
         conf: the least score of a face.
         iou: two boxes with a greater overlap are one face.
         max_faces: keep at most so many, the best.

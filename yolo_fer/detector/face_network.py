@@ -69,7 +69,7 @@ class Found:
 
     Args:
         faces: best score first, with boxes in pixels of the image.
-        network_ms: milliseconds of the network.
+        network_ms: the milliseconds that the network took.
         rest_ms: milliseconds of scaling the image and decoding the output.
     """
 
@@ -83,7 +83,7 @@ class FaceNetwork:
 
     Args:
         path: the file of the network, for messages.
-        network: the network.
+        network: the network that is run.
         imgsz: the longer side of its input in pixels, rounded up to a multiple of its stride; None
             takes what the file says.
 
@@ -115,7 +115,7 @@ class FaceNetwork:
 
         Args:
             images: each (height, width, 3) BGR, 0 to 255.
-            limits: which boxes are faces.
+            limits: the least score of a face and the greatest number of faces.
             batch: the most images of one run.
 
         Returns:

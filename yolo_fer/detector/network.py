@@ -39,8 +39,8 @@ class Metadata:
         names: class id to class name.
         size: height and width of the input that the network was trained or exported for.
         stride: the stride of the coarsest output; each side of an input is a multiple of it.
-        own: what yolo-fer added; empty for a foreign file.
-        end_to_end: whether the graph gives one class of a box, with suppression behind it; None if
+        own: the entries that yolo-fer added; empty for a foreign file.
+        end_to_end: whether the graph returns one class for each box, with suppression done; None if
             the file does not say.
     """
 

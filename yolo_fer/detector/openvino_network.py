@@ -23,8 +23,8 @@ class OpenVinoNetwork:
     Args:
         path: the folder or the .xml file; `metadata.yaml` lies next to it, as
             Ultralytics writes it.
-        device: `auto` or `cpu`.
-        threads: how many threads one run uses; None lets OpenVINO choose.
+        device: the device: `auto` or `cpu`.
+        threads: the number of threads of one run; None lets OpenVINO choose.
 
     Raises:
         MissingExtraError: if OpenVINO is not installed.

@@ -115,8 +115,8 @@ def read_picture(given: ImageLike | ImageInput, take: Take, *, rgb: bool = False
     """Read one image.
 
     Args:
-        given: what `each_image` yields.
-        take: called with the bytes of the decoded image before they are there.
+        given: an item that `each_image` yielded.
+        take: a function that is called with the bytes of the decoded image before they are taken.
         rgb: an array is RGB and not BGR; all else says itself how its colours lie.
 
     Raises:

@@ -31,9 +31,9 @@ class ProcessNetwork:
 
     Args:
         weights: a path or a name; None is the shipped detector.
-        device: see `load_network`.
-        threads: see `load_network`.
-        trust: see `load_network`.
+        device: the argument of that name of `load_network`.
+        threads: the argument of that name of `load_network`.
+        trust: the argument of that name of `load_network`.
 
     Raises:
         UsageError: as `resolve` and `load_network`.

@@ -35,9 +35,9 @@ class TorchNetwork:
     branch gives only the best class of each box.
 
     Args:
-        path: the .pt file.
+        path: the `.pt` file.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: how many threads PyTorch uses in this process; None lets it choose.
+        threads: the number of threads that PyTorch uses in this process; None lets it choose.
         trust: load a checkpoint that can run code.
 
     Raises:

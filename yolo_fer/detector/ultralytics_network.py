@@ -52,9 +52,9 @@ class UltralyticsNetwork:
     """A network that Ultralytics' own `AutoBackend` runs.
 
     Args:
-        path: the file or folder.
+        path: the exported file or folder.
         device: `cpu`, `auto`, which is the same, `cuda` or `cuda:N`.
-        threads: None.
+        threads: None; no other value is possible.
 
     Raises:
         MissingExtraError: if Ultralytics is not installed.

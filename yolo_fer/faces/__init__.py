@@ -38,7 +38,7 @@ def default_threshold(name: str) -> float:
     """Return the least score of a face where a finder's user does not say one, 0 to 1.
 
     Args:
-        name: one of `FINDERS`.
+        name: the name of a face finder, one of `FINDERS`.
     """
     return float(import_module(_CLASSES[name][0]).DEFAULT_THRESHOLD)
 
@@ -54,7 +54,7 @@ def load_finder(
     """Load a face finder.
 
     Args:
-        name: one of `FINDERS`.
+        name: the name of a face finder, one of `FINDERS`.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: the number of threads of one run of the network; None leaves it to its runtime.
         threshold: the least score of a face in 0 to 1; None is the finder's own default.

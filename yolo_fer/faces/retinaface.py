@@ -46,8 +46,8 @@ class RetinaFace:
         threads: the number of threads of ONNX Runtime; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
         long_side: images are scaled down to this many pixels at their longer side, never up.
-        batch_size: how many images of a shape go through the network together, at most; None is
-            what suits the device.
+        batch_size: the greatest number of images of one shape that go through the network together;
+            None chooses by the device.
 
     Raises:
         UsageError: if an argument is out of its range.
@@ -169,8 +169,8 @@ def decode(
         offsets: (A, 4) centre offsets and log sizes relative to the anchors.
         points: (A, 10) offsets of five landmarks from the anchors' centres, x before y.
         scores: (A,) face scores in 0 to 1.
-        anchors: (A, 4), see `make_anchors`.
-        threshold: the least score.
+        anchors: (A, 4) the anchors, as `make_anchors` returns them.
+        threshold: the least score of a face, 0 to 1.
 
     Returns:
         (N, 4) corner boxes in pixels of the network's input, their (N,) scores and (N, 5, 2)

@@ -12,7 +12,7 @@ def shrink(image: Image, long_side: int) -> tuple[Image, float]:
     """Scale an image down to a longest side, never up.
 
     Args:
-        image: (height, width, 3) BGR.
+        image: the picture, (height, width, 3) BGR.
         long_side: the longer side in pixels.
 
     Returns:

@@ -134,7 +134,7 @@ def upright(frame: Any, aspect: Fraction = _SQUARE) -> Image:
 
     Args:
         frame: the frame, with the rotation, and perhaps mirroring, that its file asks for.
-        aspect: how much wider than high its pixels are shown.
+        aspect: the width of its pixels in their height.
     """
     width = max(1, round(frame.width * aspect))
     image = frame.to_ndarray(format="bgr24", width=width, height=frame.height)

@@ -37,8 +37,8 @@ def structure_fault(path: Path, decoded: int, packets: int) -> str | None:
 
     Args:
         path: the path of the file.
-        decoded: how many frames were decoded of it.
-        packets: how many packets were read of all its streams together.
+        decoded: the number of its frames that were decoded.
+        packets: the number of packets that were read, of all its streams together.
     """
     with path.open("rb") as file:
         start = file.read(4)

@@ -71,9 +71,9 @@ class FileSource:
 
     Args:
         path: the path of the file.
-        name: what results call it; None is the path.
-        ahead: how many frames a thread of its own decodes while one is predicted, as far as the
-            bytes allow; with 0 there is no such thread.
+        name: the name of the source in results; None is the path.
+        ahead: the number of frames that a thread decodes while one is predicted, as far as the
+            bytes allow; with 0 there is no thread.
     """
 
     live = False
@@ -150,8 +150,9 @@ def open_source(
         spec: a video file, the index of a camera (`0`, `"0"` or `/dev/video0`), or an `rtsp://`,
             `rtsps://`, `http://` or `https://` address. A file that exists is that file, whatever
             it is called.
-        name: what results call it; None is the `spec`, without the password of an address.
-        trust_certificate: as `Detector.stream`.
+        name: the name of the source in results; None is the `spec`, without the password of an
+            address.
+        trust_certificate: accept any certificate of an `https://` or `rtsps://` server.
 
     Raises:
         UsageError: if the address has another scheme.

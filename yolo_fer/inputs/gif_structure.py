@@ -19,8 +19,8 @@ def gif_fault(file: BinaryIO, decoded: int) -> str | None:
     """Return in words where a GIF file is not whole, or was not read so; None if it is.
 
     Args:
-        file: the open file.
-        decoded: how many frames were decoded of it.
+        file: the open file, after its first four bytes.
+        decoded: the number of its frames that were decoded.
     """
     file.seek(10)
     flags = file.read(1)

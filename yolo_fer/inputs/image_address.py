@@ -75,7 +75,7 @@ def fetch_image(
     http or https.
 
     Args:
-        address: the address.
+        address: an `http://` or `https://` address.
         whole_s: the seconds after which the file has to be here.
         silence_s: the seconds for which the server may send nothing.
         most: the bytes that it may have.

@@ -28,12 +28,12 @@ class ImageInput:
 
     Args:
         path: the path of the file; for an image that is no file, a name for it.
-        source: what results call it: the file as the user named it, for a folder the folder as
-            named and the POSIX path below it.
-        target: where results of this image go below a folder of results: a path without `..` that
-            mirrors the sub-folders of the source.
-        address: of an image that a web server has.
-        is_stdin: its bytes come from standard input.
+        source: its name in results: the file as the user named it; in a folder the folder as named
+            and the POSIX path below it.
+        target: the place of its results below a folder of results: a path without `..` that mirrors
+            the sub-folders of the source.
+        address: the address of an image on a web server; None for others.
+        is_stdin: whether its bytes come from standard input.
     """
 
     path: Path
@@ -54,9 +54,9 @@ class VideoInput:
 
     Args:
         spec: the file, the camera or the address, as `open_source` takes it.
-        source: what results call it, as for an image; without the password of an address.
-        target: as for an image.
-        endless: it is a camera or an RTSP stream, which do not end by themselves.
+        source: its name in results, as for an image; without the password of an address.
+        target: the place of its results, as for an image.
+        endless: whether it is a camera or an RTSP stream, which do not end by themselves.
     """
 
     spec: str
@@ -207,7 +207,7 @@ def warn_of_unused_files(unused: ReasonCounts, folder: str = "") -> None:
     """Warn if some files of a folder are not used; say why, with an example of each reason.
 
     Args:
-        unused: how many files are not used, by reason.
+        unused: the number of unused files, by reason.
         folder: the folder or pattern as the user named it; empty if there are several.
     """
     if unused:

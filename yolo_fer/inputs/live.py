@@ -106,10 +106,10 @@ class Retry:
     """How a source that is away is tried again: each wait is twice the one before.
 
     Args:
-        patience_s: how many seconds it is tried if it was never there; once it was, it is tried
-            until the end.
-        first_wait_s: between the first two attempts.
-        longest_wait_s: between any two.
+        patience_s: the seconds for which a source is tried that was never there; one that was there
+            is tried until the end.
+        first_wait_s: the seconds between the first two attempts.
+        longest_wait_s: the greatest number of seconds between two attempts.
     """
 
     patience_s: float = 10.0
@@ -129,9 +129,10 @@ class LiveSource:
     is read to its end without loss.
 
     Args:
-        name: what results call it.
-        connect: opens it; a `VideoFile` is such a file. Called by the reading thread.
-        retry: what to do while it is away.
+        name: the name of the source in results.
+        connect: the function that opens it, called by the reading thread; a `VideoFile` is a file
+            of finite length.
+        retry: how often it is tried again while it is away.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class MotionJpegConnection:
 
     Args:
         response: the response to read from, with a time-out set.
-        timeout_s: how long nothing may decode.
+        timeout_s: the seconds after which the stream is given up if no frame can be decoded.
     """
 
     frame_rate = None

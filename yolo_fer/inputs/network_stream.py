@@ -36,9 +36,9 @@ def connect_stream(
     """Open a stream; an HTTP address that has an end is returned as the file that it is.
 
     Args:
-        url: its address.
-        timeout_s: how long it may give nothing.
-        trust_certificate: whatever certificate an `https://` or `rtsps://` server has.
+        url: the address of the stream.
+        timeout_s: the seconds after which the stream is given up if nothing comes.
+        trust_certificate: accept any certificate of an `https://` or `rtsps://` server.
 
     Raises:
         SourceGone: if it cannot be opened.
@@ -85,8 +85,8 @@ class StreamConnection:
 
     Args:
         container: PyAV's container, with time-outs set.
-        stream: its video.
-        timeout_s: how long nothing may decode.
+        stream: PyAV's video stream of that container.
+        timeout_s: the seconds after which the stream is given up if no frame can be decoded.
     """
 
     def __init__(self, container: Any, stream: Any, timeout_s: float) -> None:

@@ -35,10 +35,10 @@ class CheckTask:
 
     Args:
         name: POSIX path from the set's folder.
-        image: the file.
-        label: where its label file should be.
+        image: the image file.
+        label: the path where its label file should be.
         file: the hashes that it should have; empty if nobody noted them.
-        coco: what the COCO file says; None if there is none.
+        coco: its record in the COCO file; None if there is none.
     """
 
     name: str
@@ -55,7 +55,7 @@ class ImageFindings:
     Args:
         digest: first 16 bytes of the file's sha256, empty if it cannot be read.
         phash: perceptual hash, empty if it cannot be decoded.
-        faces: labelled faces by emotion.
+        faces: the number of labelled faces with each emotion.
         wrong: checks that failed, each with what is wrong.
     """
 

@@ -27,9 +27,9 @@ class SampledFace:
     Args:
         path: the path of the image.
         name: POSIX path from the set's folder.
-        group: what it belongs to, such as a video.
+        group: the group that it belongs to, such as a video.
         masked: whether the image's ignored faces were painted over.
-        face: which one of the faces is meant.
+        face: the index of the face among those of the image.
         faces: the faces of the image.
     """
 
@@ -49,10 +49,10 @@ class Figures:
         counts: faces of each split and emotion.
         ignored: unlabelled faces of each split.
         images: the number of images of each split.
-        x: centres.
-        y: centres.
+        x: (N,) the x of the boxes' centres, in widths of the image.
+        y: (N,) the y of the boxes' centres, in heights of the image.
         side: square roots of the areas in pixels.
-        aspect: widths over heights.
+        aspect: (N,) the boxes' widths divided by their heights.
     """
 
     counts: Counter[tuple[str, Emotion]] = field(default_factory=Counter)
@@ -124,9 +124,9 @@ def sample_faces(
     """Go through a set once.
 
     Args:
-        converted: the set.
-        splits: those that are shown.
-        count: how many faces of each split and emotion are chosen.
+        converted: the converted set.
+        splits: the splits that are shown.
+        count: the number of faces that are chosen of each split and emotion.
         seed: decides which faces are chosen.
 
     Raises:

@@ -143,7 +143,7 @@ def face_number(face: FacePrediction, number: int, faces: int) -> str:
     Args:
         face: the face; one that is followed has the number of its track, as in `#3`.
         number: its place in the list, from 1.
-        faces: how many there are in the image.
+        faces: the number of faces in the image.
     """
     if face.track is not None:
         return f"#{face.track}"

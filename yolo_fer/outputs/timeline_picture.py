@@ -41,7 +41,7 @@ def draw_timeline(timeline: Timeline) -> bytes:
     face was not found.
 
     Args:
-        timeline: what was collected.
+        timeline: the expressions of the followed faces over time.
     """
     rows = list(timeline.rows())
     shown = sorted(rows, key=lambda row: -row.frames)[:MOST_ROWS]

@@ -19,7 +19,7 @@ class TimelineSink:
     """A PNG picture with a row for each tracked face, drawn at the end; see `draw_timeline`.
 
     Args:
-        path: to write to, `.png`.
+        path: the picture to write, which ends with `.png`.
         overwrite: replace a file that exists.
         blur: hide the faces in the thumbnails.
         always: draw a picture also if no face was followed, where that is no mistake.

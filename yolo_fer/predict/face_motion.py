@@ -24,7 +24,7 @@ class FadingMotion(XCYCWHStateEstimator):
 
         Args:
             frame_step: time since the last step, in frames of `FRAME_RATE`.
-            frame_rate: handed through.
+            frame_rate: passed on to the filter.
         """
         self.kf.state[self._VEL_IDX] *= math.exp(-frame_step / FRAME_RATE / _FADING_SECONDS)
         super().predict(frame_step, frame_rate)

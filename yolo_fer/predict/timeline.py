@@ -30,11 +30,11 @@ class TimelineRow:
 
     Args:
         source: the file or stream as the user named it.
-        track: its number there.
+        track: the number of its track in that source.
         edges: (B + 1,) the borders of the bins in seconds.
         probabilities: (B, 7) means in each bin, in the order of `Emotion`, which sum to 1; NaN
             where frames came and the face was not in them.
-        frames: in how many frames it was found.
+        frames: the number of frames in which it was found.
         thumbnail: (72, 72, 3) BGR, what it looked like at its best score; None without pixels.
     """
 
@@ -84,7 +84,7 @@ class Timeline:
 
         Args:
             prediction: the prediction of the frame.
-            image: its pixels, for the thumbnails.
+            image: the pixels of the frame, for the thumbnails.
         """
         if prediction.frame is None:
             return

@@ -61,7 +61,8 @@ class FaceTracker:
 
         Args:
             prediction: the prediction of the frame; its faces come back in the same order.
-            image: its pixels; faces are followed by their boxes alone, so they are not looked at.
+            image: the pixels of the frame, which are not used: faces are followed by their boxes
+                alone.
         """
         now = self._clock.advance(prediction.time_ms)
         scale = _WIDTH / prediction.width

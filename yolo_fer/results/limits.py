@@ -26,7 +26,7 @@ def warn_of_left_out(name: str, max_faces: int, best_left_out: float) -> None:
 
     Args:
         name: the name of the detector or system.
-        max_faces: its limit.
+        max_faces: the greatest number of faces that it returns for an image.
         best_left_out: the score of the best face beyond the limit, 0 if there is none.
     """
     if best_left_out >= _SPOKEN_OF:

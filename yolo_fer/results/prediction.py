@@ -38,7 +38,7 @@ class Prediction(Result):
         source: the file or stream as the user named it.
         width: the width of the image as a viewer sees it, in pixels; 0 if it could not be read.
         height: the height, in the unit of the width.
-        faces: best score first.
+        faces: the faces, best score first.
         frame: 0-based number in a video, None for an image.
         time_ms: time stamp in a video, None for an image.
         error: why the image could not be read; then there are no faces.

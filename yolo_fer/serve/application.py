@@ -40,8 +40,8 @@ class Service:
     """What answers requests to `/predict`.
 
     Args:
-        batcher: runs the network.
-        intake: reads what requests bring.
+        batcher: the batcher that runs the network.
+        intake: the reader of what requests bring.
         fetcher: fetches URLs; None where that is not allowed.
         metrics: the counters of images and faces.
         fetching: who may fetch just now.
@@ -168,11 +168,11 @@ def build(
     """Return the application.
 
     Args:
-        batcher: runs the network.
-        intake: reads what requests bring.
+        batcher: the batcher that runs the network.
+        intake: the reader of what requests bring.
         fetcher: fetches URLs; None where that is not allowed.
         metrics: the counters that are shown.
-        url: where the address is, for the page.
+        url: the address of the service, which its page shows.
     """
     service = Service(batcher, intake, fetcher, metrics, asyncio.Semaphore(_FETCHED_AT_ONCE))
     # FastAPI's own pages of documentation load their scripts from a CDN.

@@ -46,7 +46,7 @@ class Batcher:
     Args:
         predictor: the predictor that finds the faces; it is called by one thread only.
         limits: the limits of the queue, of a batch and of an image.
-        metrics: is told how long what took.
+        metrics: the counters to which the times of waiting and predicting are added.
     """
 
     def __init__(self, predictor: Predictor, limits: RequestLimits, metrics: ServerMetrics) -> None:

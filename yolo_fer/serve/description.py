@@ -111,8 +111,8 @@ def page(schema: dict[str, Any], url: str) -> str:
     """Return an OpenAPI description as a page for people that loads nothing and runs nothing.
 
     Args:
-        schema: the OpenAPI description.
-        url: where the address is, without a slash at its end.
+        schema: the OpenAPI description, as a JSON object.
+        url: the address of the service, without a slash at its end.
     """
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>"

@@ -33,8 +33,8 @@ class Upload:
     """An image that was sent.
 
     Args:
-        source: what its sender calls it.
-        data: the file.
+        source: the name that its sender gave it.
+        data: the bytes of the image file.
     """
 
     source: str

@@ -14,12 +14,14 @@ class RequestLimits(UploadLimits):
 
     Args:
         upload_mb: the largest image file, in millions of bytes, sent or fetched.
-        total_mb: what all requests together may have sent that is still in hand.
+        total_mb: the most that all requests in progress may have sent together, in millions of
+            bytes.
         megapixels: the most pixels of a decoded image, in millions.
         timeout: seconds that a request may take, from its first line to the end of its answer.
-        queue: how many images may be in hand at once, decoded or not; more are refused.
-        batch: how many images the network is given at once.
-        urls: how many URLs one request may name.
+        queue: the greatest number of images that are in progress at once, decoded or not; more are
+            refused.
+        batch: the greatest number of images that the network is given at once.
+        urls: the greatest number of URLs in one request.
 
     Raises:
         UsageError: if a limit is not positive, or they do not go together.

@@ -27,9 +27,9 @@ class Refusal(Exception):
     """Why a request gets no faces.
 
     Args:
-        status: the HTTP status.
+        status: the HTTP status of the answer.
         reason: a key for programs, such as `queue_full`.
-        message: what is wrong and what to do, for a person.
+        message: what is wrong and what to do, in words.
         headers: the headers of the answer, besides the usual ones.
     """
 

@@ -60,12 +60,12 @@ def serve(
 
     Args:
         predictor: the predictor that finds the faces.
-        address: where to listen.
-        limits: the limits of requests.
+        address: the address to listen on.
+        limits: how much requests may send, and how long they may take.
         token: the token that requests have to bring; None lets anyone in.
         fetcher: fetches the images of URLs; None refuses them.
-        say: is told where the address is.
-        log: called with a line for each request.
+        say: called with a line that says where the address is.
+        log: the function that is called with a line for each request.
 
     Raises:
         KeyboardInterrupt: in the end, if it was Ctrl-C.

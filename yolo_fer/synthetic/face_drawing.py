@@ -31,8 +31,8 @@ class FacePicture:
     """A drawn person, from the hair to the shoulders.
 
     Args:
-        image: (height, width, 3) BGR.
-        alpha: (height, width) opacity.
+        image: the pixels, (height, width, 3) BGR.
+        alpha: the opacity of the pixels, (height, width), 0 to 255.
         box: the face's square box in ExpW's convention, in pixels of `image`.
     """
 
@@ -45,9 +45,9 @@ def draw_face(emotion: Emotion, rng: np.random.Generator, size: float) -> FacePi
     """Draw a person who shows an emotion; somebody else each time.
 
     Args:
-        emotion: what the face shows.
-        rng: where looks, pose, light and the strength of the expression come from.
-        size: side of the face's box, in pixels.
+        emotion: the emotion that the face shows.
+        rng: the source of looks, pose, light and the strength of the expression.
+        size: the side of the face's box, in pixels.
     """
     person = sample_person(rng)
     face = sample_expression(emotion, rng)

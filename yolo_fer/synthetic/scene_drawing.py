@@ -30,8 +30,8 @@ class WantedFace:
     """A face to be drawn.
 
     Args:
-        emotion: what it shows.
-        labelled: False for a face that the dataset is to leave out.
+        emotion: the emotion that the face shows.
+        labelled: whether the dataset lists the face.
     """
 
     emotion: Emotion
@@ -52,7 +52,7 @@ class Scene:
     """A picture and all faces in it.
 
     Args:
-        image: (height, width, 3) BGR.
+        image: the pixels, (height, width, 3) BGR.
         faces: the faces, in the order in which they were asked for.
     """
 
@@ -66,10 +66,10 @@ def draw_scene(
     """Draw people before a background; nobody hides another's face.
 
     Args:
-        rng: where everything that is left open comes from.
+        rng: the source of all random choices.
         width: the width of the picture in pixels.
         height: the height, in the unit of the width.
-        faces: what to draw; sizes and places are drawn by lot.
+        faces: the faces to draw; their sizes and places are random.
 
     Raises:
         ValueError: if so many faces have no room, however small.

@@ -17,7 +17,7 @@ class Address:
 
     Args:
         host: name or number of this computer's interface.
-        port: 1 to 65535.
+        port: the port, 1 to 65535.
         names: the names under which it may be asked, besides those of this computer.
     """
 

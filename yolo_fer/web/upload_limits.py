@@ -13,7 +13,7 @@ class UploadLimits:
 
     Args:
         upload_mb: the largest file, in millions of bytes.
-        total_mb: what is held of everybody together, in millions of bytes.
+        total_mb: the most that is held of all visitors together, in millions of bytes.
 
     Raises:
         UsageError: if a single file may be larger than all together.

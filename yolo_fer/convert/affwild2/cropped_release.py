@@ -61,14 +61,14 @@ def convert_crops(
     """Compose the labelled crops of a release into scenes and write them.
 
     Args:
-        folder: the release.
+        folder: the cropped release, as it lies on disk.
         splits: the splits of each video, by its stem.
         shares: the shares of each emotion's training frames that are used; None uses all.
-        out: the set's folder.
+        out: the folder of the set.
         options: the settings of the conversion.
         work: the folder of the conversion's journal.
         workers: the workers that read and write.
-        ledger: takes every label line that gives no face, and the scenes.
+        ledger: the ledger; label lines that give no face and the scenes are added to it.
 
     Returns:
         What a user should know about the files.

@@ -39,7 +39,7 @@ class StoredDetections:
         path: the path of the file.
         boxes: the boxes of each frame, (N, 4) in pixels and in the finder's own convention.
         problems: why the file could not be written; the faces are found again another time.
-        unsaved: how many frames the file does not have.
+        unsaved: the number of frames that are not in the file yet.
     """
 
     path: Path

@@ -43,7 +43,7 @@ class FrameChoice:
         """Tell for each labelled frame why it is not used, with an empty reason if it is.
 
         Args:
-            labelled: the frames.
+            labelled: the emotions of each labelled frame, by its number from 1.
             shares: the shares of each emotion's frames that are used; None uses all.
 
         Returns:

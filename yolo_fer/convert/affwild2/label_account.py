@@ -21,7 +21,7 @@ class PersonLabels:
 
     Args:
         file: the label file, as a POSIX path from the dataset's root.
-        side: which of the people it is.
+        side: the person that the labels are of.
         lines: index i is frame i + 1.
     """
 

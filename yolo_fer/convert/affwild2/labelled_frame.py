@@ -41,7 +41,7 @@ class FrameFaces:
     Args:
         skipped: the people whose label is not used, each with the reason.
         faces: the labelled faces and then the unlabelled ones; empty if no label is used.
-        clipped: how many labelled faces were cut at the edge.
+        clipped: the number of labelled faces that were cut at the edge.
     """
 
     skipped: dict[Side, UnknownFace]

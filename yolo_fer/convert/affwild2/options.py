@@ -17,10 +17,11 @@ class Affwild2Options(PhotographOptions):
     """How Aff-Wild2 is converted; see `PhotographOptions` for what is not listed here.
 
     Args:
-        frames: which of the labelled frames are used.
+        frames: the choice of the labelled frames that are used.
         test: share of the validation videos that become the test split; the official test labels
             are not released.
-        cache: where found faces are kept for other conversions; it decides nothing.
+        cache: the folder in which found faces are kept for later conversions; it does not change
+            the result.
 
     Raises:
         UsageError: if the share is outside 0 to 1.

@@ -51,8 +51,8 @@ def name_people(
     Args:
         frames: number and (N, 4) corner boxes of each frame, in order.
         sides: the sides of the video's label files.
-        reach: how many frames a face may be missing and still be the same; at least two frames of
-            the stride.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face; at least two frames of the stride.
 
     Returns:
         One entry per frame, with all the sides.

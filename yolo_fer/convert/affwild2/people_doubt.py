@@ -37,7 +37,7 @@ def without_strangers(named: Sequence[Named], video: TrackedFaces) -> list[Named
 
     Args:
         named: who is named in each frame.
-        video: the frames.
+        video: the faces and tracks of the video.
     """
     rules = [by_rule(faces, video.roles) for faces in video.faces]
     doubtful = {
@@ -79,7 +79,7 @@ def without_swaps(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
 
     Args:
         named: who is named in each frame.
-        video: the frames.
+        video: the faces and tracks of the video.
     """
     if Side.BARE in video.roles:
         return list(named)

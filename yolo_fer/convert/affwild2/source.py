@@ -64,7 +64,7 @@ class LabelFile:
     Args:
         file: POSIX path from the dataset's root.
         path: the path of the file.
-        side: which person it is.
+        side: the person that the labels are of.
         split: `training` or `validation`, the official one.
     """
 
@@ -98,7 +98,7 @@ class Affwild2Folder:
     Args:
         root: the folder that was searched.
         videos: the videos that have labels, sorted by stem.
-        warnings: what a user should know about the files.
+        warnings: what a user should know about the files, a sentence each.
     """
 
     root: Path

@@ -31,7 +31,8 @@ class TrackedFaces:
 
     Args:
         roles: the people that the rule can name.
-        reach: how many frames a face may be missing and still be the same.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face.
         numbers: the number of each frame.
         faces: the faces of each frame.
         tracks: the track of each of these faces, None where it is in doubt.
@@ -54,7 +55,8 @@ class TrackedFaces:
         Args:
             frames: number and (N, 4) corner boxes of each frame, in order.
             roles: the people that the rule can name.
-            reach: how many frames a face may be missing and still be the same.
+            reach: the number of frames for which a face may be missing and still count as the same
+                face.
         """
         tracks = follow(frames, reach)
         seen: dict[int, list[int]] = defaultdict(list)

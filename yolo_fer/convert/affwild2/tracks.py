@@ -48,7 +48,8 @@ class CautiousTracker:
     """Gives the faces of a stream of frames the numbers of their tracks.
 
     Args:
-        reach: how many frames a face may be missing and still be the same.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face.
     """
 
     def __init__(self, reach: int = REACH) -> None:

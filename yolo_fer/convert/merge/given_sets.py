@@ -19,7 +19,7 @@ class MergeInput:
     """A converted set, and how its datasets are called in the merged one.
 
     Args:
-        converted: the set.
+        converted: the converted set.
         names: the name that each of its datasets gets, by the dataset's own name.
         manifest_sha256: tells whether it is still the same set.
     """

@@ -61,7 +61,7 @@ class Catalogue:
             row: the row of its manifest.
             number: the number of its set.
             group: name of its group, unique among all sets.
-            phash: perceptual hash in hexadecimal.
+            phash: the perceptual hash, in hexadecimal.
         """
         if group not in self._ids:
             self._ids[group] = len(self._ids)
@@ -119,7 +119,7 @@ class Joined:
 
     Args:
         ranks: (N,) the split that it goes to: 0 train, 1 val, 2 test.
-        groups: (N,) its group's name.
+        groups: (N,) the name of the group of each image.
         shown_by: (N,) for a frame to leave out the image of a higher split that shows the same, -1
             for all others.
     """

@@ -31,7 +31,8 @@ class MergeOptions:
     """How sets are merged.
 
     Args:
-        test_images: how many random test images of each dataset are kept; None keeps all.
+        test_images: the number of test images of each dataset that are kept, chosen at random; None
+            keeps all.
         seed: the seed of that choice.
 
     Raises:

@@ -54,9 +54,9 @@ class SceneTask:
     """A scene to be painted and written.
 
     Args:
-        sample: what is written.
+        sample: the image that is written, with its faces.
         crops: the crops that are its members.
-        layout: where they go.
+        layout: the places of the crops in the scene.
         seed: the seed of what the layout leaves open.
     """
 
@@ -83,10 +83,10 @@ def compose(
     """Plan the scenes of all crops of a conversion; each crop is in exactly one.
 
     Args:
-        source: name of the dataset.
+        source: the name of the dataset.
         crops: the crops, with the group and the split of each.
-        seed: the seed of everything.
-        convention: whose boxes are written.
+        seed: the seed of all random choices.
+        convention: the box convention of the set.
         long_side: the long side of a scene in pixels.
 
     Returns:
