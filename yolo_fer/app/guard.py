@@ -45,8 +45,8 @@ class Guard:
 
     Args:
         app: the ASGI application that it guards.
-        names: host names under which the page may be visited; numbers always may, since a hostile
-            site cannot have one of ours.
+        names: the host names under which the page may be visited; numbers always may, since a
+            hostile site cannot have one of ours.
         limits: how much may be uploaded.
         folder: the folder that holds all uploads and results.
     """

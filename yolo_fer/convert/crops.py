@@ -68,7 +68,7 @@ class Crop:
         width: the width of the crop in pixels.
         height: the height, in the unit of the width.
         emotion: the emotion of the face.
-        load: returns its pixels; picklable, so that a worker can call it.
+        load: a function that returns its pixels; picklable, so that a worker can call it.
         votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 

@@ -27,7 +27,7 @@ class ExpwOptions(PhotographOptions):
     """How ExpW is converted; see `PhotographOptions` for what is not listed here.
 
     Args:
-        min_score: faces with a greater detector score are used; 50 in the reference paper.
+        min_score: the detector score above which faces are used; 50 in the reference paper.
         shares: the shares of the groups that go to val and test.
     """
 

@@ -22,7 +22,8 @@ class FoldersOptions(ImageOptions):
 
     Args:
         name: the name of the dataset, for the manifest.
-        group_by: found in a file's path, it names the person; None if no name tells.
+        group_by: an expression that, found in a file's path, names the person; None if no name says
+            it.
         kind: whether the images are crops of faces; `auto` decides for each image.
     """
 

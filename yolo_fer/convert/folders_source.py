@@ -38,7 +38,7 @@ class FolderImage:
         file: POSIX path below the root.
         emotion: the emotion that its folder names, None if it names none.
         split: the split that a folder names, None if none does.
-        person: who it shows as far as the file name says, None if it does not.
+        person: the person that it shows, if the file name says so; else None.
     """
 
     number: int

@@ -24,7 +24,7 @@ class Candidate:
         sha256: the SHA-256 hash of its contents.
         phash: the perceptual hash of the image, in hexadecimal.
         near: the greatest number of differing bits between near-duplicates of its kind.
-        person: who it shows, None if nobody says.
+        person: the person that it shows; None if it is not known.
         given: the split in which the dataset has it, None if it has no splits.
     """
 

@@ -67,7 +67,7 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
 
     Args:
         choice: the crops that are read, and their classes and size.
-        dropped: counts what could not be used, by reason.
+        dropped: the counts to which unusable crops are added, by reason.
 
     Raises:
         YoloFerError: if a file cannot be used, or there is no crop of the classes.

@@ -43,7 +43,7 @@ class LabelledSource:
         kind: whether the image is a crop of that face.
         crop: the place of the face in a crop; None to look for it.
         box: the box of the face in pixels, in anybody's convention; None for the largest face.
-        person: who it shows, None if nobody says.
+        person: the person that it shows; None if it is not known.
         split: the split that the dataset has it in, None if it has no splits.
         votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """

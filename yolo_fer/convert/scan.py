@@ -65,13 +65,13 @@ class Scan:
     Args:
         file: POSIX path below the image folder.
         size: the size of the file in bytes.
-        mtime_ns: when the file was last changed, in nanoseconds; with the size it tells whether an
-            old scan still holds.
+        mtime_ns: the time of the file's last change in nanoseconds; with the size it shows whether
+            an old scan still holds.
         sha256: the SHA-256 hash of the file's bytes, empty if it could not be read.
         width: the width of the image as a viewer sees it, in pixels, 0 if it cannot be decoded.
         height: the height, in the unit of the width.
         phash: perceptual hash in hexadecimal, empty if it cannot be decoded.
-        found: corner boxes of a face finder in pixels; None if none was asked.
+        found: the corner boxes of a face finder in pixels; None if none was asked.
         reason: why the image is unusable, empty if it is usable.
         detail: the reason in words, for a person.
     """

@@ -26,7 +26,7 @@ class DataYaml:
         root: the folder from which the splits are named.
         emotions: the emotion of each class id.
         foreign: the ids of the other classes, with their names.
-        splits: split name to the folders, lists or images that it consists of.
+        splits: the folders, lists or images of each split, by name.
     """
 
     path: Path

@@ -16,7 +16,7 @@ class Fingerprint:
 
     Args:
         sha256: the SHA-256 hash of its bytes.
-        phash: perceptual hash in hexadecimal, empty if nobody noted it.
+        phash: the perceptual hash in hexadecimal, empty if it was not noted.
     """
 
     sha256: str

@@ -36,7 +36,7 @@ def near_groups(hashes: NDArray[np.uint8], near: int = NEAR) -> Indices:
     """Tell which hashes are connected by steps of at most `near` differing bits.
 
     Args:
-        hashes: (N, 32) the bytes of the perceptual hashes.
+        hashes: the bytes of the perceptual hashes, (N, 32).
         near: the greatest number of differing bits of two hashes that are near.
 
     Returns:
@@ -72,7 +72,7 @@ class NearIndex:
     """Hashes in balls; at most 150 bytes for each.
 
     Args:
-        hashes: (N, 32) the bytes of the perceptual hashes.
+        hashes: the bytes of the perceptual hashes, (N, 32).
         near: the greatest number of differing bits of two hashes that are near.
     """
 

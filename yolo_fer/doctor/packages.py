@@ -63,7 +63,7 @@ def needed(requirements: list[Requirement], extra: str = "") -> list[Requirement
     """Return what an extra needs here, with what the extras need that it names.
 
     Args:
-        requirements: those of yolo-fer, as its metadata lists them.
+        requirements: the requirements of yolo-fer, as its metadata lists them.
         extra: the name of the extra; an empty one stands for the core.
     """
     found: dict[str, Requirement] = {}

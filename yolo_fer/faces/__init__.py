@@ -58,9 +58,9 @@ def load_finder(
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: the number of threads of one run of the network; None leaves it to its runtime.
         threshold: the least score of a face in 0 to 1; None is the finder's own default.
-        long_side: larger images are scaled down to this many pixels at their longer side; None is
-            the finder's own default. Haar and MTCNN look at all sizes of faces in any image and
-            take no notice.
+        long_side: the number of pixels at their longer side to which larger images are scaled down;
+            None is the finder's own default. Haar and MTCNN look for faces of all sizes in any
+            image and ignore it.
 
     Raises:
         UsageError: if there is no finder of that name, or an argument is out of its range.

@@ -19,7 +19,7 @@ def gif_fault(file: BinaryIO, decoded: int) -> str | None:
     """Return in words where a GIF file is not whole, or was not read so; None if it is.
 
     Args:
-        file: the open file, after its first four bytes.
+        file: the open GIF file; it is read from its header on.
         decoded: the number of its frames that were decoded.
     """
     file.seek(10)

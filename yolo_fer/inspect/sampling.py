@@ -51,7 +51,7 @@ class Figures:
         images: the number of images of each split.
         x: (N,) the x of the boxes' centres, in widths of the image.
         y: (N,) the y of the boxes' centres, in heights of the image.
-        side: square roots of the areas in pixels.
+        side: (N,) the square roots of the boxes' areas, in pixels.
         aspect: (N,) the boxes' widths divided by their heights.
     """
 
@@ -127,7 +127,7 @@ def sample_faces(
         converted: the converted set.
         splits: the splits that are shown.
         count: the number of faces that are chosen of each split and emotion.
-        seed: decides which faces are chosen.
+        seed: the seed of the choice of faces.
 
     Raises:
         YoloFerError: if an annotation cannot be used.

@@ -30,8 +30,8 @@ def view_set(
         out: an existing folder for the pictures.
         split: the only split that is shown; None shows all.
         samples: the number of faces on a sheet, chosen at random.
-        seed: decides which faces are chosen.
-        progress: wraps an iterable of known length to show how far it is.
+        seed: the seed of the choice of faces.
+        progress: a function that wraps an iterable of known length to show how far it is.
 
     Returns:
         The files: `{split}_{emotion}.jpg`, `{split}_ignored.jpg` and `plots.png`; a sheet that

@@ -50,7 +50,7 @@ class AnnotatedVideoSink:
 
     Args:
         path: the path to write to, `.mp4`.
-        frame_rate: nominal frames a second, if known; time stamps decide.
+        frame_rate: the nominal number of frames a second, if it is known; time stamps decide.
         overwrite: replace a file that exists.
         blur: hide the faces; boxes and labels stay.
 

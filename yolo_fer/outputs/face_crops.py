@@ -56,7 +56,7 @@ class FaceCropSink:
     Args:
         folder: the folder to write to; new or empty unless `overwrite` is set.
         overwrite: replace files in the folder.
-        blur: hide the faces; names and index still tell their expressions.
+        blur: hide the faces; names and index still say their expressions.
 
     Raises:
         UsageError: if the folder is not empty.

@@ -22,7 +22,7 @@ class TimelineSink:
         path: the picture to write, which ends with `.png`.
         overwrite: replace a file that exists.
         blur: hide the faces in the thumbnails.
-        always: draw a picture also if no face was followed, where that is no mistake.
+        always: draw a picture even if no face was followed, where that is no mistake.
 
     Raises:
         UsageError: if the file exists or is no `.png`.

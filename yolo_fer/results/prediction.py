@@ -41,7 +41,7 @@ class Prediction(Result):
         faces: the faces, best score first.
         frame: 0-based number in a video, None for an image.
         time_ms: time stamp in a video, None for an image.
-        error: why the image could not be read; then there are no faces.
+        error: why the image could not be read, in words; then there are no faces.
         image: its pixels, (height, width, 3) BGR, where they were given as pixels, bytes or an
             address. None for a file, which is read again when a picture is asked for, so that the
             results of a large folder are small.

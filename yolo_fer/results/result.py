@@ -62,7 +62,7 @@ class Result(ABC):
         Args:
             path: the file, whose suffix tells the format, or a folder; None is the current one. In
                 a folder the file is called after the image: `photo_faces.jpg`.
-            overwrite: replace a file that is there.
+            overwrite: replace a file that exists.
 
         Returns:
             The file.

@@ -42,9 +42,9 @@ class Service:
     Args:
         batcher: the batcher that runs the network.
         intake: the reader of what requests bring.
-        fetcher: fetches URLs; None where that is not allowed.
+        fetcher: the fetcher of URLs; None where none may be fetched.
         metrics: the counters of images and faces.
-        fetching: who may fetch just now.
+        fetching: the limit on how many URLs are fetched at once.
     """
 
     batcher: Batcher
@@ -170,7 +170,7 @@ def build(
     Args:
         batcher: the batcher that runs the network.
         intake: the reader of what requests bring.
-        fetcher: fetches URLs; None where that is not allowed.
+        fetcher: the fetcher of URLs; None where none may be fetched.
         metrics: the counters that are shown.
         url: the address of the service, which its page shows.
     """

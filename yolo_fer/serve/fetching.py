@@ -50,10 +50,11 @@ class Fetcher:
 
     Args:
         most_bytes: the most bytes of an image file.
-        timeout: seconds for all of it, redirects included.
-        resolve: gives the addresses of a host.
-        allows: tells whether an address may be asked; by default only a public one that is not this
-            computer's own, since behind its own there may be what a firewall hides from others.
+        timeout: the seconds that a fetch may take, redirects included.
+        resolve: a function that returns the addresses of a host.
+        allows: a function that says whether an address may be asked. By default only a public
+            address may that is not this computer's own, since behind its own there may be what a
+            firewall hides from others.
     """
 
     most_bytes: int

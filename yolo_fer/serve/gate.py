@@ -63,7 +63,7 @@ class Gate:
 
     Args:
         app: the ASGI application that it guards.
-        names: host names under which it may be asked.
+        names: the host names under which it may be asked.
         token: the token that requests have to bring; None lets anyone in.
         limits: the limits of the time that a request takes.
         metrics: the counters that requests are added to.

@@ -17,7 +17,7 @@ class RequestLimits(UploadLimits):
         total_mb: the most that all requests in progress may have sent together, in millions of
             bytes.
         megapixels: the most pixels of a decoded image, in millions.
-        timeout: seconds that a request may take, from its first line to the end of its answer.
+        timeout: the seconds that a request may take, from its first line to the end of its answer.
         queue: the greatest number of images that are in progress at once, decoded or not; more are
             refused.
         batch: the greatest number of images that the network is given at once.

@@ -63,7 +63,7 @@ def serve(
         address: the address to listen on.
         limits: how much requests may send, and how long they may take.
         token: the token that requests have to bring; None lets anyone in.
-        fetcher: fetches the images of URLs; None refuses them.
+        fetcher: the fetcher of the images of URLs; None refuses them.
         say: called with a line that says where the address is.
         log: the function that is called with a line for each request.
 

@@ -42,7 +42,7 @@ class Token:
         """Tell whether a request brings it, as `Authorization: Bearer TOKEN`.
 
         Args:
-            headers: their names in lower case.
+            headers: the headers of a request, by name in lower case.
         """
         kind, _, given = headers.get("authorization", "").partition(" ")
         # the scheme's name may be written in any case
@@ -54,8 +54,8 @@ def find_token(file: Path | None) -> Token | None:
     """Return the token that is set, None if none is.
 
     Args:
-        file: holds nothing else; None looks into the environment, which then forgets it, so that no
-            other program which is started from here sees it.
+        file: a file that holds nothing else; None looks into the environment, and removes it there
+            so that programs started from here do not see it.
 
     Raises:
         UsageError: if the file cannot be read, or what is set cannot be a token.

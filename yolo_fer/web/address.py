@@ -16,7 +16,7 @@ class Address:
     """Where something listens.
 
     Args:
-        host: name or number of this computer's interface.
+        host: the name or number of an interface of this computer.
         port: the port, 1 to 65535.
         names: the names under which it may be asked, besides those of this computer.
     """

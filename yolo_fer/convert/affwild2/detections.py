@@ -38,7 +38,8 @@ class StoredDetections:
     Args:
         path: the path of the file.
         boxes: the boxes of each frame, (N, 4) in pixels and in the finder's own convention.
-        problems: why the file could not be written; the faces are found again another time.
+        problems: the reasons why the file could not be written; its faces are then searched for
+            again another time.
         unsaved: the number of frames that are not in the file yet.
     """
 

@@ -20,9 +20,9 @@ class FrameChoice:
     """How many of the labelled frames are used.
 
     Args:
-        stride: use the frames 1, 1 + stride, 1 + 2 · stride ...; so those of one stride are among
-            those of any stride that divides it.
-        max_per_video: use at most so many, evenly spread; None has no limit.
+        stride: the distance of the frames: 1, 1 + stride, 1 + 2 · stride, ... are used. Those of
+            one stride are among those of any stride that divides it.
+        max_per_video: the greatest number of frames of a video, evenly spread; None sets no limit.
         balance: thin out the frames of frequent emotions in the training videos.
 
     Raises:

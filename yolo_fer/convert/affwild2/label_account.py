@@ -22,7 +22,7 @@ class PersonLabels:
     Args:
         file: the label file, as a POSIX path from the dataset's root.
         side: the person that the labels are of.
-        lines: index i is frame i + 1.
+        lines: the labels; index i is frame i + 1.
     """
 
     file: str

@@ -36,7 +36,7 @@ def without_strangers(named: Sequence[Named], video: TrackedFaces) -> list[Named
     For longer than a face may be missing the rule does not name somebody else by mistake.
 
     Args:
-        named: who is named in each frame.
+        named: the face of each person in each frame, or why it is not known.
         video: the faces and tracks of the video.
     """
     rules = [by_rule(faces, video.roles) for faces in video.faces]
@@ -78,7 +78,7 @@ def without_swaps(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
     """Put in doubt who is left and right from the last frame in which they stood so to the next.
 
     Args:
-        named: who is named in each frame.
+        named: the face of each person in each frame, or why it is not known.
         video: the faces and tracks of the video.
     """
     if Side.BARE in video.roles:

@@ -75,7 +75,7 @@ def by_rule(faces: Sequence[FaceAt], roles: tuple[Side, ...]) -> dict[Side, int]
 
     Args:
         faces: the faces of one frame.
-        roles: see `_roles`.
+        roles: the people that the rule can name, as `roles_of` returns them.
     """
     largest = sorted(faces, key=lambda face: (-face.size, face.index))
     if len(largest) < len(roles):

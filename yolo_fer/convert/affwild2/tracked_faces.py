@@ -80,7 +80,7 @@ class TrackedFaces:
         """Tell whether a track ended next to another one, so that the wrong one may have gone on.
 
         Args:
-            track: it ended before the position.
+            track: the number of a track that ended before the position.
             position: the first frame in which that is known.
         """
         end = self.seen[track][-1]

@@ -58,10 +58,10 @@ class VideoResult:
 
     Args:
         origin: the origin of all its images.
-        images: samples with the hashes of the written image, in the order of the frames.
-        rows_in: label lines of all its people.
-        clipped: labelled faces that were cut at the edge.
-        dropped: label lines that gave no face.
+        images: the samples, each with the hashes of its written image, in the order of the frames.
+        rows_in: the number of label lines of all its people.
+        clipped: the number of labelled faces that were cut at the edge.
+        dropped: the label lines that gave no face.
         warnings: what a user should know about the video, a sentence each.
     """
 

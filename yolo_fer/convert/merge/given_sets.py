@@ -21,7 +21,7 @@ class MergeInput:
     Args:
         converted: the converted set.
         names: the name that each of its datasets gets, by the dataset's own name.
-        manifest_sha256: tells whether it is still the same set.
+        manifest_sha256: the hash of its manifest, by which a changed set is noticed.
     """
 
     converted: ConvertedSet

@@ -120,8 +120,8 @@ class Joined:
     Args:
         ranks: (N,) the split that it goes to: 0 train, 1 val, 2 test.
         groups: (N,) the name of the group of each image.
-        shown_by: (N,) for a frame to leave out the image of a higher split that shows the same, -1
-            for all others.
+        shown_by: (N,) for a frame to leave out, the index of the image of a higher split that shows
+            the same; -1 for all others.
     """
 
     ranks: Indices

@@ -31,7 +31,8 @@ class Answer(NamedTuple):
 
     Args:
         face: (N, 2) logits of no face and face; P-Net's have two dimensions more, rows and columns.
-        offsets: (N, 4) likewise, see `geometry.calibrate`.
+        offsets: (N, 4) the offsets of the boxes, as in `geometry.calibrate`; P-Net's have two
+            dimensions more, rows and columns.
         emotions: (N, 7) the logits of the emotions.
     """
 
