@@ -1,4 +1,4 @@
-"""Where browsers send the frames of their cameras, and are told what was found.
+"""Where browsers send the frames of their cameras, and get back what was found.
 
 Gradio would keep each frame, and each answer, until its visitor fetches it. Here a frame is
 answered in the request that brought it: nothing is kept, and a browser sends its newest one.

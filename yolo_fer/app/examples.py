@@ -1,4 +1,4 @@
-"""Three drawn pictures to try the page with; they show nobody who lives."""
+"""Three drawn pictures to try the page with; they show no real person."""
 
 from __future__ import annotations
 

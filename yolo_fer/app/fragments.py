@@ -145,7 +145,8 @@ def progress_bar(share: float | None, text: str) -> str:
 def image_results(predictions: Sequence[Prediction], addresses: Sequence[str | None]) -> str:
     """Return images with their faces, or why they could not be read.
 
-    One has its faces beside it; several are a gallery, in which the faces of each can be unfolded.
+    One image has its faces next to it; several are a gallery, in which the faces of each can be
+    unfolded.
 
     Args:
         predictions: the prediction of each image; `source` is the name of the file.

@@ -26,7 +26,7 @@ _FRAME_BYTES = 3_000_000
 """Of a camera's frame. Any picture of 1920 by 1080 pixels has less."""
 _MESSAGE_BYTES = 200_000
 """Of any other request, which holds no picture; the largest names the files of an upload. Gradio
-keeps it twice while it waits for its turn, and what it answers until somebody fetches that."""
+keeps it twice while it waits for its turn, and what it answers until that is fetched."""
 _HEADERS = {
     # Everything comes from the page itself; Gradio's scripts stand in the page and build others.
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "

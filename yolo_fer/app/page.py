@@ -25,7 +25,7 @@ from yolo_fer.results import Predictor
 from yolo_fer.web.address import Address
 from yolo_fer.web.visitors import names_of_this_computer
 
-_WAITING = 64  # jobs of all visitors; who comes later is told that the page is busy
+_WAITING = 64  # jobs of all visitors; later visitors read that the page is busy
 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]  # no font service
 _MONO_FONTS = ["ui-monospace", "Consolas", "monospace"]

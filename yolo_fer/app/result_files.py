@@ -1,4 +1,4 @@
-"""Where the page keeps what it made for a visitor, and how that goes away again."""
+"""The folders of results that the page makes for its visitors, and how they are deleted."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ class Results:
             shutil.rmtree(folder, ignore_errors=True)
 
     def forget_old(self) -> None:
-        """Delete what was kept long enough, and what broken uploads left behind."""
+        """Delete results that were kept long enough, and the remains of broken uploads."""
         now = time.time()
-        for path in sorted(self._root.rglob("*"), reverse=True):  # a folder behind what it holds
+        for path in sorted(self._root.rglob("*"), reverse=True):  # a folder after its content
             if path == self._root / LOCK_NAME:
                 continue
             # Gradio receives uploads here and moves them into folders when they are complete.
@@ -78,7 +78,7 @@ class Results:
 
 
 def remove_left_over(temporary: Path) -> None:
-    """Remove what pages left behind that were killed: visitors were promised that it goes.
+    """Remove the folders of pages that were killed: visitors were promised that they are deleted.
 
     Args:
         temporary: the folder of temporary files, which others use, too.

@@ -1,4 +1,4 @@
-"""One network for all visitors: whose turn it is to run it."""
+"""One network for all visitors, which run it in turns."""
 
 from __future__ import annotations
 

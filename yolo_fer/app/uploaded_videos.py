@@ -171,7 +171,7 @@ class _Meter:
         self._start = self._reported = time.monotonic()
 
     def takes(self, predicted: Predicted) -> bool:
-        """Count a frame, unless it lies behind the limit."""
+        """Count a frame, unless it lies beyond the limit."""
         now = seconds(predicted.prediction)
         if self._first is None:
             self._first = now

@@ -70,7 +70,7 @@ def parse_number(text: str) -> Emotion | tuple[str, str]:
 
 
 def is_release_2021(root: Path) -> bool:
-    """Tell whether a folder holds the release of 2021."""
+    """Return whether a folder holds the release of 2021."""
     return any((root / name / "images").is_dir() for name in SETS)
 
 

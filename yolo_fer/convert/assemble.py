@@ -1,4 +1,4 @@
-"""From rows and scans to samples: copies merged, splits told, every row accounted for."""
+"""From rows and scans to samples: copies merged, splits assigned, every row accounted for."""
 
 from __future__ import annotations
 
@@ -169,14 +169,14 @@ def _in_convention(box: Box, convention: BoxConvention) -> Box:
 
 
 def _why_not(box: Box, scan: Scan) -> tuple[str, str]:
-    """Return reason and detail for a box that gives no face."""
+    """Return reason and detail of a box from which no face is made."""
     if min(box.x2 - box.x1, box.y2 - box.y1) < 1:
         return DropReason.INVALID_BOX, "the box is smaller than a pixel"
     return DropReason.OUTSIDE_IMAGE, f"the box lies outside the {scan.width}x{scan.height} image"
 
 
 def _clip(box: Box, scan: Scan) -> Box | None:
-    """Return what lies inside of an image, None if that is nothing that a label can tell."""
+    """Return what lies inside of an image, None if that is too small for a label."""
     x1, y1, x2, y2 = boxes.clip(box_array([box]), scan.width, scan.height)[0].tolist()
     least = max(_LEAST_SIDE, _LEAST_SHARE * max(scan.width, scan.height))
     return Box(x1, y1, x2, y2) if min(x2 - x1, y2 - y1) >= least else None

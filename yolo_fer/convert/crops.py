@@ -50,7 +50,7 @@ class CropKind:
 # CK+: the fixed box overlaps the found one with a mean IoU of 0.79 and 0.92; ExpW's own boxes do so
 # with 0.80.
 TIGHT = CropKind(0.51, 0.46, 1.03)
-# Likewise on 453 faces of ExpW, aligned by RetinaFace's landmarks to the five points of ArcFace's
+# The same on 453 faces of ExpW, aligned by RetinaFace's landmarks to the five points of ArcFace's
 # 112x112 template: a mean IoU of 0.78.
 ALIGNED = CropKind(0.517, 0.536, 0.966)
 
@@ -120,7 +120,7 @@ def select_crops(
 
 
 def _merge(same: Sequence[Crop], split: str, ledger: Ledger) -> Crop | None:
-    """Make one crop of those that show the same; None if nobody can say what they show."""
+    """Make one crop of those that show the same; None if it is not clear what they show."""
     first = same[0]
     votes = pool([(crop.emotion, crop.votes) for crop in same])
     emotion = settle(votes, first.emotion, split)

@@ -71,7 +71,7 @@ class FerBallot:
 
 @dataclass(frozen=True, slots=True)
 class FerBadRow:
-    """A row that gives no face: its line, why, and the details."""
+    """A row that cannot be used: its line, why, and the details."""
 
     line: int
     reason: str
@@ -90,7 +90,7 @@ def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
 
     Args:
         table: .csv, also compressed as .xz, .gz, .bz2 or .zip.
-        votes: the file of FER+, likewise; its labels replace those of the table.
+        votes: the file of FER+, which may be compressed too; its labels replace those of the table.
 
     Raises:
         YoloFerError: if a file cannot be read to its end, lacks a column, or the two files do not

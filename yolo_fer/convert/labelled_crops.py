@@ -139,7 +139,7 @@ def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """Return space for crops: a large one in a temporary file, which need not fit in the memory."""
     if math.prod(shape) <= _IN_MEMORY:
         return np.empty(shape, np.uint8)
-    with tempfile.TemporaryFile() as file:  # the mapping keeps it, and nobody has to delete it
+    with tempfile.TemporaryFile() as file:  # the mapping keeps it; it need not be deleted
         return np.memmap(file, np.uint8, "w+", shape=shape)
 
 

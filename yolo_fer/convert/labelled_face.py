@@ -21,7 +21,7 @@ from yolo_fer.emotions import Emotion
 # crops have 0.95 and more; of ExpW's images, which are none, one in ten has 0.65.
 _FILLS = 0.7
 _MISTAKEN = 0.4  # a smaller face in what the user calls a crop is not the face
-_AS_LARGE = 0.7  # of the largest face's area: nobody can say which of the two has the label
+_AS_LARGE = 0.7  # of the largest face's area: it is not clear which of the two has the label
 
 
 class ImageKind(StrEnum):
@@ -42,7 +42,7 @@ class LabelledSource:
         emotion: the emotion of the labelled face.
         kind: whether the image is a crop of that face.
         crop: the place of the face in a crop; None to look for it.
-        box: the box of the face in pixels, in anybody's convention; None for the largest face.
+        box: the box of the face in pixels, in any convention; None for the largest face.
         person: the person that it shows; None if it is not known.
         split: the split that the dataset has it in, None if it has no splits.
         votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.

@@ -132,7 +132,7 @@ def convert_images(
 def _scan(
     dataset: ImageSet, finder: FinderChoice | None, work: Path, workers: Workers
 ) -> dict[str, Scan]:
-    """Scan every file once; where it is known where the face lies, nobody looks for it."""
+    """Scan every file once; where it is known where the face lies, it is not looked for."""
     known = {image.file for image in dataset.images if image.crop is not None}
     others = {image.file for image in dataset.images} - known
     scans: dict[str, Scan] = {}

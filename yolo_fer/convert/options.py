@@ -1,4 +1,4 @@
-"""What conversions are told: how faces come out of them, and how they run."""
+"""The options of conversions: which faces come out of them, and how they run."""
 
 from __future__ import annotations
 

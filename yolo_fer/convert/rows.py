@@ -36,6 +36,6 @@ def usable(rows: Iterable[Row | BadRow], ledger: Ledger) -> list[Row]:
 
 
 def leads_outside(name: str) -> bool:
-    """Tell whether a file name of a row leads out of the folder that it should lie in."""
+    """Return whether a file name of a row leads out of the folder that it should lie in."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name) is not None

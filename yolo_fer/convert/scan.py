@@ -107,7 +107,7 @@ def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None)
         finder: None to look for no faces.
 
     Returns:
-        One scan per file, in order; an unusable file gives a scan with a reason.
+        One scan per file, in order; an unusable file has a scan with a reason.
     """
     scans: list[Scan] = []
     decoded: dict[int, images.Image] = {}

@@ -38,7 +38,7 @@ R = TypeVar("R")
 def begin(
     root: Path, out: Path, options: ConvertOptions, run: Run, finder: FinderChoice | None = None
 ) -> Iterator[tuple[Path, Workers] | None]:
-    """Open the workers and the folder; whatever is wrong with them is told before it is written.
+    """Open the workers and the folder; what is wrong with them is reported before all writing.
 
     Args:
         root: the raw dataset.

@@ -58,7 +58,7 @@ def pool(opinions: Sequence[tuple[Emotion, str]]) -> str:
             given one vote to the class.
 
     Returns:
-        Empty if nobody voted and all agree.
+        Empty if there are no votes and all agree.
     """
     if len({emotion for emotion, _ in opinions}) < 2 and not any(votes for _, votes in opinions):
         return ""
@@ -96,7 +96,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
 
 
 def votes_flag(faces: Sequence[tuple[Emotion, str]]) -> tuple[str, ...]:
-    """Return the flag of an image, none if nobody voted.
+    """Return the flag of an image, none if there are no votes.
 
     Args:
         faces: class and ballot of each labelled face, in the order of the label file.

@@ -1,6 +1,6 @@
 """In which images every face is boxed, so that finding of all faces can be measured.
 
-Where nobody looked for the faces that have no label, a box on one of them would count as false.
+Where faces without a label were not looked for, a box on one of them would count as false.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Search:
 
     Args:
         known: whether the set has a report of its conversion that can be read.
-        left_alone: the sources in which nobody looked for such faces.
+        left_alone: the sources in which such faces were not looked for.
         warning: what is wrong with the report; None if nothing is.
     """
 

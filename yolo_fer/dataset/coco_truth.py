@@ -107,7 +107,7 @@ def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
     for key in keys:
         if key in seen:
             raise YoloFerError(
-                f"{path}: two {what} {str(key)[:120]}, so nobody can tell which faces are whose. "
+                f"{path}: two {what} {str(key)[:120]}, so it is not clear which faces are whose. "
                 "Number them, and name images by their path from the set's folder, such as "
                 "images/val/a.jpg"
             )

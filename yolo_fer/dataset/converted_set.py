@@ -151,7 +151,7 @@ class ConvertedSet:
 
 
 def is_converted(root: Path) -> bool:
-    """Tell whether a folder has anything that only a conversion writes."""
+    """Return whether a folder has anything that only a conversion writes."""
     return any((root / part).exists() for part in PARTS)
 
 

@@ -187,7 +187,7 @@ def _with_yolo_labels(
 
 
 def _about_shared_labels(files: list[Path]) -> list[str]:
-    """Tell of images such as a.jpg and a.png, which have one label file between them."""
+    """Return a warning of images such as a.jpg and a.png, which share one label file."""
     first: dict[Path, Path] = {}
     shared = [path for path in files if first.setdefault(label_path(path), path) is not path]
     if not shared:
@@ -203,8 +203,8 @@ def _about_foreign(names: tuple[str, ...]) -> list[str]:
     if not names:
         return []
     return [
-        f"the classes {', '.join(names)} name no emotion; their boxes count as faces that nobody "
-        "labelled"
+        f"the classes {', '.join(names)} name no emotion; their boxes count as unlabelled "
+        "faces"
     ]
 
 

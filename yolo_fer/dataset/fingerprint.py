@@ -1,4 +1,4 @@
-"""What the manifest keeps of an image file, so that nobody has to decode it again."""
+"""What the manifest keeps of an image file, so that it need not be decoded again."""
 
 from __future__ import annotations
 

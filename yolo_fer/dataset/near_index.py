@@ -33,7 +33,7 @@ _ROWS = 64  # hashes that are compared with all centres at a time
 
 
 def near_groups(hashes: NDArray[np.uint8], near: int = NEAR) -> Indices:
-    """Tell which hashes are connected by steps of at most `near` differing bits.
+    """Find which hashes are connected by steps of at most `near` differing bits.
 
     Args:
         hashes: the bytes of the perceptual hashes, (N, 32).
@@ -119,7 +119,7 @@ class NearIndex:
                 yield start + row, balls, bits
 
     def near_any(self, hashes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Tell for each of (M, 32) hashes whether one of the index is near it."""
+        """Return (M,) for each of (M, 32) hashes whether one of the index is near it."""
         words = _words_of(hashes)
         return np.array(
             [
@@ -147,7 +147,7 @@ class NearIndex:
         return numbers, bits
 
     def is_near(self, i: int, balls: Indices, bits: Indices) -> bool:
-        """Tell whether a hash of the index is near one in some balls.
+        """Return whether a hash of the index is near one in some balls.
 
         Args:
             i: the number of the hash.

@@ -189,7 +189,7 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def is_complete(out: Path) -> bool:
-    """Tell whether a conversion ended there: data.yaml comes last."""
+    """Return whether a conversion ended there: data.yaml comes last."""
     return (out / "data.yaml").is_file()
 
 
@@ -197,7 +197,7 @@ def _read_options(path: Path) -> dict[str, Any]:
     """Return the options of a conversion that was begun, or those in the report of one that ended.
 
     Raises:
-        YoloFerError: if somebody damaged the file.
+        YoloFerError: if the file is damaged.
     """
     try:
         content = read_json(path)
@@ -207,7 +207,7 @@ def _read_options(path: Path) -> dict[str, Any]:
             raise ValueError("it holds no options")
     except ValueError as error:
         raise YoloFerError(
-            f"{path} cannot be read ({error}), so nobody knows whether the options are the same. "
+            f"{path} cannot be read ({error}), so the options cannot be compared. "
             "Use `overwrite` to convert again"
         ) from error
     return content

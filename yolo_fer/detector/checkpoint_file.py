@@ -177,7 +177,7 @@ def _check_places(program: bytes) -> None:
 
 
 def is_known_layer(module: str, name: str) -> bool:
-    """Tell whether a class is a layer or network that plain trainings write."""
+    """Return whether a class is a layer or network that plain trainings write."""
     package, _, file = module.rpartition(".")
     if package == "torch.nn.modules":
         return name in _TORCH_LAYERS.get(file, "").split()

@@ -1,4 +1,4 @@
-"""From what a YOLO head gives to faces: one face has one box, whatever the network's family."""
+"""From the output of a YOLO head to faces: one face has one box, whatever the network's family."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Detections:
 def recognise_layout(
     shape: tuple[int, ...], classes: int, end_to_end: bool | None = None
 ) -> Layout:
-    """Tell the layout of an output.
+    """Return the layout of an output.
 
     Args:
         shape: the shape of the output.

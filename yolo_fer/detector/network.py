@@ -98,7 +98,7 @@ class Network(Protocol):
             batch: (N, 3, H, W) RGB, 0 to 1; N is `batch_size`, if there is one.
 
         Returns:
-            (N, …): what the head gives, as it is; `decode` knows the layouts.
+            (N, …): the output of the head as it is; `decode` knows the layouts.
         """
 
 

@@ -78,7 +78,7 @@ def name_of(given: ImageLike | ImageInput) -> str:
 
 
 def is_one_image(given: object) -> TypeGuard[ImageLike]:
-    """Tell whether something can be one image; a folder or a pattern is several."""
+    """Return whether something can be one image; a folder or a pattern is several."""
     return isinstance(given, _ONE) and not _is_several_files(given)
 
 

@@ -96,7 +96,7 @@ def _after_fork() -> None:
     To end it would mean to wait for its threads, which stayed behind.
     """
     global _lock, _last_unpickled
-    _lock = threading.Lock()  # somebody may have held it
+    _lock = threading.Lock()  # another thread may have held it
     _inherited.append(_last_unpickled)
     _last_unpickled = None
 

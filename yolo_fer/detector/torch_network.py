@@ -32,7 +32,7 @@ class TorchNetwork:
     """A network in a PyTorch checkpoint.
 
     End-to-end families (YOLO26, YOLOv10) are read from their one-to-many branch, because the other
-    branch gives only the best class of each box.
+    branch returns only the best class of each box.
 
     Args:
         path: the `.pt` file.

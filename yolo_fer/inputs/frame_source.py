@@ -1,4 +1,4 @@
-"""Where frames come from: a video file, a camera or a network stream, behind one protocol."""
+"""Where frames come from: a video file, a camera or a network stream, with one protocol."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FrameSource(Protocol):
 
     @property
     def problem(self) -> VideoProblem | None:
-        """Why it gave no more frames before its end, once they were read."""
+        """Why its frames ended before its end; None until they were read, and if all is well."""
 
     @property
     def dropped(self) -> int:
@@ -144,7 +144,7 @@ class ImageAsVideo:
 def open_source(
     spec: str | Path | int, name: str | None = None, *, trust_certificate: bool = False
 ) -> FrameSource:
-    """Tell files, cameras and network streams apart; nothing is read before `frames`.
+    """Return the source of a file, a camera or a network stream; nothing is read before `frames`.
 
     Args:
         spec: a video file, the index of a camera (`0`, `"0"` or `/dev/video0`), or an `rtsp://`,

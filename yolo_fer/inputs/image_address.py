@@ -1,4 +1,4 @@
-"""An image behind an `http://` or `https://` address: fetched whole, or refused with a reason."""
+"""An image at an `http://` or `https://` address: fetched whole, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SCHEMES = ("http", "https")
 
 
 def is_image_address(address: str) -> bool:
-    """Tell whether an address is one that images can be fetched from.
+    """Return whether an address is one that images can be fetched from.
 
     >>> is_image_address("https://example.org/a.jpg"), is_image_address("rtsp://camera/1")
     (True, False)
@@ -37,7 +37,7 @@ def is_image_address(address: str) -> bool:
 
 
 def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
-    """Ask the server whether one image is behind an address, and no video and no stream.
+    """Ask the server whether there is one image at an address, and no video and no stream.
 
     What ends like an image file is one also if the server does not answer or calls it something
     else than a video, so that the reading of the image says what is wrong.
@@ -68,7 +68,7 @@ def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
 def fetch_image(
     address: str, *, whole_s: float = WHOLE_S, silence_s: float = SILENCE_S, most: int = MAX_BYTES
 ) -> bytes:
-    """Fetch the file behind an address, which somebody has to have named: nothing else is fetched.
+    """Fetch the file at an address that a user named; nothing else is fetched.
 
     Certificates are checked, the environment's proxies are used, a name and a password in the
     address are sent to its own server alone. At most five redirects are followed, all of them to

@@ -1,4 +1,4 @@
-"""Images that are no files: behind an address, in an open file, from standard input."""
+"""Images that are no files: at an address, in an open file, from standard input."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_input(item: ImageInput, before: Before | None = None) -> Decoded:
 
 
 def read_address(address: str, before: Before | None = None) -> Decoded:
-    """Fetch and decode the image behind an address.
+    """Fetch and decode the image at an address.
 
     Raises:
         ImageError: as `fetch_image` and `decode_reduced`; it names the address.

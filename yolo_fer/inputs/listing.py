@@ -71,10 +71,10 @@ Input: TypeAlias = ImageInput | VideoInput
 def collect_inputs(sources: Sequence[str]) -> list[Input]:
     """Find what a user named, in the order named, each folder sorted.
 
-    What a file is, its content tells (`kind_of`). One that is named is taken in any case, also if
-    it does not exist, since each bad one is reported in its place. What folders and patterns hold
-    besides images and videos is left out, and a `YoloFerWarning` says why. A number that is
-    no file, `/dev/video0` and addresses are cameras and streams.
+    The content of a file decides what it is (`kind_of`). One that is named is taken in any case,
+    also if it does not exist, since each bad one is reported in its place. What folders and
+    patterns hold besides images and videos is left out, and a `YoloFerWarning` says why. A number
+    that is no file, `/dev/video0` and addresses are cameras and streams.
 
     Args:
         sources: files, folders (searched recursively, through links), patterns with `*`, `?`, `[]`
@@ -82,7 +82,7 @@ def collect_inputs(sources: Sequence[str]) -> list[Input]:
             it is), and `-` for the bytes of an image from standard input.
 
     Raises:
-        UsageError: if something stands behind a camera or RTSP stream, which never ends, a source
+        UsageError: if something stands after a camera or RTSP stream, which never ends, a source
             is empty or a misspelt address, or standard input is a keyboard or named twice.
         YoloFerError: if a folder or a pattern holds neither image nor video.
     """
@@ -185,7 +185,7 @@ def _pattern(source: str) -> Iterable[Input]:
 def _images_and_videos(
     source: str, files: Iterable[tuple[Path, str, PurePosixPath]]
 ) -> list[Input]:
-    """Keep the images and videos of (path, source, target), and tell what is left out, and why."""
+    """Keep the images and videos of (path, source, target), and warn of what is left out."""
     found: list[Input] = []
     unused = ReasonCounts()
     for path, name, target in files:

@@ -71,7 +71,7 @@ _JOIN_S = 1.0
 
 
 class SourceGone(Exception):
-    """A source cannot be opened, or gives no more frames.
+    """A source cannot be opened, or sends no more frames.
 
     Args:
         why: the reason, for a person; if it never opened, with what to do.
@@ -125,8 +125,8 @@ class LiveSource:
     """Frames of a camera or a network stream, as `FrameSource`.
 
     A `VideoFrame`'s index counts every frame that was decoded, the dropped ones included. Each
-    outage is told by one `YoloFerWarning`. An address that turns out to be a file of finite length
-    is read to its end without loss.
+    outage is reported by one `YoloFerWarning`. An address that turns out to be a file of finite
+    length is read to its end without loss.
 
     Args:
         name: the name of the source in results.

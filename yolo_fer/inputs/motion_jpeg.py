@@ -18,7 +18,7 @@ from yolo_fer.inputs.web_request import password_handlers, request
 
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _CHUNK = 1 << 16
-_NOT_VALID = f"nobody vouches for the certificate of its server; {certificates.ADVICE}"
+_NOT_VALID = f"the certificate of its server cannot be verified; {certificates.ADVICE}"
 _LARGEST_PICTURE = 32_000_000
 """In bytes. What goes on for longer without an end is no picture."""
 

@@ -25,7 +25,7 @@ from yolo_fer.inputs.motion_jpeg import MotionJpegConnection, connect_motion_jpe
 from yolo_fer.inputs.video import VideoFile
 
 TIMEOUT_S = 10.0
-"""A stream that gives nothing for so long is away."""
+"""A stream that sends nothing for so many seconds is away."""
 
 _ADVICE = "check the address, and that its server runs and can be reached from here"
 
@@ -51,7 +51,7 @@ def connect_stream(
         try:
             pictures = connect_motion_jpeg(url, timeout_s, trust_certificate)
         except TimeoutError as error:
-            raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
+            raise SourceGone(f"it sends no video within {timeout_s:g} s; {advice}") from error
         if pictures is not None:
             return pictures
     # Over UDP, packets get lost and the pictures with them.
@@ -62,7 +62,7 @@ def connect_stream(
     try:
         container = av.open(url, options=transport | tls, timeout=(timeout_s, timeout_s))
     except av.error.ExitError as error:
-        raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
+        raise SourceGone(f"it sends no video within {timeout_s:g} s; {advice}") from error
     except (av.error.HTTPClientError, av.error.ProtocolNotFoundError) as error:
         raise SourceGone(f"{error_words(error)}; {advice}", hopeless=True) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Formats whose headers tell the number of frames, counted by their writer, or the duration.
+# Formats whose headers have the number of frames, counted by their writer, or the duration.
 _COUNTED = ("mov,mp4,m4a,3gp,3g2,mj2", "avi")
 _TIMED = ("matroska,webm", "flv", "asf")
 _VP8_SHOWN = 0x10  # RFC 6386, 9.1

@@ -56,7 +56,7 @@ class VideoFrame:
 
 @dataclass(frozen=True, slots=True)
 class VideoProblem:
-    """Why a video gives no more frames: the reason to count by, a sentence for a person."""
+    """Why a video has no more frames: the reason by which it is counted, and a sentence."""
 
     reason: FileFault
     detail: str
@@ -67,11 +67,12 @@ class VideoFile:
 
     What the container says about its length is never believed, only compared: where fewer frames
     decode than it or the packets announce, `problem` says so. Where the data are damaged the
-    reading ends: behind a lost frame nobody knows the numbers of the others. So a file that is cut
-    short gives what comes before the cut.
+    reading ends: after a lost frame the numbers of the others are not known. So a file that is cut
+    short yields the frames before the cut.
 
     Args:
-        path: the path of the file, or its `http://` address; its format is told by its content.
+        path: the path of the file, or its `http://` address; its format is recognised by its
+            content.
         threads: the number of threads of the decoder.
         options: options of FFmpeg for an address, by name.
 
@@ -231,7 +232,7 @@ def ahead(
 ) -> Generator[T, None, None]:
     """Yield what a generator yields, computed by a thread that is up to `count` items ahead.
 
-    Decoding then goes on while somebody works on the frames. The thread ends with this generator.
+    Decoding then goes on while the caller works on the frames. The thread ends with this generator.
 
     Args:
         items: the generator that the thread runs.

@@ -37,7 +37,7 @@ class CheckTask:
         name: POSIX path from the set's folder.
         image: the image file.
         label: the path where its label file should be.
-        file: the hashes that it should have; empty if nobody noted them.
+        file: the hashes that it should have; empty if they were not noted.
         coco: its record in the COCO file; None if there is none.
     """
 

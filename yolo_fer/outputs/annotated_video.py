@@ -90,7 +90,7 @@ class AnnotatedVideoSink:
         self._file: _Mp4File | None = None
 
     def __enter__(self) -> Self:
-        """Nothing is open before the first frame, which tells the size."""
+        """Open nothing yet: the first frame has the size of the video."""
         return self
 
     def __exit__(
@@ -99,7 +99,7 @@ class AnnotatedVideoSink:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Write what the encoder still holds; behind an error, as far as that can be done."""
+        """Write what the encoder still holds; after an error, as far as that is possible."""
         file, self._file = self._file, None
         if file is None:
             return
@@ -206,7 +206,7 @@ class _Clock:
             self._offset = time
         ticks = self._ticks(time)
         if ticks <= self._last - _JUMP_SECONDS * self._ticks_a_second:
-            # The source began anew: its frames go on behind those that are there.
+            # The source began anew: its frames follow those that were written.
             self._offset = time - (self._last + self._frame) / self._ticks_a_second
             ticks = self._ticks(time)
         self._last = max(ticks, self._last + 1)

@@ -25,7 +25,7 @@ _USUAL_SCALE = 0.45
 _WIDTH_FOR_SCALE_1 = 130  # pixels of a face whose label may have letters of scale 1
 _SCALE_STEP = 0.15
 _LEAST_FOR_RIM = 160  # pixels of the image's shorter side; a smaller one would be hidden by it
-_HIDDEN_MARGIN = 0.25  # of a box's size, on each side: hair, ears and chin tell who it is, too
+_HIDDEN_MARGIN = 0.25  # of a box's size, on each side: hair and ears can identify a person, too
 _HIDDEN_CELLS = 6  # along the longer side, so four across the face; 16 can still be recognised
 _LEAST_CELL = 4  # pixels: else a face of six pixels would stay as it is
 
@@ -89,7 +89,7 @@ def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
 
 
 def blur_faces(image: Image, faces: Sequence[FacePrediction]) -> Image:
-    """Return a copy of an image in which nobody can tell whose faces they are.
+    """Return a copy of an image in which the people cannot be recognised.
 
     Each face, with a margin of a quarter of its box on every side, is averaged in at most 6 x 6
     cells, whatever its size, and the cells are blended into each other. The 36 colours are all that

@@ -17,8 +17,9 @@ _SAME_PLACE = 0.3  # the IoU at which a face counts as found again
 class FaceBlur:
     """Blurs the faces of one stream, or of images.
 
-    A network misses a face now and then, and one clear frame tells who it is. So a face that is not
-    found again keeps its place blurred for half a second. What is never found is never hidden.
+    A network misses a face now and then, and one clear frame is enough to recognise the person. So
+    a face that is not found again keeps its place blurred for half a second. What is never found is
+    never hidden.
     """
 
     def __init__(self) -> None:

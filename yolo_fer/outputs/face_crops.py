@@ -50,7 +50,7 @@ class FaceCropSink:
     one with the best score in that second, and of faces that have no track those of the second's
     first frame. At most one second of crops is held in memory. A name such as
     `happiness/clip-1f0c9a-frame000123-track3-0.81.jpg` says source, frame, track and the score of
-    the face; the six digits tell apart sources of the same name. A crop has a margin of a tenth of
+    the face; the six digits distinguish sources of the same name. A crop has a margin of a tenth of
     its box, the index has the box itself, in pixels of the whole image.
 
     Args:
@@ -90,7 +90,7 @@ class FaceCropSink:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Write the crops of the last second and close the index; behind an error, if it can."""
+        """Write the crops of the last second and close the index, if possible after an error."""
         try:
             try:
                 self._write_best()

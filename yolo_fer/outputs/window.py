@@ -59,7 +59,7 @@ class WindowSink:
         if self._is_open:
             with suppress(cv2.error):  # where the user closed it there may be nothing left
                 cv2.destroyWindow(_TITLE)
-                cv2.waitKey(1)  # the window goes away while events are handled
+                cv2.waitKey(1)  # the window is closed while events are handled
             self._is_open = False
 
     def write(self, predicted: Predicted) -> None:

@@ -1,4 +1,4 @@
-"""Reading images by threads while somebody works on the images before them."""
+"""Reading images by threads while the images before them are predicted."""
 
 from __future__ import annotations
 

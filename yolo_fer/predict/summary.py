@@ -23,7 +23,7 @@ SUMMARY_COLUMNS = (
     "mean_probability",
     "label_changes_per_second",
 )
-_LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away, and nobody saw the face
+_LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away, and the face was not seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class _Running:
         shown = sum(self.seconds)
         if shown > 0:
             shares = tuple(value / shown for value in self.seconds)
-        else:  # the only frame of a video, or its last one, lasts nobody knows how long
+        else:  # the only frame of a video, or its last one, has no known duration
             shares = tuple(count / self.frames for count in self.counts)
         return TrackSummary(
             source,

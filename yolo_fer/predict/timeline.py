@@ -18,7 +18,7 @@ from yolo_fer.results import FacePrediction, Prediction
 BINS = 1024
 """Most bins of a timeline: more than a picture has columns."""
 _FIRST_BIN_SECONDS = 1 / 64
-_LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away
+_LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away
 _MOST_TRACKS = 256  # 33 kB each; the ones seen least are forgotten
 _THUMBNAIL = 72  # pixels
 _CLEARLY_BETTER = 0.05  # a thumbnail is not cut anew for less

@@ -81,7 +81,7 @@ class FaceTracker:
         return replace(prediction, faces=tuple(faces))
 
     def _forget_who_left(self, height: float) -> None:
-        """Drop the tracks that moved out of the picture: who comes in there is somebody else."""
+        """Drop the tracks that moved out of the picture: who comes in there is another person."""
         still_there = []
         for track in self._tracker.tracks:
             x1, y1, x2, y2 = track.get_state_bbox().tolist()

@@ -7,7 +7,7 @@ import warnings
 from yolo_fer.errors import UsageError, YoloFerWarning
 
 MAX_FACES = 300
-"""The most faces of one image, unless told otherwise."""
+"""The greatest number of faces in one image, if no other is given."""
 _SPOKEN_OF = 0.05  # a curve is measured down to 0.001, where boxes without end are left out
 
 

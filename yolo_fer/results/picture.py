@@ -1,6 +1,6 @@
 """A result as a picture: drawn, saved, in a window, in a notebook.
 
-Drawing, files and windows belong to `outputs`, above this folder: they are imported when somebody
+Drawing, files and windows belong to `outputs`, above this folder: they are imported when a user
 asks for a picture, and nothing else here needs them.
 """
 

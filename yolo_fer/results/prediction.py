@@ -1,4 +1,4 @@
-"""All faces of one image or frame, and what gives them."""
+"""All faces of one image or frame, and the protocol of what predicts them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Prediction(Result):
             address. None for a file, which is read again when a picture is asked for, so that the
             results of a large folder are small.
         speed: the milliseconds that it took to decode it, of the network and of the rest; all 0
-            where nobody measured.
+            where they were not measured.
 
     Example:
         >>> face = FacePrediction((10, 20, 40, 60), (0, 0, 0, 0.75, 0, 0, 0.25))

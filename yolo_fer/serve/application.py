@@ -139,7 +139,7 @@ class Service:
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Do the work, unless the client goes away meanwhile.
+    """Do the work, unless the client disconnects meanwhile.
 
     Raises:
         ClientDisconnect: if it does.

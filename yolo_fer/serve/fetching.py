@@ -1,4 +1,4 @@
-"""Fetching an image from a URL that somebody else wrote."""
+"""Fetching an image from a URL that a client sent."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Fetcher:
             addresses = await self.resolve(place.host, place.port)
         except (OSError, UnicodeError):
             addresses = []
-        # Whether a name is unknown or private is nobody's business.
+        # A client must not learn whether a name is unknown or private.
         if not addresses or not all(self.allows(address) for address in addresses):
             raise FetchError(_NO_HOST)
         context = ssl.create_default_context() if place.scheme == "https" else None

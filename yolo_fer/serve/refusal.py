@@ -1,4 +1,4 @@
-"""A request that is not answered with faces, and what it is told instead."""
+"""The answer to a request that cannot be answered with faces."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def check_address(address: Address, token: Token | None, *, no_token: bool) -> N
 
     Raises:
         MissingExtraError: if a package is not installed.
-        UsageError: if other computers could use it without a token, and nobody said that they may.
+        UsageError: if other computers could use it without a token, and that was not allowed.
         YoloFerError: if the port is taken.
     """
     for package in _PACKAGES:

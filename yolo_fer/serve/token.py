@@ -18,7 +18,7 @@ _is_token = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 class Token:
-    """A secret that is compared without telling by the time how much of a guess is right.
+    """A secret; the time of a comparison does not show how much of a guess is right.
 
     Args:
         text: visible ASCII characters, at least 16.
@@ -39,7 +39,7 @@ class Token:
         return "Token(…)"
 
     def is_in(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request brings it, as `Authorization: Bearer TOKEN`.
+        """Return whether a request brings it, as `Authorization: Bearer TOKEN`.
 
         Args:
             headers: the headers of a request, by name in lower case.

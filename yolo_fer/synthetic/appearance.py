@@ -92,7 +92,7 @@ class Person:
 
 
 def sample_person(rng: np.random.Generator) -> Person:
-    """Draw somebody."""
+    """Return a random person."""
     tone = float(rng.uniform(0, len(_SKIN) - 1))
     skin = _between(_SKIN, tone) * rng.uniform(0.96, 1.03) * rng.uniform(0.98, 1.02, 3)
     old = float(rng.beta(1.2, 2.2))

@@ -42,7 +42,7 @@ class FacePicture:
 
 
 def draw_face(emotion: Emotion, rng: np.random.Generator, size: float) -> FacePicture:
-    """Draw a person who shows an emotion; somebody else each time.
+    """Draw a person who shows an emotion; another one each time.
 
     Args:
         emotion: the emotion that the face shows.
@@ -56,7 +56,7 @@ def draw_face(emotion: Emotion, rng: np.random.Generator, size: float) -> FacePi
     gaze = (float(rng.normal(0.0, 0.08)), float(rng.normal(0.0, 0.03)))
     final_scale = size / BOX_SIDE
     canvas = Canvas(min(_SUPERSAMPLING * final_scale, max(final_scale, _MAX_SCALE)), pose)
-    # what soft edges mix with, so that nobody has a halo
+    # what soft edges mix with, so that there is no halo
     canvas.image[:] = person.skin * 0.6 if person.hair_style == "bald" else person.hair
     canvas.image[round((1.2 - TOP) * canvas.scale) :] = person.cloth
     paint_back_hair(canvas, person, rng)

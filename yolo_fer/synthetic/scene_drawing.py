@@ -63,7 +63,7 @@ class Scene:
 def draw_scene(
     rng: np.random.Generator, width: int, height: int, faces: Sequence[WantedFace]
 ) -> Scene:
-    """Draw people before a background; nobody hides another's face.
+    """Draw people before a background; no one hides another's face.
 
     Args:
         rng: the source of all random choices.
@@ -109,7 +109,7 @@ def _arrange(rng: np.random.Generator, width: int, height: int, count: int) -> l
 def _somewhere(rng: np.random.Generator, width: int, height: int, size: float) -> Box:
     edge = 0.25 * size if rng.random() < _OVER_THE_EDGE else -0.06 * size
     x = rng.uniform(-edge, max(width - size + edge, 1 - edge))
-    # nobody's feet hang in the air: a small face stands in the lower part of the picture
+    # no feet hang in the air: a small face stands in the lower part of the picture
     highest = max(-edge, height - _LONGEST_BODY * size)
     y = rng.uniform(highest, max(height - size + edge, highest + 1))
     return Box(x, y, x + size, y + size)
@@ -120,7 +120,7 @@ def _back_to_front(boxes: Sequence[Box]) -> list[int]:
 
 
 def _hide(a: Box, b: Box) -> bool:
-    """Tell whether the one of two people who stands in front hides the other's face."""
+    """Return whether the one of two people who stands in front hides the other's face."""
     behind, before = sorted((a, b), key=lambda box: box.y2)
     unit = (before.x2 - before.x1) / BOX_SIDE
     x, y = (before.x1 + before.x2) / 2, (before.y1 + before.y2) / 2 - 0.1 * unit

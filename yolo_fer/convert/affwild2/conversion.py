@@ -156,7 +156,7 @@ def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers)
 
 
 def _signatures(task: VideoTask) -> list[list[int]]:
-    """Return what tells whether the files of a video have changed."""
+    """Return sizes and times of a video's files, by which a change is noticed."""
     paths = [person.path for person in task.video.people]
     paths += [task.video.video] if task.video.video else []
     return [list(signature(path)) for path in paths]

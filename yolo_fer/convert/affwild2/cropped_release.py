@@ -32,7 +32,7 @@ NOTICE = (
 
 @dataclass(frozen=True, slots=True)
 class _LabelledCrop:
-    """A crop that has a label: its file, whose it is, its frame, and where it belongs."""
+    """A crop that has a label: its file, its person, its frame, and its split and group."""
 
     file: str
     person: PersonLabels
@@ -42,7 +42,7 @@ class _LabelledCrop:
 
 
 def has_crops_alone(folder: Affwild2Folder) -> bool:
-    """Tell whether a release has cropped faces and no video."""
+    """Return whether a release has cropped faces and no video."""
     return not any(video.video for video in folder.videos) and any(
         crop is not None for video in folder.videos for crop in video.crops
     )

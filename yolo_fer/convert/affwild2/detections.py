@@ -1,4 +1,4 @@
-"""The faces that a finder found in the frames of a video, kept so that nobody finds them twice."""
+"""The faces that were found in the frames of a video, kept for later conversions."""
 
 from __future__ import annotations
 

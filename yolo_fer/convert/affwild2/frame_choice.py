@@ -40,7 +40,7 @@ class FrameChoice:
             raise UsageError(f"`max_per_video` is {self.max_per_video}; give a number from 1")
 
     def choose(self, labelled: Labelled, shares: Mapping[Emotion, float] | None) -> dict[int, str]:
-        """Tell for each labelled frame why it is not used, with an empty reason if it is.
+        """Return for each labelled frame why it is not used; the reason is empty if it is used.
 
         Args:
             labelled: the emotions of each labelled frame, by its number from 1.

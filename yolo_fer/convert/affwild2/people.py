@@ -29,7 +29,7 @@ from yolo_fer.convert.affwild2.tracked_faces import TrackedFaces
 from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.dataset.drop_reasons import DropReason
 
-# Who is named when a track begins has to be named by this share of the frames that name anybody.
+# A person is named, when a track begins, if this share of the frames that name anyone agree.
 _MAJORITY = 0.7
 # In one shot a person's face keeps its side within this many octaves when it is lost and found.
 _SAME_SIZE = 1.0
@@ -109,7 +109,7 @@ class _Labels:
             self._strangers.clear()
 
     def _choose(self, visible: dict[int, FaceAt], position: int) -> None:
-        """Give the labels that nobody has to tracks that begin, as the rule names them."""
+        """Give labels without a track to tracks that begin, as the rule names them."""
         roles = self._video.roles
         free = set(visible) - set(self._tracks.values()) - self._strangers
         free -= self._confused or set()
@@ -122,7 +122,7 @@ class _Labels:
             self._strangers |= set(visible) - set(self._tracks.values())
 
     def _is_plausible(self, role: Side, face: FaceAt) -> bool:
-        """Tell whether a face may be that of a person who was lost while another one stayed."""
+        """Return whether a face may be that of a person who was lost while another one stayed."""
         before = self._lost.get(role)
         if before is None or not self._tracks:
             return True

@@ -1,6 +1,6 @@
 """Aff-Wild2: a label file per person and video, a line per frame, in the layouts of all releases.
 
-Line 1 is a header; line i behind it is frame i, counted from 1. Source: D. Kollias and
+Line 1 is a header; line i after it is frame i, counted from 1. Source: D. Kollias and
 S. Zafeiriou, "Expression, Affect, Action Unit Recognition: Aff-Wild2, Multi-Task Learning and
 ArcFace", BMVC 2019, and the descriptions of the ABAW competitions.
 """
@@ -223,7 +223,7 @@ def _unlabelled_videos(found: _Found, videos: list[LabelledVideo]) -> list[str]:
 
 
 def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
-    """Read a label file: an emotion, or why there is none, for each line behind the header.
+    """Read a label file: an emotion, or why there is none, for each line after the header.
 
     Spaces, Windows line ends, floats such as `4.0` and a missing last newline are taken as they
     are meant. A blank line counts as a frame unless nothing follows it.
@@ -260,7 +260,7 @@ def _number(text: str) -> float | None:
 
 
 def _numbering(header: str, warnings: list[str]) -> dict[int, Emotion]:
-    """Return the numbers that a header gives to the emotions, by name."""
+    """Return the emotion of each number, from the names in a header."""
     names = [name.strip().casefold() for name in re.split(r"[,;\t]", header)]
     named = {
         number: emotion

@@ -19,7 +19,7 @@ from yolo_fer.convert.affwild2.people_rule import (
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.affwild2.tracks import follow
 
-# Who is named when a track begins is told by the frames of this share of the reach.
+# The people are named, when a track begins, by the frames of this share of the reach.
 _WINDOW = 2 / 3
 # Two faces that were lost closer together than this, in their sizes, may have crossed.
 _TOUCHING = 1.0
@@ -77,7 +77,7 @@ class TrackedFaces:
         return self.visible(position)[track]
 
     def may_have_crossed(self, track: int, position: int) -> bool:
-        """Tell whether a track ended next to another one, so that the wrong one may have gone on.
+        """Return whether a track ended next to another one, so that the wrong one may have gone on.
 
         Args:
             track: the number of a track that ended before the position.
@@ -95,7 +95,7 @@ class TrackedFaces:
         )
 
     def _touch(self, face: FaceAt, track: int, position: int) -> bool:
-        """Tell whether a face cannot be told from that of a track, where it is seen nearest."""
+        """Return whether a face may be confused with that of a track, where that is nearest."""
         other = self.face_of(track, min(self.seen[track], key=lambda p: abs(p - position)))
         told_apart = self.roles == (Side.BARE,) and clearly_larger(face, other)
         return apart(face, other) < _TOUCHING and not told_apart

@@ -23,7 +23,7 @@ _MOST_MOVED, _MOVED_PER_MISSED, _MOVED_AT_ALL = 0.5, 0.03, 1.0
 _MOST_SCALED, _SCALED_PER_MISSED, _SCALED_AT_ALL = 0.5, 0.02, 1.0
 # A cost is the sum of both. A face that was seen just now wins over one that was lost long ago.
 _CLEARLY_BETTER, _COST_PER_MISSED = 0.3, 0.01
-_MOST_EXTRAPOLATED = 20  # frames; behind that a velocity says nothing
+_MOST_EXTRAPOLATED = 20  # frames; after that a velocity says nothing
 _VELOCITY_SHARE = 0.3  # of the newest step in the running mean
 
 

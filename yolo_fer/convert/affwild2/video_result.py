@@ -1,4 +1,4 @@
-"""What the conversion of one video gives back: small enough to travel, and to be kept on disk."""
+"""The result of converting one video: small enough to travel, and to be kept on disk."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class VideoResult:
         images: the samples, each with the hashes of its written image, in the order of the frames.
         rows_in: the number of label lines of all its people.
         clipped: the number of labelled faces that were cut at the edge.
-        dropped: the label lines that gave no face.
+        dropped: the label lines from which no face was made.
         warnings: what a user should know about the video, a sentence each.
     """
 

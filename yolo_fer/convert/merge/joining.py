@@ -69,7 +69,7 @@ class Catalogue:
         for member in row.members:
             key = self._ids.setdefault(f"member {member}", len(self._ids))
             self._members += np.array((self._count, key), _MEMBER).tobytes()
-        # 64 bits of a sha256 are enough to tell files apart that nobody forges
+        # 64 bits of a sha256 are enough to distinguish files that are not forged
         image = (
             np.frombuffer(bytes.fromhex(phash), np.uint8),
             self._ids[group],
@@ -163,7 +163,7 @@ def _together(catalogue: Catalogue) -> Indices:
 def _raise_by_frames(
     hashes: NDArray[np.uint8], is_frame: NDArray[np.bool_], together: Indices, highest: Indices
 ) -> bool:
-    """Raise the groups of single images that a frame of a higher split shows; tell if any was."""
+    """Raise the groups of single images that a frame of a higher split shows; return if any was."""
     raised = False
     for rank in (2, 1):
         ranks = highest[together]

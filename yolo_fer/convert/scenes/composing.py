@@ -4,16 +4,17 @@ A scene shows one to fourteen crops at many sizes, slightly turned, mirrored and
 brightness. What is around a crop goes on and fades into a background that shows no face: a drawn
 place, clouds of noise, or enlarged pieces of the crops themselves, upside down and blurred or in
 blocks. Among the faces lie decoys: crops in shuffled tiles, so that neither the outline nor the
-texture of a patch tells a face. Everything depends on the seed and on the crops alone.
+texture of a patch shows that it is a face. Everything depends on the seed and on the crops alone.
 
 Groups. Crops are assigned to the splits by their own groups (copies, near-duplicates, persons), and
 only then to scenes, so a scene holds crops of one split. Whole groups are put together into
-*blocks* until a block has enough faces and persons for a scene; a large block gives several scenes.
-No group is in two blocks. So a scene's `group` in the manifest is its block: what is resampled
-together when an interval is computed, and what must not be shared between splits. Its flags list
-the groups of its members, `members:GROUP+GROUP+…`, one for each line of the label file in order,
-so that the manifest alone shows that no group of a member is in two splits. `source_file` lists
-where the members come from, separated by `|`, and `source_sha256` is the hash of their hashes.
+*blocks* until a block has enough faces and persons for a scene; a large block becomes several
+scenes. No group is in two blocks. So a scene's `group` in the manifest is its block: what is
+resampled together when an interval is computed, and what must not be shared between splits. Its
+flags list the groups of its members, `members:GROUP+GROUP+…`, one for each line of the label file
+in order, so that the manifest alone shows that no group of a member is in two splits. `source_file`
+lists where the members come from, separated by `|`, and `source_sha256` is the hash of their
+hashes.
 """
 
 from __future__ import annotations

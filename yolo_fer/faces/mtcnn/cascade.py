@@ -82,7 +82,7 @@ class Cascade:
         path: the ONNX file that `mtcnn.networks.export_cascade` wrote.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: the number of threads of ONNX Runtime; None leaves the number to it.
-        threshold: the least score that O-Net gives a face, in 0 to 1.
+        threshold: the least score of a face from O-Net, 0 to 1.
 
     Raises:
         UsageError: if an argument is out of its range.
