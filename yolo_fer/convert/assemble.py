@@ -16,10 +16,10 @@ from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
 from yolo_fer.dataset.drop_reasons import DropReason
+from yolo_fer.dataset.layout import unique_names
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import portable
 
 # Two boxes of one image that overlap this much are the same face.
 SAME_FACE = 0.5
@@ -72,17 +72,10 @@ def assemble(
     Returns:
         The samples, sorted by split and name.
     """
-    copies: dict[str, list[Scan]] = defaultdict(list)
-    for scan in scans:
-        if scan.reason:
-            for row in rows[scan.file]:
-                ledger.drop(row.line, row.image, scan.reason, scan.detail)
-        else:
-            copies[scan.sha256].append(scan)
-    pictures = [sorted(same, key=lambda scan: scan.file) for same in copies.values()]
-    pictures.sort(key=lambda same: same[0].file)
+    pictures = _pictures(scans, rows, ledger)
     samples = []
-    names = _unique_names([same[0] for same in pictures])
+    stems = [PurePosixPath(same[0].file).with_suffix("").as_posix() for same in pictures]
+    names = unique_names(stems, (same[0].sha256 for same in pictures))
     for same, name in zip(pictures, names, strict=True):
         scan = same[0]
         listed = [row for copy in same for row in rows[copy.file]]
@@ -91,11 +84,10 @@ def assemble(
         if not any(face.emotion is not None for face in faces):
             continue
         ledger.clipped += clipped
+        masking = rules.unlabelled is Unlabelled.MASK and split != "test"
         flags = [f"copies:{len(same)}"] if len(same) > 1 else []
         flags += ["clipped"] if clipped else []
-        if rules.unlabelled is Unlabelled.MASK and split != "test":
-            flags += ["masked"] if any(face.emotion is None for face in faces) else []
-        flags += votes_flag(votes)
+        flags += ["masked"] if masking and any(face.emotion is None for face in faces) else []
         samples.append(
             Sample(
                 name=name,
@@ -108,7 +100,7 @@ def assemble(
                 faces=tuple(faces),
                 group=group,
                 split=split,
-                flags=tuple(flags),
+                flags=(*flags, *votes_flag(votes)),
             )
         )
     samples.sort(key=lambda sample: (sample.split, sample.name))
@@ -116,16 +108,18 @@ def assemble(
     return samples
 
 
-def _unique_names(scans: Sequence[Scan]) -> list[str]:
-    """Return output names without extension; those that a file system might confuse get a hash."""
-    stems = [portable(PurePosixPath(scan.file).with_suffix("").as_posix()) for scan in scans]
-    count: dict[str, int] = defaultdict(int)
-    for stem in stems:
-        count[stem.casefold()] += 1
-    return [
-        stem if count[stem.casefold()] == 1 else f"{stem}-{scan.sha256[:8]}"
-        for stem, scan in zip(stems, scans, strict=True)
-    ]
+def _pictures(
+    scans: Iterable[Scan], rows: Mapping[str, Sequence[LabelledBox]], ledger: Ledger
+) -> list[list[Scan]]:
+    """Return the scans of usable files, those of identical files together, sorted by file."""
+    copies: dict[str, list[Scan]] = defaultdict(list)
+    for scan in sorted(scans, key=lambda scan: scan.file):
+        if scan.reason:
+            for row in rows[scan.file]:
+                ledger.drop(row.line, row.image, scan.reason, scan.detail)
+        else:
+            copies[scan.sha256].append(scan)
+    return list(copies.values())
 
 
 def _faces(
@@ -139,7 +133,7 @@ def _faces(
     """
     inside: list[tuple[LabelledBox, Box]] = []
     for row in listed:
-        box = _clip(_in_convention(row.box, rules.convention), scan)
+        box = _clip(rules.box(row.box), scan)
         if box is None:
             ledger.drop(row.line, row.image, *_why_not(row.box, scan))
         else:
@@ -158,14 +152,8 @@ def _faces(
         faces.append(face)
         if face.emotion is not None and kept is not None:
             votes.append((face.emotion, ballot))
-            clipped += face.box != _in_convention(kept.box, rules.convention)
+            clipped += face.box != rules.box(kept.box)
     return faces + [Face(box, None) for box in unknown], votes, clipped
-
-
-def _in_convention(box: Box, convention: BoxConvention) -> Box:
-    if convention is BoxConvention.EXPW:
-        return box
-    return Box(*boxes.expw_to_retinaface(box_array([box]))[0].tolist())
 
 
 def _why_not(box: Box, scan: Scan) -> tuple[str, str]:
@@ -188,9 +176,7 @@ def _unlisted(
     """Return the found faces that no row speaks of, in the set's convention, clipped."""
     if not scan.found:
         return []
-    found: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
-    if convention is BoxConvention.EXPW:
-        found = boxes.retinaface_to_expw(found)
+    found = convention.from_retinaface(np.array(scan.found, dtype=np.float64).reshape(-1, 4))
     known = box_array(box for _, box in listed)
     if len(known):
         found = found[boxes.iou(found, known).max(axis=1) < FOUND_AGAIN]

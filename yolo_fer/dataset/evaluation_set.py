@@ -203,8 +203,7 @@ def _about_foreign(names: tuple[str, ...]) -> list[str]:
     if not names:
         return []
     return [
-        f"the classes {', '.join(names)} name no emotion; their boxes count as unlabelled "
-        "faces"
+        f"the classes {', '.join(names)} name no emotion; their boxes count as unlabelled faces"
     ]
 
 

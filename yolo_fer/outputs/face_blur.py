@@ -20,14 +20,20 @@ class FaceBlur:
     A network misses a face now and then, and one clear frame is enough to recognise the person. So
     a face that is not found again keeps its place blurred for half a second. What is never found is
     never hidden.
+
+    Args:
+        is_on: whether faces are blurred at all; else images stay as they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_on: bool = True) -> None:
+        self._is_on = is_on
         self._seen: list[tuple[float, FacePrediction]] = []
         self._source = ""
 
     def hide(self, image: Image, prediction: Prediction) -> Image:
         """Return a copy of an image, or of the next frame, with its faces blurred."""
+        if not self._is_on:
+            return image
         if prediction.frame is None:
             return blur_faces(image, prediction.faces)
         now = seconds(prediction)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,35 @@ class Sink(Protocol):
 
     def write(self, predicted: Predicted) -> None:
         """Take one image's prediction."""
+
+
+class FileSink(ABC):
+    """A sink that has something left to write at its end."""
+
+    def __enter__(self) -> Self:
+        """Open nothing yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish the file, also of a run that ended with an error, which is then the one raised."""
+        try:
+            self.finish()
+        except YoloFerError:
+            if error is None:
+                raise
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write what is left and close the file.
+
+        Raises:
+            YoloFerError: if it cannot be written.
+        """
 
 
 @contextmanager

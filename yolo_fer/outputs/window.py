@@ -41,7 +41,7 @@ class WindowSink:
 
     def __init__(self, *, blur: bool = False) -> None:
         self.closed = False
-        self._hide = FaceBlur().hide if blur else None
+        self._blur = FaceBlur(blur)
         self._is_open = False
 
     def __enter__(self) -> Self:
@@ -69,7 +69,7 @@ class WindowSink:
             return
         if not self._is_open:
             self._open(image.shape[1], image.shape[0])
-        shown = image if self._hide is None else self._hide(image, prediction)
+        shown = self._blur.hide(image, prediction)
         cv2.imshow(_TITLE, annotate(shown, prediction.faces))
         if prediction.frame is not None:
             self._take_key(cv2.waitKey(1))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import clip
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import fit_into
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
@@ -168,13 +168,4 @@ def _thumbnail(image: Image, face: FacePrediction) -> Image | None:
     x1, y1, x2, y2 = np.rint(clip(np.array([face.box]), width, height)[0]).astype(int)
     if x1 >= x2 or y1 >= y2:
         return None
-    region = image[y1:y2, x1:x2]
-    scale = _THUMBNAIL / max(region.shape[:2])
-    size = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    canvas = np.full((_THUMBNAIL, _THUMBNAIL, 3), 255, np.uint8)
-    top, left = (_THUMBNAIL - size[1]) // 2, (_THUMBNAIL - size[0]) // 2
-    canvas[top : top + size[1], left : left + size[0]] = cv2.resize(
-        region, size, interpolation=method
-    )
-    return canvas
+    return fit_into(image[y1:y2, x1:x2], (_THUMBNAIL, _THUMBNAIL), grey=255)

@@ -175,22 +175,7 @@ def build(
         url: the address of the service, which its page shows.
     """
     service = Service(batcher, intake, fetcher, metrics, asyncio.Semaphore(_FETCHED_AT_ONCE))
-    # FastAPI's own pages of documentation load their scripts from a CDN.
-    app = FastAPI(
-        title="yolo-fer",
-        version=__version__,
-        description=_DESCRIPTION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        exception_handlers={
-            Refusal: _answer_refusal,
-            HTTPException: _answer_http_error,
-            ClientDisconnect: _answer_nobody,
-            Exception: _answer_failure,
-        },
-    )
+    app = _without_paths()
 
     @app.post(
         "/predict",
@@ -228,6 +213,25 @@ def build(
         return HTMLResponse(html)
 
     return app
+
+
+def _without_paths() -> FastAPI:
+    # FastAPI's own pages of documentation load their scripts from a CDN.
+    return FastAPI(
+        title="yolo-fer",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            Refusal: _answer_refusal,
+            HTTPException: _answer_http_error,
+            ClientDisconnect: _answer_nobody,
+            Exception: _answer_failure,
+        },
+    )
 
 
 async def _answer_refusal(_: Request, error: Refusal) -> Response:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.results import Predictor
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from yolo_fer.serve.fetching import Fetcher
 
 _PACKAGES = ("fastapi", "prometheus_client", "python_multipart", "uvicorn")
-_CONNECTIONS = 500
-_HEAD_BYTES = 32_768
+_UVICORN: dict[str, Any] = {
+    "ws": "none",
+    "lifespan": "off",
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "limit_concurrency": 500,
+    "h11_max_incomplete_event_size": 32_768,
+}
 _GLANCE_SECONDS = 0.5
 
 
@@ -123,15 +131,8 @@ def answering(
             uvicorn.Config(
                 gate,
                 http=TimedConnection,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                limit_concurrency=_CONNECTIONS,
-                h11_max_incomplete_event_size=_HEAD_BYTES,
                 timeout_graceful_shutdown=int(limits.timeout) + 5,
+                **_UVICORN,
             )
         )
         # In a thread, so that signals are ours: uvicorn would end the process without a clean-up.

@@ -19,12 +19,13 @@ from yolo_fer.convert.options import Run
 from yolo_fer.convert.scan import signature
 from yolo_fer.convert.steps import begin, end, no_face_left
 from yolo_fer.dataset.fingerprint import Fingerprint
+from yolo_fer.dataset.layout import unique_names
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import write_indexes, writing_set
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import encoded, portable
+from yolo_fer.paths import encoded
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -96,6 +97,8 @@ def _tasks(
     options: Affwild2Options,
 ) -> list[VideoTask]:
     """Return the videos in the order in which they stand in the indexes."""
+    stems = [video.stem for video in folder.videos]
+    folders = unique_names(stems, (hashlib.sha256(encoded(stem)).hexdigest() for stem in stems))
     tasks = [
         VideoTask(
             folder.root,
@@ -106,7 +109,7 @@ def _tasks(
             options,
             out,
         )
-        for video, image_folder in zip(folder.videos, _folders(folder.videos), strict=True)
+        for video, image_folder in zip(folder.videos, folders, strict=True)
     ]
     return sorted(tasks, key=lambda task: (task.split, task.folder))
 
@@ -132,18 +135,6 @@ def _shares(videos: Iterable[LabelledVideo], splits: Mapping[str, str]) -> dict[
                     continue  # the video's own job reports it
                 counts.update(label for label in labels if isinstance(label, Emotion))
     return balanced_shares(counts)
-
-
-def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
-    """Return a folder name for each video; those that a file system might confuse get a hash."""
-    names = [portable(video.stem) for video in videos]
-    count = Counter(name.casefold() for name in names)
-    return [
-        name
-        if count[name.casefold()] == 1
-        else f"{name}-{hashlib.sha256(encoded(video.stem)).hexdigest()[:8]}"
-        for name, video in zip(names, videos, strict=True)
-    ]
 
 
 def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow, open_converted_set
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import free_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,7 @@ def _names(sets: Sequence[ConvertedSet], sources: Sequence[Sequence[str]]) -> li
             if times[source.casefold()] > 1:
                 folder = item.root.resolve().name
                 wanted = folder if len(own) == 1 else f"{folder}-{source}"
-            names[source] = _free(re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set", taken)
+            plain = re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set"
+            names[source] = free_name(plain, taken)
         result.append(names)
     return result
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name.casefold() in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    taken.add(name.casefold())
-    return name

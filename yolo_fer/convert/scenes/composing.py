@@ -171,7 +171,8 @@ def _sample(
     convention: BoxConvention,
 ) -> Sample:
     crops = [member.crop for member in members]
-    written = _in_convention(layout, convention)
+    whole = convention.from_expw(box_array(place.box for place in layout.faces))
+    written = boxes.clip(whole, layout.width, layout.height).tolist()
     groups = "+".join(member.assigned.group for member in members)
     return Sample(
         name=name,
@@ -181,19 +182,11 @@ def _sample(
         frame=None,
         width=layout.width,
         height=layout.height,
-        faces=tuple(Face(box, crop.emotion) for box, crop in zip(written, crops, strict=True)),
+        faces=tuple(Face(Box(*b), crop.emotion) for b, crop in zip(written, crops, strict=True)),
         group=group,
         split=members[0].assigned.split,
         flags=(FLAG, MEMBERS + groups, *votes_flag([(crop.emotion, crop.votes) for crop in crops])),
     )
-
-
-def _in_convention(layout: SceneLayout, convention: BoxConvention) -> list[Box]:
-    square = [place.box for place in layout.faces]
-    if convention is BoxConvention.EXPW:
-        return square
-    tight = boxes.expw_to_retinaface(box_array(square))
-    return [Box(*box) for box in boxes.clip(tight, layout.width, layout.height).tolist()]
 
 
 def _digest_of(members: Sequence[AssignedCrop]) -> str:

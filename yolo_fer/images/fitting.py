@@ -1,0 +1,27 @@
+"""Fitting an image into another size without changing its proportions."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from yolo_fer.images import Image
+
+
+def fit_into(image: Image, size: tuple[int, int], grey: int) -> Image:
+    """Return an image that is scaled to fit into a size, in the middle of a grey picture.
+
+    Args:
+        image: the picture, (height, width, 3) BGR.
+        size: the width and height of the result, in pixels.
+        grey: the brightness of the rest, 0 (black) to 255 (white).
+    """
+    width, height = size
+    scale = min(width / image.shape[1], height / image.shape[0])
+    inner = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    canvas: Image = np.full((height, width, 3), grey, np.uint8)
+    scaled = cv2.resize(image, inner, interpolation=method)
+    canvas[top : top + inner[1], left : left + inner[0]] = scaled
+    return canvas
