@@ -105,7 +105,8 @@ def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:
         YoloFerError: if the file is damaged, or holds more than a network and is not trusted.
     """
     import_ultralytics(f"loading {path.name}")
-    from yolo_fer.detector.checkpoint_file import ForeignCodeError, read_checkpoint
+    from yolo_fer.detector.checkpoint_file import read_checkpoint
+    from yolo_fer.detector.checkpoint_replacements import ForeignCodeError
 
     try:
         checkpoint = _load_with_code(path) if trust else read_checkpoint(path)
