@@ -46,11 +46,7 @@ results when you leave, at the latest after {minutes} minutes.</p></div>"""
 
 
 def open_page(
-    context: UploadContext,
-    cameras: Predictor,
-    address: Address,
-    *,
-    open_browser: bool,
+    context: UploadContext, cameras: Predictor, address: Address, *, open_browser: bool
 ) -> gr.Blocks:
     """Lay out the page and listen; threads of its own answer until it is closed.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
-
 from yolo_fer.app import fragments
 from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.images import encode_jpeg
+from yolo_fer.images.fitting import shrink
 from yolo_fer.predict.summary import TrackSummary
 
 _COLUMNS = (
@@ -21,16 +20,13 @@ _SHOWN_TRACKS = 50
 
 def progress(news: VideoProgress) -> str:
     """Return a progress bar with the last frame, whose longer side is at most 480 pixels."""
-    height, width = news.picture.shape[:2]
-    scale = min(1.0, _PREVIEW_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    data = encode_jpeg(cv2.resize(news.picture, size, interpolation=cv2.INTER_AREA))
+    picture, _ = shrink(news.picture, _PREVIEW_SIDE)
     text = (
         f"{news.seconds:.1f} seconds of the video, {news.frames} frames, "
         f"{news.frames_per_second:.0f} frames a second"
     )
     return fragments.progress_bar(news.share, text) + fragments.preview(
-        fragments.data_address(data, "jpeg")
+        fragments.data_address(encode_jpeg(picture), "jpeg")
     )
 
 

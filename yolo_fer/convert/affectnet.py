@@ -36,10 +36,7 @@ _NEAR = 60
 
 @locks_out
 def convert_affectnet(
-    root: Path,
-    out: Path,
-    options: ImageOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ImageOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert AffectNet to a YOLO folder: whole images with their box, crops in scenes.
 

@@ -49,10 +49,7 @@ class ExpwOptions(PhotographOptions):
 
 @locks_out
 def convert_expw(
-    root: Path,
-    out: Path,
-    options: ExpwOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ExpwOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert ExpW to a YOLO folder.
 
@@ -111,10 +108,7 @@ def _usable_rows(
         path = there.get(face.image)
         if path is None:
             ledger.drop(
-                face.line,
-                face.image,
-                FileFault.MISSING_IMAGE,
-                f"not in {folder.image_folder.name}",
+                face.line, face.image, FileFault.MISSING_IMAGE, f"not in {folder.image_folder.name}"
             )
             continue
         file = path.relative_to(folder.image_folder).as_posix()

@@ -65,10 +65,7 @@ class Fer2013Options(ConvertOptions):
 
 @locks_out
 def convert_fer2013(
-    table: Path,
-    out: Path,
-    options: Fer2013Options,
-    run: Run = Run(),
+    table: Path, out: Path, options: Fer2013Options, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Compose the faces of FER2013 into scenes and write them as a YOLO folder.
 
@@ -118,11 +115,7 @@ def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> l
 
 
 def _read(
-    table: Path,
-    votes: Path | None,
-    pixels: IO[bytes],
-    store: Path,
-    ledger: Ledger,
+    table: Path, votes: Path | None, pixels: IO[bytes], store: Path, ledger: Ledger
 ) -> Iterator[Crop]:
     """Yield a crop for each usable row, whose pixels go to a file, and account for the others."""
     for row in read_rows(table, votes):

@@ -43,10 +43,7 @@ class FoldersOptions(ImageOptions):
 
 @locks_out
 def convert_folders(
-    root: Path,
-    out: Path,
-    options: FoldersOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: FoldersOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert a folder per emotion to a YOLO folder.
 
@@ -85,12 +82,7 @@ def convert_folders(
     dataset = ImageSet(
         options.name, root, root, images, ledger, "images", warnings=_warnings(found, options)
     )
-    return convert_images(
-        dataset,
-        out,
-        options,
-        run,
-    )
+    return convert_images(dataset, out, options, run)
 
 
 def _warnings(found: list[FolderImage], options: FoldersOptions) -> list[str]:

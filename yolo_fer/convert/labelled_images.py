@@ -15,13 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.assemble import LabelledBox, assemble
-from yolo_fer.convert.crops import (
-    NEAR_ALIGNED,
-    Crop,
-    drop_conflict,
-    load_crop,
-    select_crops,
-)
+from yolo_fer.convert.crops import NEAR_ALIGNED, Crop, drop_conflict, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment, assign_splits
 from yolo_fer.convert.labelled_face import ImageKind, LabelledFace, LabelledSource, look
 from yolo_fer.convert.options import PhotographOptions, Run

@@ -25,10 +25,7 @@ _NEAR = 52
 
 @locks_out
 def convert_rafdb(
-    root: Path,
-    out: Path,
-    options: ImageOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ImageOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert RAF-DB to a YOLO folder: whole photographs where they are there, else scenes.
 

@@ -123,11 +123,7 @@ def _about_bad(found: EvaluationSet) -> list[str]:
 
 
 def _with_coco(
-    files: list[Path],
-    data: DataYaml,
-    coco: CocoLabels,
-    manifest: _Manifest,
-    skipped: ReasonCounts,
+    files: list[Path], data: DataYaml, coco: CocoLabels, manifest: _Manifest, skipped: ReasonCounts
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
     taken: dict[int, Path] = {}
@@ -215,12 +211,7 @@ class _Manifest:
     columns: tuple[str, ...] = ()
 
     def image(
-        self,
-        path: Path,
-        name: str,
-        image_id: int,
-        size: tuple[int, int] | None,
-        faces: TrueFaces,
+        self, path: Path, name: str, image_id: int, size: tuple[int, int] | None, faces: TrueFaces
     ) -> LabelledImage:
         row = self.rows.get(name, {})
         group, source = row.get("group") or name, row.get("source") or ""

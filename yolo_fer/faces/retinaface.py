@@ -21,6 +21,7 @@ from yolo_fer.boxes import nms
 from yolo_fer.errors import UsageError
 from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink, shrunk_size
 from yolo_fer.runtime.onnx_runtime import open_session
 from yolo_fer.weights import store as weights
 
@@ -93,7 +94,7 @@ class RetinaFace:
         return [found[index] for index in range(len(images))]
 
     def _find(self, images: Sequence[Image], shape: tuple[int, int]) -> list[FoundFaces]:
-        scaled = [_scale_down(image, self._long_side) for image in images]
+        scaled = [shrink(image, self._long_side)[0] for image in images]
         offsets, scores, points = self._session.run(
             ["loc", "conf", "landmarks"], {"input": _to_batch(scaled, shape)}
         )
@@ -108,22 +109,9 @@ class RetinaFace:
         return faces
 
 
-def _scaled_size(image: Image, long_side: int) -> tuple[int, int]:
-    height, width = image.shape[:2]
-    ratio = min(1.0, long_side / max(height, width))
-    return max(1, round(height * ratio)), max(1, round(width * ratio))
-
-
 def _padded_shape(image: Image, long_side: int) -> tuple[int, int]:
-    height, width = _scaled_size(image, long_side)
+    width, height = shrunk_size(image, long_side)
     return height + -height % _LARGEST_STRIDE, width + -width % _LARGEST_STRIDE
-
-
-def _scale_down(image: Image, long_side: int) -> Image:
-    height, width = _scaled_size(image, long_side)
-    if (height, width) == image.shape[:2]:
-        return image
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _to_batch(images: Sequence[Image], shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -109,10 +109,7 @@ def _why_no_window() -> str | None:
     # Without a display that answers, Qt ends the whole process: so another one tries first.
     try:
         probe = subprocess.run(  # noqa: S603  # our own interpreter and a constant
-            [sys.executable, "-c", _PROBE],
-            capture_output=True,
-            timeout=_PROBE_SECONDS,
-            check=False,
+            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return "the display does not answer; check the variable DISPLAY"

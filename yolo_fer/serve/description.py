@@ -65,11 +65,7 @@ PREDICT_BODY: dict[str, Any] = {
     "content": {
         "image/*": {"schema": _BINARY},
         "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"image": _BINARY},
-                "required": ["image"],
-            }
+            "schema": {"type": "object", "properties": {"image": _BINARY}, "required": ["image"]}
         },
         "application/json": {
             "schema": {

@@ -181,11 +181,7 @@ async def refuse(send: Send, refusal: Refusal) -> None:
         "content-length": str(len(body)),
         **refusal.headers,
     }
-    start = {
-        "type": "http.response.start",
-        "status": refusal.status,
-        "headers": encoded(headers),
-    }
+    start = {"type": "http.response.start", "status": refusal.status, "headers": encoded(headers)}
     await send(start)
     await send({"type": "http.response.body", "body": body})
 

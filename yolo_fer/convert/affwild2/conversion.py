@@ -33,10 +33,7 @@ from yolo_fer.runtime.journal import Journal
 
 @locks_out
 def convert_affwild2(
-    root: Path,
-    out: Path,
-    options: Affwild2Options,
-    run: Run = Run(),
+    root: Path, out: Path, options: Affwild2Options, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert a release of Aff-Wild2 to a YOLO folder, a video at a time.
 

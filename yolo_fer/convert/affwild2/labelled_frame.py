@@ -55,10 +55,7 @@ class FrameFaces:
 
 
 def label_frame(
-    options: Affwild2Options,
-    frame: FoundFrame,
-    labels: Mapping[Side, Emotion],
-    named: Named,
+    options: Affwild2Options, frame: FoundFrame, labels: Mapping[Side, Emotion], named: Named
 ) -> FrameFaces:
     """Give the labels of a frame to its faces.
 

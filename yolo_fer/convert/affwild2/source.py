@@ -26,11 +26,7 @@ LABEL_SETS = (
     "EXPR_Set",
     "Expression_Set",
 )
-_SPLITS = {
-    "train_set": "training",
-    "training_set": "training",
-    "validation_set": "validation",
-}
+_SPLITS = {"train_set": "training", "training_set": "training", "validation_set": "validation"}
 CROPPED_ALIGNED = "cropped_aligned"
 _CROPPED = (CROPPED_ALIGNED, "cropped")  # the better one first
 # in the order in which they are tried; the release has the first two

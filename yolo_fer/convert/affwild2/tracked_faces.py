@@ -9,13 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from yolo_fer.convert.affwild2.people_rule import (
-    FaceAt,
-    apart,
-    by_rule,
-    clearly_larger,
-    faces_of,
-)
+from yolo_fer.convert.affwild2.people_rule import FaceAt, apart, by_rule, clearly_larger, faces_of
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.affwild2.tracks import follow
 

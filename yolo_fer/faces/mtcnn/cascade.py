@@ -26,8 +26,8 @@ from yolo_fer.faces.mtcnn.geometry import (
     squares,
     to_input,
 )
-from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink
 from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 from yolo_fer.weights.hashes import sha256_of
 
