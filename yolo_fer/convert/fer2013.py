@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,7 +17,6 @@ from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.options import ConvertOptions, Run
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, SceneTask, check_long_side, compose
 from yolo_fer.convert.steps import begin, end, no_face_left, write_all
-from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import writing_set
@@ -147,9 +145,7 @@ def candidate(pixels: bytes, split: str) -> Candidate:
         split: the split that FER2013 has it in.
     """
     grey = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
-    return Candidate(
-        hashlib.sha256(pixels).hexdigest(), perceptual_hash(grey).hex(), _NEAR, given=split
-    )
+    return Candidate.of(pixels, grey, _NEAR, None, split)
 
 
 def load_face(store: Path, offset: int) -> Image:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.convert.scan import Scan
-from yolo_fer.dataset.duplicates import NEAR, hash_table, join
+from yolo_fer.dataset.duplicates import NEAR, hash_table, join, perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.near_index import near_groups
 from yolo_fer.dataset.splits import SplitShares, split_of
@@ -33,6 +35,14 @@ class Candidate:
     near: int
     person: str | None = None
     given: str | None = None
+
+    @classmethod
+    def of(
+        cls, data: bytes, grey: NDArray[np.uint8], near: int, person: str | None, given: str | None
+    ) -> Self:
+        """Return what is known of an image with this content and these (height, width) pixels."""
+        phash = perceptual_hash(grey).hex()
+        return cls(hashlib.sha256(data).hexdigest(), phash, near, person, given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,9 @@ class OpenVinoNetwork:
             core = openvino.Core()
             self._model = core.compile_model(core.read_model(str(graph)), "CPU", config)
         except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
             raise YoloFerError(
-                f"{graph}: not a usable OpenVINO network; is its .bin complete? ({_reason(error)})"
+                f"{graph}: not a usable OpenVINO network; is its .bin complete? ({reason})"
             ) from error
         shape = self._model.input().get_partial_shape()
         if len(self._model.inputs) != 1 or len(self._model.outputs) != 1 or len(shape) != 4:
@@ -119,7 +120,3 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         raise YoloFerError(f"{path}: is not a YAML mapping")
     return metadata
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1]

@@ -49,9 +49,7 @@ def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
         return False
     looks_like_one = suffix in SUFFIXES
     try:
-        _check(address)
-        opener = build_opener(_FewRedirects, *password_handlers(address))
-        with cast(HTTPResponse, opener.open(request(address), timeout=silence_s)) as response:
+        with _open(address, silence_s) as response:
             kind, sort = response.headers.get_content_type().split("/")
             if kind != "image" or sort == "gif":
                 return looks_like_one and kind not in ("video", "multipart", "image")
@@ -89,9 +87,7 @@ def fetch_image(
     shown = without_password(address)
     deadline = time.monotonic() + whole_s
     try:
-        _check(address)
-        opener = build_opener(_FewRedirects, *password_handlers(address))
-        with cast(HTTPResponse, opener.open(request(address), timeout=silence_s)) as response:
+        with _open(address, silence_s) as response:
             _refuse_stream(shown, response)
             return _receive(shown, response, deadline, most)
     except HTTPError as error:
@@ -99,7 +95,10 @@ def fetch_image(
         error.close()
         raise ImageError(reason, f"{shown}: the server says {error.code} {error.reason}") from error
     except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
-        what = f"nothing came for {silence_s:g} s" if _is_timeout(error) else _words(error)
+        cause = getattr(error, "reason", None) or error
+        what = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
+        if isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
+            what = f"nothing came for {silence_s:g} s"
         hint = password_hint(address)
         message = f"{shown}: the image cannot be fetched ({what}){hint}"
         raise ImageError(FileFault.UNREADABLE_IMAGE, message) from error
@@ -138,22 +137,19 @@ def _refuse_stream(shown: str, response: HTTPResponse) -> None:
         )
 
 
-def _is_timeout(error: Exception) -> bool:
-    return isinstance(error, TimeoutError) or isinstance(
-        getattr(error, "reason", None), TimeoutError
-    )
+def _open(address: str, silence_s: float) -> HTTPResponse:
+    """Send the request.
 
-
-def _words(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or error
-    return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-
-
-def _check(address: str) -> None:
+    Raises:
+        ValueError: if it is no address of a server.
+        OSError, HTTPException: if there is no answer.
+    """
     parts = urlsplit(address)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError("no address of a server")
     _ = parts.port  # an error if it is no number
+    opener = build_opener(_FewRedirects, *password_handlers(address))
+    return cast(HTTPResponse, opener.open(request(address), timeout=silence_s))
 
 
 class _FewRedirects(HTTPRedirectHandler):

@@ -126,7 +126,9 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
     if source == STDIN:
         return [_standard_input()]
     if is_address(source):
-        shown, target = without_password(source), _address_target(source)
+        shown = without_password(source)
+        name = re.sub(r"[^\w-]+", "-", place_of(source))[:_LONGEST_NAME].strip("-")
+        target = PurePosixPath(name or "stream")
         if leads_to_image(source):
             return [ImageInput(Path(target), shown, target, address=source)]
         endless = source.lower().startswith("rtsp")
@@ -136,24 +138,16 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
         return _folder(source, path, prefix)
     if not exists(path) and has_wildcard(source):
         return _pattern(source)
-    return [_file(path, source, PurePosixPath(path.name))]
+    target = PurePosixPath(path.name)
+    if kind_of(path) is FileKind.VIDEO:
+        return [VideoInput(str(path), source, target)]
+    return [ImageInput(path, source, target)]
 
 
 def _standard_input() -> ImageInput:
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("- is an image's bytes from standard input; pipe some in, as cat a.jpg |")
     return ImageInput(Path("stdin"), STDIN, PurePosixPath("stdin"), is_stdin=True)
-
-
-def _file(path: Path, source: str, target: PurePosixPath) -> Input:
-    if kind_of(path) is FileKind.VIDEO:
-        return VideoInput(str(path), source, target)
-    return ImageInput(path, source, target)
-
-
-def _address_target(address: str) -> PurePosixPath:
-    name = re.sub(r"[^\w-]+", "-", place_of(address))[:_LONGEST_NAME].strip("-")
-    return PurePosixPath(name or "stream")
 
 
 def _folder(source: str, folder: Path, prefix: bool) -> Iterable[Input]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from typing import cast
-from urllib.request import HTTPSHandler, OpenerDirector, build_opener
+from urllib.request import HTTPSHandler, build_opener
 
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, decode
@@ -35,7 +35,8 @@ def connect_motion_jpeg(
         TimeoutError: if nothing answers in time.
         SourceGone: if the certificate of the server is not valid.
     """
-    opener = _opener(url, trust_certificate)
+    https = HTTPSHandler(context=certificates.context(trust_certificate))
+    opener = build_opener(https, *password_handlers(url))
     try:
         response = cast(HTTPResponse, opener.open(request(url), timeout=timeout_s))
     except TimeoutError:
@@ -119,8 +120,3 @@ class MotionJpegConnection:
     def close(self) -> None:
         """Hang up."""
         self._response.close()
-
-
-def _opener(url: str, trust_certificate: bool) -> OpenerDirector:
-    https = HTTPSHandler(context=certificates.context(trust_certificate))
-    return build_opener(https, *password_handlers(url))

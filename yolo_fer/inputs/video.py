@@ -144,7 +144,8 @@ class VideoFile:
             account = PacketAccount(container, stream)
             for frame in self._decode(container, stream, account, stop):
                 if wanted is None or wanted(self.decoded - 1):
-                    yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame, stretch))
+                    time_ms = None if frame.time is None else round(1000 * float(frame.time), 3)
+                    yield VideoFrame(self.decoded - 1, time_ms, upright(frame, stretch))
         if self.problem is not None:
             return
         is_all_read = self._timeout_s is None and stop is None
@@ -289,7 +290,3 @@ def _empty(queue: Queue[Any]) -> None:
             queue.get_nowait()
     except Empty:
         pass
-
-
-def _time_ms(frame: Any) -> float | None:
-    return None if frame.time is None else round(1000 * float(frame.time), 3)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.paths import exists
+from yolo_fer.paths import exists, free_name
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
@@ -111,3 +111,14 @@ def refuse_source(path: Path, source: Path | str) -> None:
     origin = Path(source)
     if exists(path) and exists(origin) and path.samefile(origin):
         raise UsageError(f"{path} is to be predicted and would be lost; give another name")
+
+
+def plan_targets(folder: Path, wanted: Iterable[PurePosixPath], suffix: str) -> list[Path]:
+    """Return a path below a folder for each wanted name, with another extension.
+
+    Where two would be the same, letter case aside, the later one gets a number, so that the folder
+    can be carried to any file system.
+    """
+    taken: set[str] = set()
+    names = (str(item.parent / item.stem) for item in wanted)
+    return [folder / free_name(name, taken, suffix) for name in names]

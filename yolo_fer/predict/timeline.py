@@ -21,6 +21,7 @@ _FIRST_BIN_SECONDS = 1 / 64
 _LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away
 _MOST_TRACKS = 256  # 33 kB each; the ones seen least are forgotten
 _THUMBNAIL = 72  # pixels
+_TICK_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _CLEARLY_BETTER = 0.05  # a thumbnail is not cut anew for less
 
 
@@ -169,3 +170,30 @@ def _thumbnail(image: Image, face: FacePrediction) -> Image | None:
     if x1 >= x2 or y1 >= y2:
         return None
     return fit_into(image[y1:y2, x1:x2], (_THUMBNAIL, _THUMBNAIL), grey=255)
+
+
+def tick_step(span: float, most: int) -> float:
+    """Return the seconds between at most `most` ticks: a number that people count by.
+
+    >>> tick_step(20, most=12), tick_step(20, most=4)
+    (2, 5)
+    """
+    for step in _TICK_SECONDS:
+        if span / step <= most:
+            return step
+    return 3600 * float(np.ceil(span / 3600 / most))
+
+
+def clock_text(seconds: float, longest: float) -> str:
+    """Return a time for an axis that goes up to `longest` seconds.
+
+    >>> clock_text(2.5, 20), clock_text(75, 100), clock_text(3723, 4000)
+    ('2.5 s', '1:15', '1:02:03')
+    """
+    if longest < 60:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if longest < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{hours}:{minutes:02}:{whole % 60:02}"

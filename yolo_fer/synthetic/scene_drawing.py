@@ -77,7 +77,7 @@ def draw_scene(
     boxes = _arrange(rng, width, height, len(faces))
     image = draw_background(rng, width, height)
     drawn: list[DrawnFace | None] = [None] * len(faces)
-    for index in _back_to_front(boxes):
+    for index in sorted(range(len(boxes)), key=lambda index: boxes[index].y2):  # back to front
         wanted, place = faces[index], boxes[index]
         picture = draw_face(wanted.emotion, rng, place.x2 - place.x1)
         box = _paste(image, picture, place)
@@ -113,10 +113,6 @@ def _somewhere(rng: np.random.Generator, width: int, height: int, size: float) -
     highest = max(-edge, height - _LONGEST_BODY * size)
     y = rng.uniform(highest, max(height - size + edge, highest + 1))
     return Box(x, y, x + size, y + size)
-
-
-def _back_to_front(boxes: Sequence[Box]) -> list[int]:
-    return sorted(range(len(boxes)), key=lambda index: boxes[index].y2)
 
 
 def _hide(a: Box, b: Box) -> bool:

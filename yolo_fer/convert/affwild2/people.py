@@ -115,7 +115,8 @@ class _Labels:
         free -= self._confused or set()
         if free and len(self._tracks) < len(roles):
             votes = self._video.votes(position, self._strangers)
-            for role, track in _elect(roles, votes, free, self._tracks).items():
+            elect = _elect_each if Side.BARE in roles else _elect_pair
+            for role, track in elect(votes, free, self._tracks).items():
                 if track not in visible or self._is_plausible(role, visible[track]):
                     self._tracks[role] = track
         if len(self._tracks) == len(roles):
@@ -140,25 +141,6 @@ class _Labels:
             return _MISSED if len(visible) == count else SWAPPED
         strangers_only = len(visible) == count and set(visible) <= self._strangers
         return _GONE if strangers_only else _UNNAMED
-
-
-def _elect(
-    roles: tuple[Side, ...],
-    votes: Sequence[dict[Side, int]],
-    free: set[int],
-    elected: dict[Side, int],
-) -> dict[Side, int]:
-    """Return the tracks that get a label.
-
-    Args:
-        roles: the people that are followed.
-        votes: the tracks that the rule names, for each of the next frames.
-        free: the tracks that may be elected.
-        elected: the tracks of the roles that have one.
-    """
-    if Side.BARE in roles:
-        return _elect_each(votes, free, elected)
-    return _elect_pair(votes, free, elected)
 
 
 def _elect_each(

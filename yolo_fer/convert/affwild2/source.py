@@ -231,7 +231,7 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
         OSError: if the file cannot be read.
     """
     text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
-    lines = [_clean(line) for line in text.rstrip().splitlines()]
+    lines = [line.strip(" \t,;\ufeff\"'") for line in text.rstrip().splitlines()]
     if not lines:
         return [], ["the file is empty"]
     warnings: list[str] = []
@@ -242,10 +242,6 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
         warnings.append("it has no header; its first line is taken for frame 1")
     known = {line: _label(line, numbering) for line in set(lines)}
     return [known[line] for line in lines], warnings
-
-
-def _clean(line: str) -> str:
-    return line.strip(" \t,;\ufeff\"'")
 
 
 def _number(text: str) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow, open_converted_set
 from yolo_fer.errors import UsageError
 from yolo_fer.paths import free_name
+from yolo_fer.weights.hashes import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,9 @@ def open_inputs(folders: Sequence[Path], out: Path) -> list[MergeInput]:
     _check_conventions(sets)
     sources = [list(dict.fromkeys(row.source for row in item.rows())) for item in sets]
     return [
-        MergeInput(item, names, hashlib.sha256(_manifest(item)).hexdigest())
+        MergeInput(item, names, sha256_of(item.root / "manifest.csv"))
         for item, names in zip(sets, _names(sets, sources), strict=True)
     ]
-
-
-def _manifest(item: ConvertedSet) -> bytes:
-    return (item.root / "manifest.csv").read_bytes()
 
 
 def _check_conventions(sets: Sequence[ConvertedSet]) -> None:
