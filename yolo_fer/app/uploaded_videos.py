@@ -31,7 +31,7 @@ from yolo_fer.results import Predictor
 
 _REPORT_SECONDS = 0.4
 _MOST_FRAMES_A_SECOND = 240
-"""A file whose time stamps stand still is cut off by its number of frames."""
+"""The limit for files in which time stands still."""
 
 
 @dataclass(frozen=True, slots=True)

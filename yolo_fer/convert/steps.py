@@ -149,7 +149,7 @@ def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
         ledger: the ledger of the conversion.
     """
     return YoloFerError(
-        f"{where}: none of the {ledger.rows_in} {rows} gives a face; dropped: "
+        f"{where}: none of the {ledger.rows_in} {rows} can be used; dropped: "
         f"{ledger.dropped_by_reason()}"
     )
 

@@ -62,9 +62,9 @@ def recognise_layout(
             return Layout.END_TO_END
         if shape[1] == 4 + classes and not end_to_end:
             return Layout.RAW
-    like = "; RT-DETR gives that" if shape[-1:] == (4 + classes,) else ""
+    like = "; RT-DETR returns that" if shape[-1:] == (4 + classes,) else ""
     raise YoloFerError(
-        f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector gives "
+        f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector returns "
         f"(1, {4 + classes}, N), or (1, N, 6) if suppression is part of it"
     )
 
@@ -80,10 +80,10 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
     # Where numbers fail at a few places the others are of use, and images are warned of.
     fault = find_fault(some if whole.any() else output, layout)
     if fault is not None:
-        raise YoloFerError(f"the network gives {fault}, as no YOLO detector does")
+        raise YoloFerError(f"the network returns {fault}, as no YOLO detector does")
     if layout is Layout.RAW and 0 < output[0, :2, whole].max(initial=0) <= 1:
         raise YoloFerError(
-            "the network gives boxes in shares of the image and not in pixels; RT-DETR does that, "
+            "the network returns boxes in shares of the image and not in pixels; RT-DETR does that, "
             "and so do some conversions"
         )
     if layout is Layout.END_TO_END:
@@ -91,7 +91,7 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
         if (ids != np.round(ids)).any():
             raise YoloFerError(
                 "the last of six columns, which in a YOLO detector is the number of a class, holds "
-                "fractions; RT-DETR gives that"
+                "fractions; RT-DETR returns that"
             )
 
 

@@ -167,7 +167,7 @@ class FaceNetwork:
         if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
             self._is_faulty = True
             warnings.warn(
-                f"{self._name} gives {fault}. Its faces cannot be relied on.",
+                f"{self._name} returns {fault}. Its faces cannot be relied on.",
                 YoloFerWarning,
                 stacklevel=3,
             )
@@ -195,7 +195,7 @@ class FaceNetwork:
             )
         if self._layout is Layout.END_TO_END:
             warnings.warn(
-                f"{self._name}: this graph gives only the best class of a box; the scores of the "
+                f"{self._name}: this graph returns only the best class of a box; the scores of the "
                 "other emotions are 0. Export it with yolo-fer export to have all seven.",
                 YoloFerWarning,
                 stacklevel=4,

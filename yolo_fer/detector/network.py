@@ -167,7 +167,7 @@ def checked_batch_size(path: Path, size: object) -> int | None:
 
 def unknown_head(name: str) -> str:
     """Return the sentence that refuses a head which no decoder here reads."""
-    known = "RT-DETR, which gives" if "RTDETR" in name else f"{name}, which gives"
+    known = "RT-DETR, which returns" if "RTDETR" in name else f"{name}, which returns"
     return (
         f"its head is that of {known} its boxes in another form than YOLO detectors (v3 to 26), "
         "and only those are read here"

@@ -61,7 +61,7 @@ class CameraConnection:
         while done:
             yield None, np.asarray(image, np.uint8)
             done, image = self._capture.read()
-        raise SourceGone("the camera gives no more pictures; is it still plugged in?")
+        raise SourceGone("the camera sends no more pictures; is it still plugged in?")
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -102,6 +102,6 @@ def _not_opened(index: int) -> SourceGone:
                 hopeless=True,
             )
     return SourceGone(
-        f"camera {index} gives no picture: it is in use by another program, or missing; "
+        f"camera {index} sends no picture: it is in use by another program, or missing; "
         "close what uses it, or give another index"
     )

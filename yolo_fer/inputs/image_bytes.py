@@ -71,7 +71,7 @@ def read_open(file: Readable) -> bytes:
     if not isinstance(data, bytes):
         kind = type(data).__name__
         raise ImageError(
-            FileFault.NOT_AN_IMAGE, f"the file gives {kind} and not bytes; open it with mode 'rb'"
+            FileFault.NOT_AN_IMAGE, f"the file returns {kind} and not bytes; open it with mode 'rb'"
         )
     if len(data) > MAX_BYTES:
         raise ImageError(

@@ -132,7 +132,7 @@ class Fetcher:
                 if event.status_code != 200:
                     raise FetchError(f"it answers with status {event.status_code}")
                 if headers.get("content-encoding", b"identity").lower() != b"identity":
-                    raise FetchError("it sends a compressed answer, which nobody asked for")
+                    raise FetchError("it sends a compressed answer, which was not asked for")
                 self._check(int(headers.get("content-length", b"0")))
             elif isinstance(event, h11.Data):
                 body += event.data

@@ -39,7 +39,7 @@ _MISSED = UnknownFace(
     DropReason.NO_FACE, "the person was not found between other frames of the same track"
 )
 _GONE = UnknownFace(DropReason.NO_FACE, "the person is not there; another one of the same shot is")
-_UNNAMED = UnknownFace(DropReason.DOUBT, "no face is clearly the one that the label file speaks of")
+_UNNAMED = UnknownFace(DropReason.DOUBT, "no face is clearly the one that the label file is about")
 _MANY_FILES = UnknownFace(DropReason.DOUBT, "three label files for one video")
 
 
