@@ -83,8 +83,8 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
         raise YoloFerError(f"the network returns {fault}, as no YOLO detector does")
     if layout is Layout.RAW and 0 < output[0, :2, whole].max(initial=0) <= 1:
         raise YoloFerError(
-            "the network returns boxes in shares of the image and not in pixels; RT-DETR does that, "
-            "and so do some conversions"
+            "the network returns boxes in shares of the image and not in pixels; RT-DETR and some "
+            "conversions do that"
         )
     if layout is Layout.END_TO_END:
         ids = output[0, whole, 5]
