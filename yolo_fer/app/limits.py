@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yolo_fer.errors import UsageError
 from yolo_fer.web.upload_limits import UploadLimits
 
 CAMERA_PATH = "/camera"
@@ -28,7 +27,7 @@ class Limits(UploadLimits):
         kept_seconds: the seconds for which results can be downloaded.
 
     Raises:
-        UsageError: if a limit is not positive.
+        UsageError: if a limit is out of range; see `UploadLimits`.
     """
 
     upload_mb: int = 100
@@ -38,13 +37,3 @@ class Limits(UploadLimits):
     image_seconds: float = 20.0
     upload_seconds: float = 120.0
     kept_seconds: int = 1800
-
-    def __post_init__(self) -> None:
-        for name, value in (
-            ("upload_mb", self.upload_mb),
-            ("total_mb", self.total_mb),
-            ("video_seconds", self.video_seconds),
-        ):
-            if value < 1:
-                raise UsageError(f"`{name}` must be at least 1, not {value}")
-        UploadLimits.__post_init__(self)  # super() does not find the class behind slots

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from yolo_fer.errors import UsageError
 from yolo_fer.web.upload_limits import UploadLimits
@@ -24,7 +24,7 @@ class RequestLimits(UploadLimits):
         urls: the greatest number of URLs in one request.
 
     Raises:
-        UsageError: if a limit is not positive, or they do not go together.
+        UsageError: if a limit is out of range, or they do not go together; see `UploadLimits`.
     """
 
     upload_mb: int = 20
@@ -36,11 +36,6 @@ class RequestLimits(UploadLimits):
     urls: int = 16
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            least = 0.1 if field.name == "timeout" else 1
-            if not least <= value <= 1e6:  # NaN neither
-                raise UsageError(f"`{field.name}` must lie between {least} and 1e6, not at {value}")
         UploadLimits.__post_init__(self)  # super() does not find the class behind slots
         if self.queue < self.batch:
             raise UsageError("`queue` must not be less than `batch`")
