@@ -124,7 +124,7 @@ def _lay_out(context: UploadContext, examples: Sequence[Example]) -> gr.Blocks:
 class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio is not typed
     """Gradio keeps an upload under a hash of its content, for all visitors who send the same.
 
-    Ours are deleted after use: each has a place of its own, which nobody can guess.
+    Ours are deleted after use: each has a place of its own, which cannot be guessed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ _STRAY_SECONDS = 60.0
 class Results:
     """Folders of results, one for each job of a visitor.
 
-    Their names cannot be guessed: whoever knows the address of a file can read it.
+    Their names cannot be guessed: anyone who knows the address of a file can read it.
 
     Args:
         root: an existing folder that the page may serve; it receives the uploads, too.
@@ -84,7 +84,7 @@ def remove_left_over(temporary: Path) -> None:
         temporary: the folder of temporary files, which others use, too.
     """
     for folder in temporary.glob(f"{PREFIX}*"):
-        # A page that runs holds the lock; a folder without one is of no page of ours.
+        # A page that runs holds the lock; a folder without one does not belong to a page.
         with suppress(OSError, UsageError):
             is_own = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
             if is_own and not folder.is_symlink() and (folder / LOCK_NAME).is_file():

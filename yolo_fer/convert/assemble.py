@@ -173,7 +173,7 @@ def _clip(box: Box, scan: Scan) -> Box | None:
 def _unlisted(
     scan: Scan, listed: Sequence[tuple[LabelledBox, Box]], convention: BoxConvention
 ) -> list[Box]:
-    """Return the found faces that no row speaks of, in the set's convention, clipped."""
+    """Return the found faces without a row, in the set's convention, clipped."""
     if not scan.found:
         return []
     found = convention.from_retinaface(np.array(scan.found, dtype=np.float64).reshape(-1, 4))
@@ -188,7 +188,7 @@ Cluster: TypeAlias = list[tuple[LabelledBox, Box]]
 
 
 def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
-    """Put the rows of one picture together that speak of the same face, trusted rows first."""
+    """Put the rows of one picture together that are about the same face, trusted rows first."""
     clusters: list[Cluster] = []
     for row, box in sorted(rows, key=lambda item: (not item[0].trusted, item[0].line)):
         for cluster in clusters:
@@ -201,7 +201,7 @@ def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
 
 
 def _merge(cluster: Cluster, split: str, ledger: Ledger) -> tuple[Face, LabelledBox | None, str]:
-    """Make one face of the rows that speak of it; without a clear trusted label it is ignored.
+    """Make one face of the rows that are about it; without a clear trusted label it is ignored.
 
     Returns:
         The face, the row that stands for it, and all votes on it.

@@ -110,7 +110,7 @@ def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
         YoloFerError: as `read_rows` does.
     """
     for row in read_all_ballots(table, votes):
-        if isinstance(row, FerBallot):  # who converts the set is told of the others
+        if isinstance(row, FerBallot):  # a conversion reports the others
             yield row
 
 

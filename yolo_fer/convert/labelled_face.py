@@ -76,8 +76,8 @@ def look(
 
     Args:
         images: the rows of a dataset that name an emotion.
-        scans: the scans of their files, with the faces that a finder found where nobody says where
-            they are.
+        scans: the scans of their files, with the faces that a finder found where it is not known
+            where they are.
         ledger: the ledger; rows with a damaged file, or in which no face clearly has the label, are
             added to it.
 
@@ -128,7 +128,7 @@ def _with_largest_face(
 def _with_listed_box(
     image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
-    """Take the found face that the listed box speaks of, so that all boxes have one convention."""
+    """Take the found face at the listed box, so that all boxes have one convention."""
     listed = box_array([image.box] if image.box else [])
     if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
         detail = f"the box lies outside the {scan.width}x{scan.height} image"

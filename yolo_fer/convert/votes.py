@@ -54,7 +54,7 @@ def pool(opinions: Sequence[tuple[Emotion, str]]) -> str:
     """Return all votes on one face together.
 
     Args:
-        opinions: the class and the ballot of everybody who speaks of it; who has no ballot has
+        opinions: the class and the ballot of each opinion on it; one without a ballot has
             given one vote to the class.
 
     Returns:

@@ -248,7 +248,7 @@ class Detector:
             smooth: average the scores of each face over its last seconds, so that its label does
                 not flicker; 0.5 is a good start. Implies `track`.
             trust_certificate: take any certificate of an `https://` or `rtsps://` server, as of a
-                camera that signs its own. Whoever is between can then answer in its place.
+                camera that signs its own. Someone in between can then answer in its place.
 
         Yields:
             Each frame's pixels and its `Prediction`, with `frame` and `time_ms` set.

@@ -43,7 +43,7 @@ class OpenVinoNetwork:
         config: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if self.metadata.precision != "fp16":
             # A CPU with bfloat16 would else compute in it, and its scores would differ from those
-            # of the ONNX file; whoever exported to fp16 has agreed to that.
+            # of the ONNX file; an export to fp16 has accepted that.
             config["INFERENCE_PRECISION_HINT"] = openvino.Type.f32
         if threads is not None:
             config["INFERENCE_NUM_THREADS"] = threads

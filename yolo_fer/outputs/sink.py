@@ -72,7 +72,7 @@ def writing(target: Path | str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # no failure: whoever reads standard output has had enough
+        raise  # no failure: the reader of standard output stopped reading
     except OSError as error:
         name = "standard output" if target == "-" else target
         raise YoloFerError(f"{name} cannot be written ({error.strerror or error})") from error

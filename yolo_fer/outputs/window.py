@@ -26,8 +26,8 @@ _PROBE_SECONDS = 20
 class WindowSink:
     """Shows each frame with boxes and labels; an image stays until a key is pressed.
 
-    When the user presses q or Esc, or closes the window, `closed` becomes true: whoever feeds the
-    sink stops then. Frames that come nevertheless are not shown.
+    When the user presses q or Esc, or closes the window, `closed` becomes true: then the
+    caller has to stop. Frames that come nevertheless are not shown.
 
     Args:
         blur: hide the faces; boxes and labels stay.

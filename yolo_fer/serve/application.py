@@ -228,7 +228,7 @@ def _without_paths() -> FastAPI:
         exception_handlers={
             Refusal: _answer_refusal,
             HTTPException: _answer_http_error,
-            ClientDisconnect: _answer_nobody,
+            ClientDisconnect: _answer_disconnected,
             Exception: _answer_failure,
         },
     )
@@ -248,8 +248,8 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
     return await _answer_refusal(request, refusal)
 
 
-async def _answer_nobody(_: Request, __: Exception) -> Response:
-    return Response(status_code=499)  # nobody reads it
+async def _answer_disconnected(_: Request, __: Exception) -> Response:
+    return Response(status_code=499)  # no client reads it
 
 
 async def _answer_failure(request: Request, _: Exception) -> Response:

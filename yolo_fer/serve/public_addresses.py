@@ -1,7 +1,7 @@
 """Which network addresses belong to the public internet: the only ones that URLs may lead to.
 
-Whoever may have a URL fetched could otherwise reach what only this computer reaches: its own other
-services, those of the network around it, and the cloud's, which hands out passwords.
+A client that may have a URL fetched could otherwise reach what only this computer reaches: its own
+other services, those of the network around it, and the cloud's, which hands out passwords.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A browser that visits a hostile site can be made to send requests to this computer, too: under the
 name of that site, whose address was changed meanwhile (DNS rebinding), or across origins. Both are
-told here by the headers `Host` and `Origin`, before anything else sees the request.
+recognised here by the headers `Host` and `Origin`, before anything else sees the request.
 """
 
 from __future__ import annotations

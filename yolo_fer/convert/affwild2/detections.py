@@ -32,8 +32,8 @@ class StoredDetections:
     """The faces of one video's frames, as one finder found them.
 
     The file is named by the contents of the video and all that decides what is found, so it serves
-    every conversion with any stride and either box convention. It is replaced as a whole: whoever
-    reads it while another writes it gets the old one or the new one.
+    every conversion with any stride and either box convention. It is replaced as a whole: a
+    reader finds the old one or the new one while another process writes it.
 
     Args:
         path: the path of the file.

@@ -156,7 +156,7 @@ def _label_frames(
 ) -> dict[int, FrameFaces]:
     """Return the faces of each frame, and account for the labels that lead to none."""
     numbers = sorted(frames)
-    # the sides of all label files, even if one has no label here: the rule speaks of all people
+    # the sides of all label files, even if one has no label here: the rule is about all people
     sides = {person.side for person in people}
     found = [(number, frames[number].boxes) for number in numbers]
     outcomes = {}

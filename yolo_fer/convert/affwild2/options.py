@@ -36,7 +36,7 @@ class Affwild2Options(PhotographOptions):
             raise UsageError(f"`test` is {self.test}; give a share from 0 to 1, such as 0.5")
 
     def resolved(self) -> Affwild2Options:
-        """Return the same options for whoever works in another folder."""
+        """Return the same options for workers in another folder."""
         return replace(self, cache=self.cache.resolve())
 
     def to_json(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ _NOT_ANNOTATED = -1
 
 
 class Side(StrEnum):
-    """Which of the people in a video a label file speaks of."""
+    """The person in a video that a label file is about."""
 
     BARE = "bare"
     LEFT = "left"

@@ -1,8 +1,8 @@
 """Following faces through the frames of a video by position and size.
 
 A detection goes to the track whose straight continuation it is. Where two tracks could claim it, or
-a track could claim two detections, nobody gets any: whoever needs to know who is who learns that it
-is in doubt there, and motion tells the tracks apart again behind it.
+a track could claim two detections, none is assigned: the identity is in doubt there, and after it
+motion tells the tracks apart again.
 """
 
 from __future__ import annotations
