@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +69,12 @@ def _convert(
 ) -> dict[str, Any]:
     ledger = Ledger()
     warnings = list(folder.warnings)
-    splits = {video.stem: _split(video, options) for video in folder.videos}
-    shares = _shares(folder.videos, splits) if options.frames.balance else None
+    tasks = _tasks(folder, out, options)
     crops_alone = has_crops_alone(folder)
     if crops_alone:
-        warnings += convert_crops(folder, splits, shares, out, options, work, workers, ledger)
+        warnings += convert_crops(tasks, work, workers, ledger)
     else:
-        tasks = _tasks(folder, splits, shares, out, options)
+        tasks.sort(key=lambda task: (task.split, task.folder))  # the order of the indexes
         with Journal(work / "videos.jsonl") as journal:
             _convert_all(tasks, journal, workers)
             warnings += _collect(tasks, journal, ledger)
@@ -86,29 +85,18 @@ def _convert(
     return end(out, SOURCE, options, ledger, None if crops_alone else options.finder, warnings)
 
 
-def _tasks(
-    folder: Affwild2Folder,
-    splits: Mapping[str, str],
-    shares: Mapping[Emotion, float] | None,
-    out: Path,
-    options: Affwild2Options,
-) -> list[VideoTask]:
-    """Return the videos in the order in which they stand in the indexes."""
+def _tasks(folder: Affwild2Folder, out: Path, options: Affwild2Options) -> list[VideoTask]:
+    splits = [_split(video, options) for video in folder.videos]
+    training = [v for v, split in zip(folder.videos, splits, strict=True) if split == "train"]
+    shares = _shares(training) if options.frames.balance else None
     stems = [video.stem for video in folder.videos]
     folders = unique_names(stems, (hashlib.sha256(encoded(stem)).hexdigest() for stem in stems))
-    tasks = [
+    return [
         VideoTask(
-            folder.root,
-            video,
-            image_folder,
-            splits[video.stem],
-            shares if splits[video.stem] == "train" else None,
-            options,
-            out,
+            folder.root, video, own, split, shares if split == "train" else None, options, out
         )
-        for video, image_folder in zip(folder.videos, folders, strict=True)
+        for video, own, split in zip(folder.videos, folders, splits, strict=True)
     ]
-    return sorted(tasks, key=lambda task: (task.split, task.folder))
 
 
 def _split(video: LabelledVideo, options: Affwild2Options) -> str:
@@ -120,17 +108,15 @@ def _split(video: LabelledVideo, options: Affwild2Options) -> str:
     return "test" if split_of(video.stem, options.seed, share) == "test" else "val"
 
 
-def _shares(videos: Iterable[LabelledVideo], splits: Mapping[str, str]) -> dict[Emotion, float]:
+def _shares(training: Iterable[LabelledVideo]) -> dict[Emotion, float]:
     """Return the share of each emotion's training frames that `--balance` keeps."""
     counts: Counter[Emotion] = Counter()
-    for video in videos:
-        if splits[video.stem] == "train":
-            for person in video.people:
-                try:
-                    labels, _ = read_labels(person.path)
-                except OSError:
-                    continue  # the video's own job reports it
-                counts.update(label for label in labels if isinstance(label, Emotion))
+    for person in (person for video in training for person in video.people):
+        try:
+            labels, _ = read_labels(person.path)
+        except OSError:
+            continue  # the video's own job reports it
+        counts.update(label for label in labels if isinstance(label, Emotion))
     return balanced_shares(counts)
 
 
