@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 
 from yolo_fer.convert.crops import TIGHT, Crop, select_crops
-from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
+from yolo_fer.convert.fer2013_source import SIDE, read_rows
 from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.options import ConvertOptions, Run
+from yolo_fer.convert.rows import usable
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, SceneTask, check_long_side, compose
 from yolo_fer.convert.steps import begin, end, no_face_left, write_all
 from yolo_fer.dataset.ledger import Ledger
@@ -116,17 +117,12 @@ def _read(
     table: Path, votes: Path | None, pixels: IO[bytes], store: Path, ledger: Ledger
 ) -> Iterator[Crop]:
     """Yield a crop for each usable row, whose pixels go to a file, and account for the others."""
-    for row in read_rows(table, votes):
-        ledger.rows_in += 1
-        name = f"{table.name}:{row.line}"
-        if isinstance(row, FerBadRow):
-            ledger.drop(row.line, name, row.reason, row.detail)
-            continue
+    for row in usable(read_rows(table, votes), ledger):
         load = partial(load_face, store, pixels.tell())
         pixels.write(row.pixels)
         yield Crop(
             line=row.line,
-            source_file=name,
+            source_file=f"{table.name}:{row.line}",
             candidate=candidate(row.pixels, row.split),
             box=TIGHT.box(SIDE, SIDE),
             width=SIDE,

@@ -10,15 +10,19 @@ Label Distribution", 2016, and its code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import TypeVar
 
 from yolo_fer.convert.compressed_csv import Line, read_lines
+from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.emotions import FER2013, Emotion
 from yolo_fer.errors import YoloFerError
+
+Row = TypeVar("Row")
 
 SIDE = 48
 # PublicTest and PrivateTest were the two test sets of the competition.
@@ -69,15 +73,6 @@ class FerBallot:
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FerBadRow:
-    """A row that cannot be used: its line, why, and the details."""
-
-    line: int
-    reason: str
-    detail: str
-
-
 class _Unusable(Exception):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
@@ -85,7 +80,7 @@ class _Unusable(Exception):
         self.detail = detail
 
 
-def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
+def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | BadRow]:
     """Read a CSV file of FER2013 row by row; nothing is kept.
 
     Args:
@@ -96,11 +91,7 @@ def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
         YoloFerError: if a file cannot be read to its end, lacks a column, or the two files do not
             belong together.
     """
-    for row, ballot in _paired(table, votes):
-        if votes is not None and ballot is None:
-            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
-        else:
-            yield _parse(row, ballot)
+    return _read(table, votes, _face)
 
 
 def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
@@ -114,21 +105,27 @@ def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
             yield row
 
 
-def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow]:
+def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | BadRow]:
     """Read the rows as `read_ballots` does, and say what is wrong with the others.
 
     Raises:
         YoloFerError: as `read_rows` does.
     """
+    return _read(table, votes, _ballot)
+
+
+def _read(
+    table: Path, votes: Path | None, parse: Callable[[Line, Line | None], Row]
+) -> Iterator[Row | BadRow]:
     for row, ballot in _paired(table, votes):
-        if ballot is None:
-            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
-            continue
+        read: Row | BadRow
         try:
-            pixels, split = _pixels(row.fields["pixels"]), _split(row)
-            yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)), _is_private(row))
+            if votes is not None and ballot is None:
+                raise _Unusable(DropReason.NO_VOTES, f"{votes.name} ends before this row")
+            read = parse(row, ballot)
         except _Unusable as error:
-            yield FerBadRow(row.number, error.reason, error.detail)
+            read = BadRow(row.number, f"{table.name}:{row.number}", error.reason, error.detail)
+        yield read
 
 
 def _paired(table: Path, votes: Path | None) -> Iterator[tuple[Line, Line | None]]:
@@ -155,17 +152,20 @@ def _paired(table: Path, votes: Path | None) -> Iterator[tuple[Line, Line | None
         yield row, ballot
 
 
-def _parse(row: Line, ballot: Line | None) -> FerFace | FerBadRow:
-    try:
-        pixels, split = _pixels(row.fields["pixels"]), _split(row)
-        if ballot is None:
-            emotion, votes = _own_label(row.fields["emotion"]), ""
-        else:
-            counts = _counts(ballot)
-            emotion, votes = elected(counts), "/".join(map(str, counts))
-    except _Unusable as error:
-        return FerBadRow(row.number, error.reason, error.detail)
+def _face(row: Line, ballot: Line | None) -> FerFace:
+    pixels, split = _pixels(row.fields["pixels"]), _split(row)
+    if ballot is None:
+        emotion, votes = _own_label(row.fields["emotion"]), ""
+    else:
+        counts = _counts(ballot)
+        emotion, votes = elected(counts), "/".join(map(str, counts))
     return FerFace(row.number, pixels, emotion, split, votes, _is_private(row))
+
+
+def _ballot(row: Line, ballot: Line | None) -> FerBallot:
+    assert ballot is not None  # noqa: S101  # ballots are read with a file of votes
+    pixels, split = _pixels(row.fields["pixels"]), _split(row)
+    return FerBallot(row.number, pixels, split, tuple(_counts(ballot)), _is_private(row))
 
 
 def _split(row: Line) -> str:

@@ -26,7 +26,6 @@ from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.fer2013_source import (
     CHOICES,
     SIDE,
-    FerBadRow,
     FerBallot,
     FerFace,
     majority,
@@ -35,6 +34,7 @@ from yolo_fer.convert.fer2013_source import (
 )
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.grouping import Candidate, assign_splits
+from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
@@ -143,13 +143,13 @@ def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
     side = min(SIDE, choice.size)
-    rows: Iterator[FerFace | FerBallot | FerBadRow] = (
+    rows: Iterator[FerFace | FerBallot | BadRow] = (
         read_rows(choice.root, None)
         if choice.votes is None
         else read_all_ballots(choice.root, choice.votes)
     )
     for row in rows:
-        if isinstance(row, FerBadRow):
+        if isinstance(row, BadRow):
             dropped[row.reason] += 1
             continue
         target, label = (

@@ -46,7 +46,7 @@ def convert_rafdb(
     root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     folder = RafdbFolder.find(root)
     ledger = Ledger()
-    faces = usable(folder.rows(), ledger)
+    faces = list(usable(folder.rows(), ledger))
     if not ledger.rows_in:
         raise YoloFerError(f"{folder.label_file} is empty; it should hold one row per face")
     return convert_images(
