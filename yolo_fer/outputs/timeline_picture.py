@@ -27,7 +27,6 @@ _WIDTH = 12.0  # inches, as all that follows
 _SIDE = 1.6  # left of the rows: names, thumbnails and the scale
 _RIGHT, _TOP, _BOTTOM, _GAP = 0.25, 0.85, 0.5, 0.1
 _STRIP = 0.13  # of a row's height: the label, below the bands
-_MOST_TICKS = 12
 _PAPER, _ABSENT, _INK = "#ffffff", "#f0f0f2", "#333333"
 _OF_A_FILE: dict[str, Any] = {"color": _INK, "parse_math": False}  # a name may hold `$`
 
@@ -160,7 +159,7 @@ def _style(axes: Axes, span: tuple[float, float], last: bool) -> None:
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color("#999999")
-    axes.xaxis.set_major_locator(MultipleLocator(tick_step(end - start, _MOST_TICKS)))
+    axes.xaxis.set_major_locator(MultipleLocator(tick_step(end - start)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: clock_text(value, end)))
     axes.tick_params(axis="x", labelbottom=last, colors=_INK, length=3)
     axes.grid(axis="x", color="#00000022", linewidth=0.6)

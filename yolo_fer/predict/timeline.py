@@ -172,10 +172,10 @@ def _thumbnail(image: Image, face: FacePrediction) -> Image | None:
     return fit_into(image[y1:y2, x1:x2], (_THUMBNAIL, _THUMBNAIL), grey=255)
 
 
-def tick_step(span: float, most: int) -> float:
+def tick_step(span: float, most: int = 12) -> float:
     """Return the seconds between at most `most` ticks: a number that people count by.
 
-    >>> tick_step(20, most=12), tick_step(20, most=4)
+    >>> tick_step(20), tick_step(20, most=4)
     (2, 5)
     """
     for step in _TICK_SECONDS:
