@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, TINY, TinyImage, write_set
-from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.reason_counts import ReasonCounts
 
 CLASSES = {0: Emotion.ANGER, 1: Emotion.HAPPINESS}
 FOREIGN = {2}
@@ -106,7 +106,7 @@ def test_a_manifest_of_another_kind_is_said(tmp_path: Path) -> None:
 def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reason: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(f"1 0.5 0.5 0.2 0.2\n\n{row}\n")
-    bad = DropCounts()
+    bad = ReasonCounts()
     faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
     assert bad == {reason: 1}
     assert faces is not None
@@ -116,7 +116,7 @@ def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reas
 def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xff\xfe\x00\x81")
-    bad = DropCounts()
+    bad = ReasonCounts()
     faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
     assert faces is not None
     assert len(faces.boxes) == 0
@@ -126,7 +126,7 @@ def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
 def test_an_outline_becomes_its_box(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("1 0.1 0.2 0.5 0.2 0.3 0.8\n")
-    faces = read_yolo_labels(path, CLASSES, FOREIGN, DropCounts())
+    faces = read_yolo_labels(path, CLASSES, FOREIGN, ReasonCounts())
     assert faces is not None
     np.testing.assert_allclose(faces.boxes, [[0.1, 0.2, 0.5, 0.8]])
 

@@ -183,7 +183,7 @@ class Outputs:
             return []
         from yolo_fer.inputs.listing import VideoInput
         from yolo_fer.outputs import AnnotatedVideoSink
-        from yolo_fer.outputs.targets import plan_targets
+        from yolo_fer.outputs.sink import plan_targets
 
         videos = [other for other in inputs if isinstance(other, VideoInput)]
         paths = plan_targets(self.save, (video.target for video in videos), ".mp4")

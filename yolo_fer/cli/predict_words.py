@@ -50,15 +50,15 @@ def print_account(run_counts: RunCounts, seconds: float, places: Sequence[str]) 
     if run_counts.reconnects:
         parts.append(f"reconnects: {run_counts.reconnects}")
     say(", ".join(parts) + (f"; results in {', '.join(places)}" if places else ""))
-    for reason, number in run_counts.bad.most_common():
-        print_warning(f"{number} {reason}, for example {run_counts.first_bad[reason]}")
+    for line in run_counts.bad.lines():
+        print_warning(line)
 
 
 def _only_fault(run_counts: RunCounts) -> str | None:
     """Return what was bad about the only source, None if there were several."""
     if run_counts.usable or run_counts.bad.total() != 1:
         return None
-    return next(iter(run_counts.first_bad.values()))
+    return next(iter(run_counts.bad.examples.values()))
 
 
 def check(run_counts: RunCounts, strict: bool) -> None:

@@ -28,10 +28,10 @@ def view_set(
     Args:
         root: a folder that `convert` or `merge` wrote.
         out: an existing folder for the pictures.
-        split: only this one.
-        samples: how many faces a sheet shows, chosen at random.
-        seed: decides which faces are chosen.
-        progress: wraps an iterable of known length to show how far it is.
+        split: the only split that is shown; None shows all.
+        samples: the number of faces on a sheet, chosen at random.
+        seed: the seed of the choice of faces.
+        progress: a function that wraps an iterable of known length to show how far it is.
 
     Returns:
         The files: `{split}_{emotion}.jpg`, `{split}_ignored.jpg` and `plots.png`; a sheet that

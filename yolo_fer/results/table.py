@@ -36,8 +36,8 @@ def to_df(results: Iterable[Result]) -> pandas.DataFrame:
     image without faces, or one that could not be read, has no row.
 
     Args:
-        results: what `detector.predict(…)` or `detector.stream(…)` gives; of a stream no pixels are
-            held.
+        results: the results of `detector.predict(…)` or `detector.stream(…)`; the pixels of a
+            stream are not kept.
 
     Raises:
         MissingExtraError: if pandas is not installed.

@@ -31,8 +31,9 @@ class Answer(NamedTuple):
 
     Args:
         face: (N, 2) logits of no face and face; P-Net's have two dimensions more, rows and columns.
-        offsets: (N, 4) likewise, see `geometry.calibrate`.
-        emotions: (N, 7) logits, likewise.
+        offsets: (N, 4) the offsets of the boxes, as in `geometry.calibrate`; P-Net's have two
+            dimensions more, rows and columns.
+        emotions: (N, 7) the logits of the emotions.
     """
 
     face: torch.Tensor
@@ -157,8 +158,8 @@ def export_cascade(
     """Write a cascade as one ONNX file, for `Cascade`.
 
     Args:
-        networks: trained.
-        path: the path to write.
+        networks: the three trained networks.
+        path: the ONNX file to write.
         names: the names of O-Net's emotions; empty leaves that head out.
         thresholds: the least scores, in 0 to 1, of what P-Net and R-Net let through.
 
