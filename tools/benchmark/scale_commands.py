@@ -21,10 +21,13 @@ def duplicates(
     ] = 0,
     report: Report,
 ) -> None:
-    """Search for near-duplicates among more and more images, of which only hashes are made."""
+    """Search for near-duplicates among more and more images, of which only hashes are made.
+
+    A million take one core half an hour, almost all of it for photographs; all cores share it.
+    """
     from tools.benchmark.duplicates import duplicates as time_search
 
-    numbers = sorted(sizes or [10_000, 100_000])
+    numbers = sorted(sizes or [10_000, 100_000, 1_000_000])
     report.of(lambda _: time_search(numbers, at_once))
 
 
