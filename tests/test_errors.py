@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 
 import pytest
 
@@ -13,6 +14,7 @@ from yolo_fer.errors import (
     MissingWeightsError,
     UsageError,
     YoloFerError,
+    needs_extra,
 )
 
 ALL = [
@@ -32,10 +34,15 @@ def test_it_comes_out_of_another_process_as_it_was(error: YoloFerError) -> None:
     assert vars(again) == vars(error)
 
 
-def test_a_missing_package_is_named_with_the_command_that_installs_it() -> None:
-    assert str(MissingExtraError("av", "stream", "reading videos")) == (
-        "reading videos needs the package 'av', which is not installed. "
-        "Install it with: pip install 'yolo-fer[stream]'"
+def test_a_package_that_is_not_installed_is_named_with_its_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(MissingExtraError) as caught, needs_extra("train", "writing a classifier"):
+        import onnx.helper  # noqa: F401
+    assert str(caught.value) == (
+        "writing a classifier needs the package 'onnx', which is not installed. "
+        "Install it with: pip install 'yolo-fer[train]'"
     )
 
 

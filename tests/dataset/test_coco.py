@@ -12,10 +12,10 @@ from tests.helpers.drawn_samples import SAMPLES
 from yolo_fer.boxes import xyxy_to_xywh
 from yolo_fer.dataset.coco import CocoFile, CocoReader, for_pycocotools
 from yolo_fer.dataset.coco_truth import read_coco_labels
-from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.images import encode_jpeg, write_atomically
+from yolo_fer.reason_counts import ReasonCounts
 
 
 def is_utf8(name: str) -> bool:
@@ -51,7 +51,7 @@ def test_coco_images_can_be_asked_for_in_any_order(coco: Path) -> None:
 
 
 def test_an_evaluation_sees_the_same_faces_in_coco(coco: Path) -> None:
-    bad = DropCounts()
+    bad = ReasonCounts()
     labels = read_coco_labels(coco, bad)
     assert not bad
     for name, one in SAMPLES.items():
@@ -77,7 +77,7 @@ def test_files_that_have_an_unlabelled_face_in_every_emotion_are_read_like_new_o
             image = reader.take(name)
             assert image is not None and image.faces() == one.faces
         assert not [*reader.rest()] and not reader.problems
-    new, old = (read_coco_labels(path, DropCounts()) for path in (coco, older))
+    new, old = (read_coco_labels(path, ReasonCounts()) for path in (coco, older))
     assert new.foreign == old.foreign == ()
     for name in SAMPLES:
         ours, theirs = new.images[name].faces, old.images[name].faces
@@ -119,7 +119,7 @@ def test_coco_of_another_tool_is_read_alike_by_both_readers(tmp_path: Path) -> N
         image = reader.take("a.jpg")
     assert image is not None
     (face,) = image.faces()
-    truth = read_coco_labels(path, DropCounts()).images["a.jpg"].faces
+    truth = read_coco_labels(path, ReasonCounts()).images["a.jpg"].faces
     assert face.emotion == truth.emotions[0] == Emotion.HAPPINESS
     assert xyxy_to_xywh(truth.boxes).tolist() == [box]
     assert (face.box.x1, face.box.y2) == (10, 60)

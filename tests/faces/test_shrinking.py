@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from yolo_fer.faces.shrinking import shrink
 
 

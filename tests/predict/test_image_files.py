@@ -148,7 +148,7 @@ def test_the_tally_accounts_for_every_image(tmp_path: Path) -> None:
         run_counts.add(predicted)
     assert (run_counts.images, run_counts.usable, run_counts.faces) == (1, 1, 1)
     assert run_counts.bad == {"empty_image": 2}
-    assert "b.png" in run_counts.first_bad["empty_image"]
+    assert "b.png" in run_counts.bad.examples["empty_image"]
 
 
 def test_a_detector_is_a_predictor(tmp_path: Path) -> None:

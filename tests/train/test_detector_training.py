@@ -15,6 +15,7 @@ import yaml
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import encode_jpeg
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
 from yolo_fer.weights.store import resolve
 
@@ -26,7 +27,10 @@ SMALL = {"imgsz": 64, "batch": 4, "epochs": 1, "plots": False, "mosaic": 0.0}
 @pytest.fixture(scope="module")
 def run(drawn_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("runs")
-    return train(drawn_set, start="none", device="cpu", settings=SMALL | {"project": str(project)})
+    return train(
+        drawn_set,
+        TrainOptions(start="none", device="cpu", settings=SMALL | {"project": str(project)}),
+    )
 
 
 def test_a_run_folder_follows_ultralytics(run: Path) -> None:
@@ -62,7 +66,7 @@ def test_start_weights_are_transferred(run: Path, drawn_set: Path, tmp_path: Pat
     best = run / "weights" / "best.pt"
     # With a learning rate of nothing the result is what it started from.
     settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0, "name": 5}
-    again = train(drawn_set, start=str(best), device="cpu", settings=settings)
+    again = train(drawn_set, TrainOptions(start=str(best), device="cpu", settings=settings))
     assert again == tmp_path / "5"  # what the command line makes of name=5
     first, second = (
         torch_safe_load(str(p), safe_only=True)[0]["model"].model[0].conv.weight.float()
@@ -77,7 +81,7 @@ def test_the_default_network_has_its_heads_and_starts_from_the_shipped_weights(
     from ultralytics.nn.tasks import torch_safe_load
 
     settings = SMALL | {"project": str(tmp_path), "lr0": 0.0, "warmup_epochs": 0.0}
-    last = train(drawn_set, device="cpu", settings=settings) / "weights" / "last.pt"
+    last = train(drawn_set, TrainOptions(device="cpu", settings=settings)) / "weights" / "last.pt"
     trained, shipped = (
         torch_safe_load(str(path), safe_only=True)[0]["model"]
         for path in (last, resolve("yolo-fer-n.pt"))
@@ -95,7 +99,9 @@ def test_who_asks_for_a_line_behind_each_epoch_gets_it_in_place_of_the_log(
 ) -> None:
     said: list[str] = []
     settings = SMALL | {"project": str(tmp_path), "epochs": 2}
-    train(drawn_set, start="none", device="cpu", settings=settings, on_epoch=said.append)
+    train(
+        drawn_set, TrainOptions(start="none", device="cpu", settings=settings), on_epoch=said.append
+    )
     assert [line.partition(":")[0] for line in said] == ["epoch 1 of 2", "epoch 2 of 2"]
     shown = capfd.readouterr()
     assert "GFLOPs" not in shown.out + shown.err
@@ -107,11 +113,11 @@ def test_wrong_settings_recipes_networks_and_data_are_named(
 ) -> None:
     project = {"project": str(tmp_path)}
     with pytest.raises(UsageError, match="lr00"):
-        train(drawn_set, start="none", settings=project | {"lr00": 1})
+        train(drawn_set, TrainOptions(start="none", settings=project | {"lr00": 1}))
     with pytest.raises(UsageError, match="yofo"):
-        train(drawn_set, recipe="yolo")
+        train(drawn_set, TrainOptions(recipe="yolo"))
     with pytest.raises(UsageError, match="nonsense"):
-        train(drawn_set, model="nonsense", start="none", settings=project)
+        train(drawn_set, TrainOptions(model="nonsense", start="none", settings=project))
     with pytest.raises(YoloFerError, match="names an emotion"):
         data = tmp_path / "cats.yaml"
         data.write_text("train: images\nval: images\nnames: [cat, dog]\n")
@@ -119,7 +125,7 @@ def test_wrong_settings_recipes_networks_and_data_are_named(
     with pytest.raises(YoloFerError, match=r"missing\.yaml cannot be read"):
         train(tmp_path / "missing.yaml")
     with pytest.raises(YoloFerError, match="no unfinished run"):
-        train(drawn_set, resume=True, settings=project)
+        train(drawn_set, TrainOptions(resume=True, settings=project))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"data": 1}', '{"data": "a", "data": "b"}'])
@@ -129,7 +135,7 @@ def test_a_run_whose_note_is_damaged_is_not_gone_on_with(
     (tmp_path / "runs" / "train").mkdir(parents=True)
     (tmp_path / "runs" / "train" / "yolo_fer.json").write_text(text)
     with pytest.raises(YoloFerError, match="no unfinished run"):
-        train(drawn_set, resume=True, settings={"project": str(tmp_path / "runs")})
+        train(drawn_set, TrainOptions(resume=True, settings={"project": str(tmp_path / "runs")}))
 
 
 def test_the_code_of_a_download_entry_is_never_run(tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ def test_the_code_of_a_download_entry_is_never_run(tmp_path: Path) -> None:
         f"download: import os; os.mkdir({str(tmp_path / 'evil')!r})\n"
     )
     with pytest.raises(YoloFerError, match="missing"):
-        train(data, start="none")
+        train(data, TrainOptions(start="none"))
     assert not (tmp_path / "evil").exists()
 
 
@@ -164,7 +170,7 @@ def test_a_split_without_images_or_labels_is_named(
     data = tmp_path / "data.yaml"
     data.write_text(f"train: {train_split}\nval: {val_split}\nnames: {{0: happy}}\n")
     with pytest.raises(YoloFerError, match=message):
-        train(data, start="none")
+        train(data, TrainOptions(start="none"))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +192,7 @@ def test_labels_of_which_none_can_be_used_are_explained(
     data = tmp_path / "data.yaml"
     data.write_text("train: images\nval: images\nnames: {0: happy}\n")
     with pytest.raises(YoloFerError) as error:
-        train(data, start="none")
+        train(data, TrainOptions(start="none"))
     assert cause in str(error.value)
 
 
@@ -204,7 +210,7 @@ def test_lists_of_images_that_are_not_here_are_explained(
     data = tmp_path / "data.yaml"
     data.write_text("train: list.txt\nval: list.txt\nnames: {0: happy}\n")
     with pytest.raises(YoloFerError, match="there is no train image") as error:
-        train(data, start="none")
+        train(data, TrainOptions(start="none"))
     assert cause in str(error.value)
 
 
@@ -218,7 +224,7 @@ def test_a_training_that_breaks_off_says_so_in_one_line(
 
     monkeypatch.setattr(DetectionTrainer, "train", full)
     with pytest.raises(YoloFerError, match=r"training in .* broke off: .*No space left"):
-        train(drawn_set, start="none", settings=SMALL | {"project": str(tmp_path)})
+        train(drawn_set, TrainOptions(start="none", settings=SMALL | {"project": str(tmp_path)}))
 
 
 class Evil:
@@ -234,7 +240,7 @@ def test_a_malicious_checkpoint_is_not_run(
     bad.write_bytes(pickle.dumps({"model": Evil()}))
     for arguments in ({"model": str(bad)}, {"start": str(bad)}):
         with pytest.raises(YoloFerError, match="trust_weights"):
-            train(drawn_set, **arguments)
+            train(drawn_set, TrainOptions(**arguments))
     assert not (tmp_path / "evil was here").exists()
 
 
@@ -251,7 +257,7 @@ def test_a_jpeg_that_ultralytics_would_rewrite_is_refused_and_stays(tmp_path: Pa
     data = tmp_path / "data.yaml"
     data.write_text("train: images/train\nval: images/val\nnames: {0: happy}\n")
     with pytest.raises(YoloFerError, match=r"cut\.jpg"):
-        train(data, start="none")
+        train(data, TrainOptions(start="none"))
     assert (tmp_path / "images" / "train" / "cut.jpg").read_bytes() == cut
 
 
@@ -286,4 +292,4 @@ def test_a_network_whose_boxes_nobody_here_reads_is_not_trained(
     drawn_set: Path, model: str
 ) -> None:
     with pytest.raises(UsageError, match="its head is that of"):
-        train(drawn_set, model=model, start="none", device="cpu")
+        train(drawn_set, TrainOptions(model=model, start="none", device="cpu"))

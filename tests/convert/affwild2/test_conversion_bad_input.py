@@ -96,7 +96,7 @@ def test_frames_without_a_face_are_dropped(affwild2: RawAffwild2, tmp_path: Path
 def test_nothing_to_convert_is_an_error(affwild2: RawAffwild2, tmp_path: Path) -> None:
     affwild2.video("a.mp4", [{}] * 2)
     affwild2.labels("a", [ANGER, -1])
-    with pytest.raises(YoloFerError, match="none of the 2 label lines gives a face"):
+    with pytest.raises(YoloFerError, match="none of the 2 label lines can be used"):
         convert(affwild2, tmp_path / "out")
 
 

@@ -24,10 +24,11 @@ from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.evaluate.compare.comparison import compare as measured
 from yolo_fer.evaluate.compare.crowds import FaceCrops
-from yolo_fer.evaluate.compare.systems import ComparedSystem, Settings, default_choices
+from yolo_fer.evaluate.compare.systems import ComparedSystem, CompareOptions, default_choices
 from yolo_fer.evaluate.compare.timing import FACES
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.faces.retinaface import RetinaFace
-from yolo_fer.two_stage.load import Choice, describe, load_system
+from yolo_fer.two_stage.load import Choice, SystemOptions, describe
 from yolo_fer.weights.hashes import sha256_of
 
 QUICK = ("--repeats", "1", "--bootstrap", "20", "--no-plots")
@@ -161,24 +162,26 @@ def test_other_files_of_the_same_name_and_other_settings_are_measured_again(
     out = tmp_path / "out"
     said: list[str] = []
 
-    def measure(settings: Settings) -> None:
-        options = {"resamples": 0, "repeats": 1, "plots": False, "say": said.append}
-        measured(choices, copy, "test", out, settings, **options)  # type: ignore[arg-type]
+    quick = EvaluationOptions(resamples=0, plots=False)
 
-    measure(Settings())
+    def measure(imgsz: int = 320) -> None:
+        options = CompareOptions(imgsz=imgsz, evaluation=quick, repeats=1)
+        measured(choices, copy, "test", out, options, say=said.append)
+
+    measure()
     write_brightness_meter(path, EMOTION_NAMES[::-1])
-    measure(Settings())
+    measure()
     label = copy.parent / "labels" / "test" / "0.txt"
     label.write_text(label.read_text().replace("0", "1", 1))
-    measure(Settings())
+    measure()
     photograph = copy.parent / "images" / "test" / "0.jpg"
     content = bytearray(photograph.read_bytes())
     content[-20] ^= 1  # as long as before
     photograph.write_bytes(content)
-    measure(Settings())
-    measure(Settings(imgsz=160))
+    measure()
+    measure(imgsz=160)
     assert not said
-    measure(Settings(imgsz=160))
+    measure(imgsz=160)
     assert said == ["retinaface+mine: measured before"]
 
 
@@ -277,6 +280,6 @@ def test_what_is_wrong_with_the_data_is_told_and_strict_counts_it(
 
 def test_two_classifiers_of_one_name_are_told_apart(meter: Path) -> None:
     choice = Choice(pipeline=f"retinaface+{meter}+{meter}")
-    options = describe(choice, load_system(choice)).options
+    options = describe(choice, SystemOptions(choice).load()).options
     own = [key for key in options if "meter" in key]
     assert own == ["sha256 of 2, meter", "sha256 of 3, meter"]

@@ -59,9 +59,12 @@ def test_every_measurement_runs(tmp_path: Path, arguments: tuple[str, ...], figu
 @pytest.mark.slow
 def test_a_scheduler_is_measured(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    tiny, long = benchmark(tmp_path, "scheduler", "--jobs", "600", "--workers", "1")["figures"]
-    assert 0 < tiny["median"] < 100
-    assert long["median"] > 0
+    result = benchmark(tmp_path, "scheduler", "--jobs", "600", "--workers", "1")
+    tiny, grown, own_grown, long = (figure["median"] for figure in result["figures"])
+    assert 0 < tiny < 100
+    assert 0.5 < grown < 2
+    assert 0.5 < own_grown < 2
+    assert long > 0
 
 
 @pytest.mark.slow
