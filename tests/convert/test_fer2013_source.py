@@ -9,13 +9,13 @@ import pytest
 from yolo_fer.convert.fer2013_source import (
     CHOICES,
     SIDE,
-    FerBadRow,
     FerFace,
     majority,
     read_all_ballots,
     read_ballots,
     read_rows,
 )
+from yolo_fer.convert.rows import BadRow
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
 
@@ -65,7 +65,7 @@ def test_a_row_that_gives_no_face_has_a_reason(
     tmp_path: Path, row: tuple[object, str, str], reason: str
 ) -> None:
     (bad,) = read_rows(table(tmp_path, row), None)
-    assert isinstance(bad, FerBadRow)
+    assert isinstance(bad, BadRow)
     assert (bad.line, bad.reason) == (2, reason)
 
 
@@ -93,7 +93,7 @@ def test_votes_replace_the_label_and_say_why_there_is_none(tmp_path: Path) -> No
     first, *others = read_rows(*paths)
     assert isinstance(first, FerFace)
     assert (first.emotion, first.votes) == (Emotion.FEAR, "0/0/0/0/1/0/9/0/0/0")
-    assert [bad.reason for bad in others if isinstance(bad, FerBadRow)] == [
+    assert [bad.reason for bad in others if isinstance(bad, BadRow)] == [
         "votes_contempt",
         "votes_not_a_face",
         "no_majority",
@@ -106,7 +106,7 @@ def test_all_votes_are_read_whether_they_agree_or_not(tmp_path: Path) -> None:
     ballots = [("Training", {"fear": 5, "anger": 5}), ("", {}), ("PrivateTest", {"nf": 10})]
     paths = table(tmp_path, *rows), votes(tmp_path, *ballots)
     assert [ballot.counts[CHOICES.index("fear")] for ballot in read_ballots(*paths)] == [5, 0]
-    bad = [row.reason for row in read_all_ballots(*paths) if isinstance(row, FerBadRow)]
+    bad = [row.reason for row in read_all_ballots(*paths) if isinstance(row, BadRow)]
     assert bad == ["unknown_usage"]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.outputs.sink import (
+    plan_targets,
     refuse_existing_file,
     refuse_filled_folder,
     refuse_source,
@@ -71,3 +72,26 @@ def test_what_is_read_is_not_written_under_any_of_its_names(tmp_path: Path) -> N
             refuse_source(name, path)
     refuse_source(tmp_path / "b.jpg", path)
     refuse_source(path, "http://host/a.jpg")
+
+
+def planned(*wanted: str) -> list[str]:
+    paths = plan_targets(Path("out"), map(PurePosixPath, wanted), ".jpg")
+    return [path.as_posix() for path in paths]
+
+
+def test_copies_lie_in_the_same_sub_folders_under_another_extension() -> None:
+    assert planned("a.png", "sub/a.tar.gz", "sub/b") == [
+        "out/a.jpg",
+        "out/sub/a.tar.jpg",
+        "out/sub/b.jpg",
+    ]
+
+
+def test_the_later_of_two_of_a_name_gets_a_number_whatever_the_case_of_its_letters() -> None:
+    assert planned("a.png", "a.jpg", "A.jpg", "a-2.jpg", "sub/a.jpg") == [
+        "out/a.jpg",
+        "out/a-2.jpg",
+        "out/A-3.jpg",
+        "out/a-2-2.jpg",
+        "out/sub/a.jpg",
+    ]

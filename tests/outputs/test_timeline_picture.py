@@ -15,8 +15,6 @@ from yolo_fer.palette import BGR
 
 pytest.importorskip("matplotlib")
 
-from yolo_fer.outputs.timeline_picture import clock_text, tick_step
-
 
 def share(image: Image, emotion: Emotion) -> float:
     """The share of the rows' area, below the legend, that has the colour of an emotion."""
@@ -67,14 +65,3 @@ def test_a_video_without_a_face_is_drawn_as_such(tmp_path: Path) -> None:
 def test_any_name_of_a_file_can_be_drawn(tmp_path: Path, source: str) -> None:
     frames = [frame(i, face(track=1), source=name) for name in (source, "b.mp4") for i in range(3)]
     assert draw(tmp_path / "t.png", *frames).size
-
-
-@pytest.mark.parametrize("span", [0.5, 9, 20, 61, 599, 5000, 40_000])
-def test_an_axis_has_a_few_ticks_whatever_it_spans(span: float) -> None:
-    assert 2 <= span / tick_step(span) <= 12
-
-
-def test_a_time_is_written_as_a_clock_shows_it() -> None:
-    assert [clock_text(s, 59) for s in (0, 2.5, 12.25)] == ["0 s", "2.5 s", "12.2 s"]
-    assert [clock_text(s, 3599) for s in (0, 75, 3599)] == ["0:00", "1:15", "59:59"]
-    assert [clock_text(s, 4000) for s in (75, 3723)] == ["0:01:15", "1:02:03"]

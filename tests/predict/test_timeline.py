@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.frames import face, frame, noise
 from yolo_fer.emotions import Emotion
 from yolo_fer.predict.image_files import Predicted
-from yolo_fer.predict.timeline import BINS, Timeline, TimelineRow
+from yolo_fer.predict.timeline import BINS, Timeline, TimelineRow, clock_text, tick_step
 
 HAPPY = Emotion.HAPPINESS
 
@@ -118,3 +118,14 @@ def test_faces_without_a_track_are_counted_and_images_left_out() -> None:
 def test_two_videos_have_rows_of_their_own() -> None:
     frames = [frame(i, face(track=1), source=source) for source in "ab" for i in range(30)]
     assert [row.source for row in collect(*frames).rows()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("span", [0.5, 9, 20, 61, 599, 5000, 40_000])
+def test_an_axis_has_a_few_ticks_whatever_it_spans(span: float) -> None:
+    assert 2 <= span / tick_step(span) <= 12
+
+
+def test_a_time_is_written_as_a_clock_shows_it() -> None:
+    assert [clock_text(s, 59) for s in (0, 2.5, 12.25)] == ["0 s", "2.5 s", "12.2 s"]
+    assert [clock_text(s, 3599) for s in (0, 75, 3599)] == ["0:00", "1:15", "59:59"]
+    assert [clock_text(s, 4000) for s in (75, 3723)] == ["0:01:15", "1:02:03"]

@@ -27,19 +27,9 @@ from yolo_fer.runtime.folder_lock import holds_something
 from yolo_fer.runtime.json_yaml import read_json
 
 MANIFEST_COLUMNS = (
-    "file",
-    "sha256",
-    "source",
-    "source_file",
-    "source_sha256",
-    "frame",
-    "group",
-    "split",
-    "faces",
-    "ignored",
-    "flags",
-    "phash",
-)
+    "file", "sha256", "source", "source_file", "source_sha256", "frame", "group", "split",
+    "faces", "ignored", "flags", "phash",
+)  # fmt: skip
 _OURS = ("images", "labels", "annotations", ".work")
 _OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", REPORT)
 
