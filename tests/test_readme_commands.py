@@ -23,6 +23,7 @@ NOT_RUN = {
     "yolo-fer predict rtsp://user:password@10.0.0.5/stream": "it needs a network",
     "yolo-fer predict https://example.org": "it needs a network",
     "yolo-fer predict /data/archive --out": "it needs a cluster; tests/cli has one",
+    "yolo-fer predict s3://": "it needs an object store; tests/archive has one",
     "yolo-fer app --open": "it goes on until somebody ends it; tests/app has it",
     "yolo-fer serve": "it goes on until somebody ends it; tests/serve has it",
     "yolo-fer check data/expw --dask": "it needs a cluster; tests/convert/test_workers.py has one",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -15,6 +17,26 @@ class YoloFerError(Exception):
 
 class UsageError(YoloFerError):
     """The command was called in a way that cannot work; the command line exits with status 2."""
+
+
+class UnusedArgumentError(UsageError):
+    """Arguments are of no use here; what a user keeps as a default is left out then, and no error.
+
+    Args:
+        message: what is wrong, for a person.
+        arguments: the names of the arguments, as the library or the command has them.
+    """
+
+    def __init__(self, message: str, *arguments: str) -> None:
+        super().__init__(message, *arguments)  # all, so that it survives the way out of a process
+        self.arguments = arguments
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ExclusiveArgumentsError(UnusedArgumentError):
+    """Arguments exclude each other; what a user types counts more than what is kept."""
 
 
 class FileFault(StrEnum):
@@ -100,3 +122,17 @@ class MissingExtraError(YoloFerError):
             f"{self.purpose} needs the package '{self.package}', which is not installed. "
             f"Install it with: pip install 'yolo-fer[{self.extra}]'"
         )
+
+
+@contextmanager
+def needs_extra(extra: str, purpose: str) -> Iterator[None]:
+    """Import packages of an optional extra in a block, for a purpose that the error names.
+
+    Raises:
+        MissingExtraError: if one is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtraError(package, extra, purpose) from error

@@ -47,7 +47,7 @@ def test_a_source_that_kills_its_workers_is_a_failure_and_not_the_end(
     with pytest.warns(YoloFerWarning, match="a worker process died"):
         account = predict(archive, tmp_path / "out", options(weights), workers=2)
     assert (account.sources, dict(account.failed)) == (10, {"worker_died": 1})
-    assert re.search("deadly.png: the process that reads it dies", str(account.first_failed))
+    assert re.search("deadly.png: the process that reads it dies", str(account.failed.examples))
     assert len(table(tmp_path / "out" / "faces")) == 7 + 19
     monkeypatch.undo()
     healed = predict(archive, tmp_path / "out", options(weights), resume=True)

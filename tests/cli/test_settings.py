@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from PIL import Image as PillowImage
 
+from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.cli.main import app
-from yolo_fer.cli.settings import read_settings, read_variables
-from yolo_fer.errors import UsageError
+from yolo_fer.cli.settings import read_settings, read_variables, with_settings
+from yolo_fer.errors import UsageError, YoloFerError
 
 COMMAND = typer.main.get_command(app)
 
@@ -94,3 +96,115 @@ def test_a_word_of_the_command_line_beats_a_variable_which_beats_the_file(tmp_pa
     doctor = run(folder, "doctor", **variable).stdout
     assert "predict --weights mine.onnx (yolo-fer.toml)" in " ".join(doctor.split())
     assert "YOLO_FER_PREDICT_WEIGHTS" in doctor
+
+
+FOR_OTHER_USES = """
+[predict]
+format = "csv"
+workers = 2
+resume = true
+track = true
+smooth = 1.0
+summary = "tracks.csv"
+timeline = "faces.png"
+blur = true
+"""
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    write_constant(tmp_path / "one.onnx", raw_output(((80, 96, 160, 192), {3: 0.9, 6: 0.2})))
+    PillowImage.new("RGB", (320, 320)).save(tmp_path / "a.png")
+    return tmp_path
+
+
+def test_defaults_for_other_uses_are_left_out(image: Path) -> None:
+    write(image, FOR_OTHER_USES)
+    done = run(
+        image, "predict", "a.png", "--weights", "one.onnx", YOLO_FER_PREDICT_DASK="tcp://a:1"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "a.png: happiness 82 %\n"
+    assert not (image / "tracks.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["--workers", "2"], "--workers is for archives"),
+        (["--track"], "--track follows faces through a video"),
+        (["--timeline", "b.png"], "--timeline follows faces through a video"),
+        (["--blur"], "--blur hides the faces in pictures"),
+    ],
+)
+def test_what_is_typed_is_refused_whatever_a_file_says(
+    image: Path, typed: list[str], said: str
+) -> None:
+    write(image, FOR_OTHER_USES)
+    done = run(image, "predict", "a.png", "--weights", "one.onnx", *typed)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+NOWHERE = "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("kept", "words", "said"),
+    [
+        ("[compare]\nresume = true", ["compare", NOWHERE], NOWHERE),
+        ("[check]\nworkers = 3", ["check", NOWHERE, "--dask", "a:1"], NOWHERE),
+        (
+            "[convert.folders]\ncrops = true",
+            ["convert", "folders", NOWHERE, "--out", "o", "--full"],
+            NOWHERE,
+        ),
+        ("[export]\nimages = 'i'\ndata = 'd'", ["export", "--weights", NOWHERE], NOWHERE),
+        ("[export]\nhalf = true", ["export", "--weights", NOWHERE, "--int8"], "`data`"),
+        ("[predict]\nweights = 'w.onnx'", ["predict", "a.png", "--pipeline", NOWHERE], NOWHERE),
+        (
+            "[predict]\niou = 0.4\nweights = 'w.onnx'",
+            ["predict", "a.png", "--pipeline", f"haar+{NOWHERE}"],
+            NOWHERE,
+        ),
+        (
+            "[predict]\nout = 'o'",
+            ["predict", "a.png", "--json", "l", "--weights", NOWHERE],
+            NOWHERE,
+        ),
+        ("[predict]\njson = 'l'", ["predict", NOWHERE, "--out", "o"], "nothing could"),
+        ("[predict]\nsummary = 's'", ["predict", NOWHERE, "--out", "o"], "nothing could"),
+        ("[predict]\nout = 'o'", ["predict", "-", "--weights", NOWHERE], NOWHERE),
+        (
+            "[predict]\ncsv = '-'",
+            ["predict", "a.png", "--json", "-", "--weights", NOWHERE],
+            NOWHERE,
+        ),
+        ("[predict]\nverbose = true", ["predict", "-q", "a.png", "--weights", NOWHERE], NOWHERE),
+        (
+            "[val-classifier]\nferplus = 'v'",
+            ["val-classifier", ".", "--weights", "fer-cnn"],
+            "emotion",
+        ),
+    ],
+)
+def test_a_default_stands_in_the_way_of_nothing_that_is_typed(
+    image: Path, kept: str, words: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(image)
+    command = with_settings(app, write(image, kept))
+    with pytest.raises(YoloFerError, match=said) as error:
+        command.main(words, standalone_mode=False)
+    setting = kept.split("\n")[1].split(" ")[0]
+    assert f"--{setting}" not in str(error.value)
+    assert f"`{setting}" not in str(error.value)
+
+
+def test_a_variable_counts_more_than_a_file_that_it_excludes(image: Path) -> None:
+    write(image, '[predict]\nweights = "mine.onnx"')
+    variable = {"YOLO_FER_PREDICT_PIPELINE": NOWHERE}
+    assert NOWHERE in run(image, "predict", "a.png", **variable).stderr
+    write(image, '[predict]\nweights = "mine.onnx"\npipeline = "haar+fer-cnn"')
+    done = run(image, "predict", "a.png")
+    assert done.returncode == 2
+    assert "--weights for a detector or --pipeline, not both" in done.stderr

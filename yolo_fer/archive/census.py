@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from yolo_fer.images.formats import SUFFIXES
-from yolo_fer.inputs.file_kinds import VIDEO_SUFFIXES
+from yolo_fer.inputs.file_kinds import FileKind, kind_of_name
+from yolo_fer.inputs.object_store import is_object, objects_below
 from yolo_fer.inputs.walking import has_wildcard, matches_of, walk
 from yolo_fer.paths import exists
-
-_NAMED_SO = SUFFIXES | VIDEO_SUFFIXES
 
 
 class Census:
@@ -34,6 +32,12 @@ class Census:
         threading.Thread(target=self._count, daemon=True).start()
 
     def _count(self) -> None:
+        for source in self._sources:
+            if is_object(source):
+                for item in objects_below(source, unreadable=lambda _: None):
+                    if kind_of_name(item.address) is not FileKind.OTHER:
+                        self.bytes += item.size
+                        self.files += 1
         for path in self._paths():
             with suppress(OSError):  # whoever predicts it says what is wrong
                 self.bytes += path.stat().st_size
@@ -42,10 +46,12 @@ class Census:
 
     def _paths(self) -> Iterator[Path]:
         for source in self._sources:
+            if is_object(source):
+                continue
             path = Path(source)
             if exists(path) and not path.is_dir():
                 yield path
             elif not exists(path) and has_wildcard(source):
                 yield from matches_of(source)[1]
             for folder, _, names in walk(path, unreadable=lambda _: None):
-                yield from (folder / n for n in names if Path(n).suffix.lower() in _NAMED_SO)
+                yield from (folder / n for n in names if kind_of_name(n) is not FileKind.OTHER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import socket
 import warnings
@@ -9,13 +10,15 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TextIO
 
 from yolo_fer.archive.account import SourceRow
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.parts import Parts
 from yolo_fer.archive.plan import Job, Source
+from yolo_fer.archive.source_rows import checked, failed, image_row, with_frame
 from yolo_fer.archive.tries import Tries
 from yolo_fer.detector import Detector
 from yolo_fer.errors import FileFault, MissingExtraError, YoloFerError, YoloFerWarning
@@ -23,6 +26,7 @@ from yolo_fer.images import write_atomically
 from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.frame_source import AHEAD, FileSource
 from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.inputs.object_store import copy_object, require_store
 from yolo_fer.outputs.face_table import FaceTableSink
 from yolo_fer.outputs.sink import Sink, writing
 from yolo_fer.outputs.timeline_sink import TimelineSink
@@ -44,12 +48,14 @@ class Task:
         options: how the sources are predicted.
         hashes: the SHA-256 of the networks with which the archive is predicted.
         reads_videos: whether videos can be read where the run was started.
+        reads_objects: whether some of it lies in an object store.
     """
 
     parts: Parts
     options: ArchiveOptions
     hashes: tuple[str, ...]
     reads_videos: bool = True
+    reads_objects: bool = False
 
     def load(self) -> Detector | FaceSystem:
         """Load the system, once in each process.
@@ -115,6 +121,8 @@ def prepare(task: Task) -> None:
     task.load()
     if task.reads_videos:
         import_av()
+    if task.reads_objects:
+        require_store()
     task.options.following.start()
     task.options.table_format.require()
 
@@ -181,10 +189,14 @@ class _Work:
                 yield replace(row, error=FileFault.UNREADABLE_FOLDER, detail=detail)
             elif source.kind == "image":
                 self._faces.write(predicted := next(images))
-                yield _checked(source, _image_row(row, predicted))
+                yield checked(source, image_row(row, predicted))
             else:
                 self._tries.at(index)
-                yield _checked(source, self._video_row(source, row))
+                try:
+                    with _as_file(source) as file:
+                        yield checked(file, self._video_row(file, row))
+                except _NotFetchedError as error:
+                    yield replace(row, error=error.reason, detail=str(error))
 
     def _predict_images(self, wanted: list[int]) -> Iterator[Predicted]:
         """Yield the predictions of images, also if one of them makes the system fail."""
@@ -203,7 +215,7 @@ class _Work:
                     done += 1
                     yield predicted
             except Exception as error:  # one image of a million must not end the run
-                yield _failed(inputs[done].source, error)
+                yield failed(inputs[done].source, error)
                 done += 1
 
     def _video_row(self, source: Source, row: SourceRow) -> SourceRow:
@@ -220,7 +232,7 @@ class _Work:
                 for sink in sinks:
                     sink.write(predicted)
                 summaries.add(predicted.prediction)
-                row = _with_frame(row, predicted)
+                row = with_frame(row, predicted)
         if options.summary:
             text = io.StringIO()
             write_summaries(text, summaries)
@@ -249,41 +261,39 @@ class _Work:
         except MissingExtraError:  # of this machine, and not of this video
             raise
         except Exception as error:  # one video of a thousand must not end the run
-            yield _failed(source.name, error)
+            yield failed(source.name, error)
 
 
 def _input(source: Source) -> ImageInput:
-    return ImageInput(source.path, source.name, PurePosixPath(source.path.name))
+    address = source.name if source.is_object else None
+    return ImageInput(source.path, source.name, PurePosixPath(source.path.name), address)
 
 
-def _failed(source: str, error: Exception) -> Predicted:
-    text = f"{source}: {type(error).__name__}: {error}"
-    return Predicted(None, Prediction(source, 0, 0, error=text), FileFault.UNEXPECTED_ERROR)
+class _NotFetchedError(Exception):
+    """A video that its store does not give."""
+
+    def __init__(self, reason: FileFault, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
-def _image_row(row: SourceRow, predicted: Predicted) -> SourceRow:
-    prediction = predicted.prediction
-    if predicted.reason is not None:
-        return replace(row, error=predicted.reason, detail=prediction.error or "")
-    width, height = prediction.width, prediction.height
-    return replace(row, width=width, height=height, frames=1, faces=len(prediction.faces))
-
-
-def _with_frame(row: SourceRow, predicted: Predicted) -> SourceRow:
-    """Return the row of a video with one more frame, or the reason why there are no more."""
-    prediction = predicted.prediction
-    if predicted.reason is not None:
-        return replace(row, error=predicted.reason, detail=prediction.error or "")
-    if not row.frames:
-        row = replace(row, width=prediction.width, height=prediction.height)
-    seconds = row.seconds if prediction.time_ms is None else prediction.time_ms / 1000
-    faces = row.faces + len(prediction.faces)
-    return replace(row, frames=row.frames + 1, faces=faces, seconds=seconds)
-
-
-def _checked(source: Source, row: SourceRow) -> SourceRow:
-    """Return the row of a source; one that changed meanwhile has failed."""
-    if not source.has_changed:  # and no absolute path is written
-        return replace(row, detail=row.detail.replace(str(source.path), source.name))
-    detail = f"{source.name}: it changed while it was read; `resume` predicts it again"
-    return replace(row, error=FileFault.CHANGED_WHILE_READ, detail=detail)
+@contextmanager
+def _as_file(source: Source) -> Iterator[Source]:
+    """Give a video a path while the block runs: one of an object store is copied."""
+    if not source.is_object:
+        yield source
+        return
+    with TemporaryDirectory(prefix="yolo-fer-") as folder:
+        path = Path(folder) / f"video{source.path.suffix}"
+        try:
+            copy_object(source.name, path)
+        except FileNotFoundError as error:
+            raise _NotFetchedError(
+                FileFault.MISSING_VIDEO, f"{source.name}: {error.strerror}"
+            ) from error
+        except OSError as error:
+            if error.errno == errno.ENOSPC:  # of this machine, and not of this video
+                raise
+            text = f"{source.name}: it cannot be read ({error.strerror})"
+            raise _NotFetchedError(FileFault.UNREADABLE_VIDEO, text) from error
+        yield replace(source, path=path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UnusedArgumentError, UsageError
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
 from yolo_fer.two_stage.load import Record, SystemOptions
@@ -40,7 +40,9 @@ class ArchiveOptions:
         if (self.summary or self.timeline) and not self.following.follows:
             raise UsageError("`summary` and `timeline` are of followed faces; add `track`")
         if self.blur and not self.timeline:
-            raise UsageError("`blur` hides the faces in pictures; of an archive, add `timeline`")
+            raise UnusedArgumentError(
+                "`blur` hides the faces in pictures; of an archive, add `timeline`", "blur"
+            )
         self.table_format.require()
 
     def to_json(self, record: Record) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from yolo_fer.archive.account import SOURCE_COLUMNS, Account, SourceRow
-from yolo_fer.errors import FileFault, UsageError, YoloFerError
+from yolo_fer.errors import ExclusiveArgumentsError, FileFault, UsageError, YoloFerError
 from yolo_fer.images import write_atomically
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.outputs.sink import writing
@@ -191,7 +191,9 @@ def open_folder(out: Path, *, resume: bool, overwrite: bool) -> None:
         UsageError: if there is something else, or something that may not be replaced.
     """
     if resume and overwrite:
-        raise UsageError("`resume` goes on and `overwrite` begins anew; give one of them")
+        raise ExclusiveArgumentsError(
+            "`resume` goes on and `overwrite` begins anew; give one of them", "resume", "overwrite"
+        )
     if out.exists() and not out.is_dir():
         raise UsageError(f"`out={out}` is a file; give the name of a folder")
     if not out.exists() or not holds_something(out):

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError
 from yolo_fer.inputs.addresses import STDIN, camera_index, is_address, without_password
 from yolo_fer.inputs.ffmpeg import import_av
-from yolo_fer.inputs.file_kinds import FileKind, kind_of
+from yolo_fer.inputs.file_kinds import FileKind, kind_of, kind_of_name
+from yolo_fer.inputs.object_store import check_object_address, is_object, objects_below
 from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
 from yolo_fer.paths import encoded, exists, portable
+from yolo_fer.reason_counts import ReasonCounts
 
 _MOST_IMAGES, _FEWEST_IMAGES, _ENDS = 512, 64, 192
 _NAME_LENGTH = 48
@@ -34,6 +36,7 @@ class Source:
         kind: `image`, `video` or `folder`.
         signature: its size and the time of its last change when it was found.
         problem: why it cannot be read, None if that has to be seen.
+        is_object: it lies in an object store, under its name; then `path` is none of a file.
     """
 
     path: Path
@@ -41,11 +44,19 @@ class Source:
     kind: str
     signature: tuple[int, int] = _no_file
     problem: str | None = None
+    is_object: bool = False
 
     @property
     def has_changed(self) -> bool:
-        """Whether it is another one than when it was found."""
-        return self.kind != "folder" and signature_of(self.path) != self.signature
+        """Whether it is another one than when it was found.
+
+        An object is read as a whole, and a newer one is found when its folder is listed again.
+        """
+        return (
+            self.kind != "folder"
+            and not self.is_object
+            and signature_of(self.path) != self.signature
+        )
 
 
 def signature_of(path: Path) -> tuple[int, int]:
@@ -95,14 +106,14 @@ class Plan:
     """The jobs of an archive; iterating finds them, so that memory does not grow with their number.
 
     Args:
-        sources: files, folders (searched through links) and patterns.
+        sources: files, folders (searched through links), patterns, and `s3://bucket/folder`.
         out: the folder of the results, in which nothing is looked for.
 
     Attributes:
         found: how many sources there are so far.
         digests: those of the jobs so far.
         unreadable: folders that could not be searched, as the user reads them.
-        left_out: files that are neither image nor video, by reason, and the first of each.
+        left_out: how many files are neither image nor video, by reason.
 
     Raises:
         UsageError: if a source is no file, or two of them overlap.
@@ -115,25 +126,27 @@ class Plan:
     found: int = 0
     digests: set[int] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    first_left_out: dict[str, str] = field(default_factory=dict)
+    left_out: ReasonCounts = field(default_factory=ReasonCounts)
 
     def __post_init__(self) -> None:
         self.out = self.out.resolve()
         for source in self.sources:
             if not source:
                 raise UsageError("a source is empty; give a file, a folder or a pattern")
-            if source == STDIN or camera_index(source) is not None or is_address(source):
-                raise UsageError(
+            if is_object(source):
+                check_object_address(source)
+            elif source == STDIN or camera_index(source) is not None or is_address(source):
+                raise UnusedArgumentError(
                     f"{without_password(source)}: an archive is of files; standard input, cameras "
-                    "and addresses are predicted without `out`"
+                    "and addresses are predicted without `out`",
+                    "out",
                 )
         self._refuse_overlaps()
 
     @property
     def places(self) -> list[Path]:
         """The folders in which all of it is: what workers have to see."""
-        named = [Path(source) for source in self.sources]
+        named = [Path(source) for source in self.sources if not is_object(source)]
         return [path if _is_folder(path) else _anchor(path) for path in named]
 
     def _refuse_overlaps(self) -> None:
@@ -141,7 +154,13 @@ class Plan:
         folders = {Path(source).resolve(): source for source in named}
         if len(folders) < len(named):
             raise UsageError("a folder is named twice; name it once")
+        objects = [f"{source.rstrip('/')}/" for source in self.sources if is_object(source)]
+        for (i, one), (j, other) in product(enumerate(objects), repeat=2):
+            if i != j and other.startswith(one):
+                raise UsageError(f"{other[:-1]} lies in {one[:-1]}; name one of them")
         for source in self.sources:
+            if is_object(source):
+                continue
             path = Path(source)
             around = (path if exists(path) else _anchor(path) / "*").resolve().parents
             for folder in folders.keys() & set(around):
@@ -179,7 +198,9 @@ class Plan:
         alone: set[Path] = set()  # named files and matches of patterns, which may be the same
         for source in self.sources:
             path = Path(source)
-            if _is_folder(path):
+            if is_object(source):
+                yield from self._objects(source)
+            elif _is_folder(path):
                 yield from self._below(source, path)
             elif not exists(path) and has_wildcard(source):
                 yield from self._matches(source, alone)
@@ -207,13 +228,35 @@ class Plan:
         if self.found == before:
             raise YoloFerError(f"{source}: no image and no video in this folder")
 
+    def _objects(self, source: str) -> Iterator[Source]:
+        unreadable: list[OSError] = []
+        before = self.found
+        for item in objects_below(source, unreadable.append):
+            yield from self._unlisted(unreadable)
+            kind, name = kind_of_name(item.address), item.address
+            if kind in _KINDS:
+                signature = (item.size, item.changed_ns)
+                yield Source(Path(name), name, _KINDS[kind], signature, is_object=True)
+            else:
+                self.left_out.note("named neither as an image nor as a video", name)
+        yield from self._unlisted(unreadable)
+        if self.found == before:
+            raise YoloFerError(f"{source}: no image and no video is below this address")
+
+    def _unlisted(self, errors: list[OSError]) -> Iterator[Source]:
+        while errors:
+            error = errors.pop(0)
+            yield self._unreadable(Path(error.filename), error.filename, error.strerror)
+
     def _unsearched(self, errors: list[OSError], named: Callable[[Path], str]) -> Iterator[Source]:
         while errors:
             error = errors.pop(0)
             path = Path(str(error.filename))
-            name, why = named(path), error.strerror or "unknown"
-            self.unreadable.append(name)
-            yield Source(path.absolute(), name, "folder", problem=f"cannot be searched ({why})")
+            yield self._unreadable(path.absolute(), named(path), error.strerror)
+
+    def _unreadable(self, path: Path, name: str, why: str | None) -> Source:
+        self.unreadable.append(name)
+        return Source(path, name, "folder", problem=f"cannot be searched ({why or 'unknown'})")
 
     def _matches(self, source: str, alone: set[Path]) -> Iterator[Source]:
         found = [
@@ -235,8 +278,7 @@ class Plan:
             yield _source(path, name, _KINDS[kind])
         else:
             why = "a folder, which ** searches" if path.is_dir() else kind.value
-            self.left_out[why] += 1
-            self.first_left_out.setdefault(why, name)
+            self.left_out.note(why, name)
 
 
 def _source(path: Path, name: str, kind: str) -> Source:

@@ -22,6 +22,8 @@ from yolo_fer.archive.plan import Job, Plan
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import write_json
+from yolo_fer.inputs.listing import warn_of_unused_files
+from yolo_fer.inputs.object_store import is_object
 from yolo_fer.outputs.sink import writing
 from yolo_fer.runtime.executor import Compute, Workers
 from yolo_fer.runtime.folder_lock import locks_out
@@ -59,7 +61,7 @@ def predict_archive(
     end of the run.
 
     Args:
-        sources: files, folders (searched through links) and patterns.
+        sources: files, folders (searched through links), patterns, and `s3://bucket/folder`.
         out: the folder of the results.
         options: how the sources are predicted.
         compute: where that is done.
@@ -83,7 +85,8 @@ def predict_archive(
     about = _about(sources, options, name, record)
     if resume and parts.run_file.exists():
         _check_same(_read(parts.run_file), about, out)
-    task = Task(parts, options, hashes_of(record), find_spec("av") is not None)
+    reads_objects = any(map(is_object, sources))
+    task = Task(parts, options, hashes_of(record), find_spec("av") is not None, reads_objects)
     places = [*plan.places, parts.out]
     with compute.open_workers(sees=places, ready=partial(prepare, task)) as workers:
         if overwrite:
@@ -256,12 +259,7 @@ def _finish(parts: Parts, plan: Plan, about: dict[str, Any]) -> Account:
             YoloFerWarning,
             stacklevel=2,
         )
-    if plan.left_out:
-        told = (
-            f"{n} {why} (for example {plan.first_left_out[why]})"
-            for why, n in plan.left_out.items()
-        )
-        warnings.warn(f"left out: {', '.join(told)}", YoloFerWarning, stacklevel=2)
+    warn_of_unused_files(plan.left_out)
     parts.clean_up()
     account = parts.account()
     if account.sources < plan.found:  # a fault of ours, which must not pass for a result

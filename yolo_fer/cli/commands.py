@@ -10,13 +10,17 @@ from typing import Annotated, Any
 
 import typer
 
-from yolo_fer.cli.console import set_loudness
-from yolo_fer.errors import UsageError
+from yolo_fer.cli.console import say_more, set_loudness
+from yolo_fer.cli.settings import kept_of
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 
 _OPTIONS = {
     "quiet": typer.Option("-q", "--quiet", help="Print results, warnings and errors alone."),
     "verbose": typer.Option("-v", "--verbose", help="Say more, and where an error arose."),
 }
+
+
+_CONTEXT = "context"  # what a command calls it, if it asks for it
 
 
 class Commands(typer.Typer):
@@ -41,23 +45,42 @@ class Commands(typer.Typer):
 
 
 def _with_loudness(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command that has two more options, and sets the console by them."""
+    """Return a command that has two more options, and sets the console by them.
+
+    What the user keeps as a default and is of no use to this call is left out of it.
+    """
+    own = inspect.signature(function, eval_str=True).parameters
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    more = [
+        inspect.Parameter(name, keyword, default=False, annotation=Annotated[bool, option])
+        for name, option in _OPTIONS.items()
+    ]
+    parameters = [p for p in (*own.values(), *more) if p.name != _CONTEXT]
+    defaults = {p.name: p.default for p in parameters}
+
+    def call(*, quiet: bool, verbose: bool, **named: Any) -> Any:
+        if quiet and verbose:
+            raise ExclusiveArgumentsError("-q and -v exclude each other", "quiet", "verbose")
+        set_loudness(quiet=quiet, verbose=verbose)
+        return function(**named)
 
     @functools.wraps(function)
-    def run(*args: Any, quiet: bool, verbose: bool, **named: Any) -> Any:
-        if quiet and verbose:
-            raise UsageError("-q and -v exclude each other")
-        set_loudness(quiet=quiet, verbose=verbose)
-        return function(*args, **named)
+    def run(**named: Any) -> Any:
+        context = named[_CONTEXT] if _CONTEXT in own else named.pop(_CONTEXT)
+        unused: set[str] = set()
+        while True:
+            try:
+                return call(**named)
+            except UnusedArgumentError as error:
+                if not (kept := kept_of(context, error) - unused):
+                    raise
+                say_more(f"kept as a default, but of no use here: {', '.join(sorted(kept))}")
+                unused |= kept
+                named |= {name: defaults[name] for name in kept}
 
-    new = {name: Annotated[bool, option] for name, option in _OPTIONS.items()}
-    own = inspect.signature(function, eval_str=True)
-    more = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
-        for name, kind in new.items()
-    ]
-    vars(run)["__signature__"] = own.replace(parameters=[*own.parameters.values(), *more])
-    run.__annotations__ = {p.name: p.annotation for p in (*own.parameters.values(), *more)}
+    parameters.append(inspect.Parameter(_CONTEXT, keyword, annotation=typer.Context))
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
     run.__doc__ = flowing(function.__doc__ or "")
     return run
 

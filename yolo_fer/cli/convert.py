@@ -20,7 +20,7 @@ from yolo_fer.cli.convert_options import (
 )
 from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.convert.rules import BoxConvention
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError
 
 app = Commands(help="Turn a raw dataset into a YOLO folder whose every row is accounted for.")
 
@@ -231,7 +231,9 @@ def folders(
     from yolo_fer.dataset.splits import SplitShares
 
     if crops and full:
-        raise UsageError("--crops and --full contradict each other; give one of them, or none")
+        raise ExclusiveArgumentsError(
+            "--crops and --full contradict each other; give one of them, or none", "crops", "full"
+        )
     options = FoldersOptions(
         name=name,
         group_by=None if group_by is None else compile_group_by(group_by),

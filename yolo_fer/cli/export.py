@@ -62,15 +62,15 @@ def export(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Export weights for another runtime, with class names, box rules and all seven scores."""
-    from yolo_fer.errors import UsageError
+    from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
     from yolo_fer.export.formats import Precision
     from yolo_fer.export.network_export import ExportOptions
     from yolo_fer.export.network_export import export as run
 
     if half and int8:
-        raise UsageError("--half and --int8 exclude each other")
+        raise ExclusiveArgumentsError("--half and --int8 exclude each other", "half", "int8")
     if images is not None and not verify:
-        raise UsageError("--images is only of use with --verify")
+        raise UnusedArgumentError("--images is only of use with --verify", "images")
     precision = Precision.INT8 if int8 else Precision.FP16 if half else Precision.FP32
     options = ExportOptions(
         format=format, precision=precision, imgsz=imgsz, fixed=fixed, conf=conf, data=data

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError, UsageError
 
 if TYPE_CHECKING:
     from yolo_fer.archive.options import ArchiveOptions
@@ -19,32 +21,54 @@ IN_ARCHIVE = {"--summary": "_tracks", "--timeline": "_timelines"}
 
 
 @dataclass(frozen=True, slots=True)
+class FollowFlags:
+    """Whether and how faces are followed through a video."""
+
+    track: Annotated[bool, typer.Option("--track", help="Follow each face through a video.")] = (
+        False
+    )
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            metavar="[SECONDS]",
+            help="Average the scores of each followed face over its last 0.5 or so many seconds.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveFlags:
-    """The options with which an archive is predicted and that nothing else has.
+    """How an archive is predicted; nothing else has these options."""
 
-    Args:
-        out: the folder of the results.
-        table_format: what the table of faces is written as; None is Parquet.
-        workers: processes of this machine; None or 0 takes one per core.
-        dask: address of a Dask scheduler.
-        resume: go on with a run that was stopped.
-    """
-
-    out: Path | None = None
-    table_format: str | None = None
-    workers: int | None = None
-    dask: str | None = None
-    resume: bool = False
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write all results of an archive to this new or empty folder."),
+    ] = None
+    format: Annotated[
+        str | None,
+        typer.Option(show_default="parquet", help="Of the faces in --out: parquet, jsonl or csv."),
+    ] = None
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, show_default="one per core", help="Processes, with --out."),
+    ] = None
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, with --out.")] = (
+        None
+    )
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped, with --out.")
+    ] = False
 
     @property
-    def given(self) -> dict[str, bool]:
-        """The options that need `--out`, and whether each is given."""
-        return {
-            "--format": self.table_format is not None,
-            "--workers": self.workers is not None,
-            "--dask": self.dask is not None,
-            "--resume": self.resume,
+    def given(self) -> list[str]:
+        """The options that are given and need `--out`."""
+        given = {
+            "format": self.format is not None,
+            "workers": self.workers is not None,
+            "dask": self.dask is not None,
+            "resume": self.resume,
         }
+        return [name for name, is_given in given.items() if is_given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +78,7 @@ class PredictOptions:
     Args:
         sources: what is predicted.
         system: finds and names the faces.
-        track: follow each face through a video.
-        smooth: the seconds over which the scores of a followed face are averaged, if so.
+        follow: whether and how faces are followed through a video.
         outputs: where results go.
         archive: how an archive is predicted, if it is one.
         strict: whether anything bad is an error.
@@ -67,26 +90,33 @@ class PredictOptions:
 
     sources: tuple[str, ...]
     system: SystemOptions
-    track: bool
-    smooth: float | None
+    follow: FollowFlags
     outputs: Outputs
     archive: ArchiveFlags
-    strict: bool
+    strict: bool = False
     trust_certificate: bool = False
 
     def __post_init__(self) -> None:
         if self.archive.out is None:
-            if flag := _first(self.archive.given):
-                raise UsageError(f"{flag} is for archives; say with --out where the results go")
+            if given := self.archive.given:
+                raise UnusedArgumentError(
+                    f"`{given[0]}` is for archives; say with --out where the results go", *given
+                )
             return
         if self.trust_certificate:
-            raise UsageError("--trust-certificate is for streams, which do not go with --out")
-        if flag := _first(self.outputs.of_single_runs):
-            raise UsageError(f"{flag} does not go with --out, which holds all results")
-        for flag, name in self.outputs.of_tracks.items():
-            if name not in (None, IN_ARCHIVE[flag]):
-                raise UsageError(
-                    f"{flag} takes no name with --out: it writes to {IN_ARCHIVE[flag]} in there"
+            raise UnusedArgumentError(
+                "--trust-certificate is for streams, which do not go with --out",
+                "trust_certificate",
+            )
+        if given := self.outputs.of_single_runs:
+            raise ExclusiveArgumentsError(
+                f"`{given[0]}` does not go with --out, which holds all results", given[0], "out"
+            )
+        for name, target in self.outputs.of_tracks.items():
+            place = IN_ARCHIVE[f"--{name}"]
+            if target not in (None, place):
+                raise UnusedArgumentError(
+                    f"--{name} takes no name with --out: it writes to {place} in there", name
                 )
 
     def following(self) -> Following:
@@ -99,7 +129,7 @@ class PredictOptions:
         from yolo_fer.predict.stream import Following
 
         wanted = (name is not None for name in self.outputs.of_tracks.values())
-        return Following(self.track or any(wanted), self.smooth)
+        return Following(self.follow.track or any(wanted), self.follow.smooth)
 
     def for_archive(self) -> ArchiveOptions:
         """Return what decides what is written of an archive.
@@ -112,7 +142,7 @@ class PredictOptions:
         from yolo_fer.outputs.face_table import TableFormat
 
         known = [table_format.value for table_format in TableFormat]
-        wanted = self.archive.table_format or TableFormat.PARQUET.value
+        wanted = self.archive.format or TableFormat.PARQUET.value
         if wanted not in known:
             raise UsageError(f"--format {wanted} is unknown; give {', '.join(known)}")
         return ArchiveOptions(
@@ -123,7 +153,3 @@ class PredictOptions:
             blur=self.outputs.blur,
             table_format=TableFormat(wanted),
         )
-
-
-def _first(flags: dict[str, bool]) -> str | None:
-    return next((flag for flag, is_given in flags.items() if is_given), None)

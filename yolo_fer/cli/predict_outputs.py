@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from yolo_fer.errors import UsageError
+import typer
+
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 
 if TYPE_CHECKING:
     from yolo_fer.inputs.frame_source import FrameSource
@@ -24,42 +26,64 @@ class Outputs:
         UsageError: if they do not go together.
     """
 
-    json_lines: str | None
-    csv: str | None
-    save: Path | None
-    save_faces: Path | None
-    timeline: Path | None
-    summary: str | None
-    show: bool
-    blur: bool
-    overwrite: bool
+    json_lines: Annotated[
+        str | None, typer.Option("--json", help="Write JSON lines to a file, or - for stdout.")
+    ] = None
+    csv: Annotated[
+        str | None, typer.Option(help="Write a row per face to a file, or - for stdout.")
+    ] = None
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Write annotated copies, .jpg and .mp4, to this new or empty folder."),
+    ] = None
+    save_faces: Annotated[
+        Path | None, typer.Option(help="Write crops of the faces to this new or empty folder.")
+    ] = None
+    timeline: Annotated[
+        Path | None, typer.Option(help="Write a picture, .png, of each followed face over time.")
+    ] = None
+    summary: Annotated[
+        str | None, typer.Option(help="Write a row per followed face to a file, or - for stdout.")
+    ] = None
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what is found in a window; q ends.")
+    ] = False
+    blur: Annotated[
+        bool, typer.Option("--blur", help="Hide the faces in all pictures that are written.")
+    ] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results that are there.")
+    ] = False
 
     def __post_init__(self) -> None:
-        if [self.json_lines, self.csv, self.summary].count("-") > 1:
-            raise UsageError("only one of --json, --csv and --summary can write to standard output")
+        to_stdout = [
+            name for name in ("json_lines", "csv", "summary") if getattr(self, name) == "-"
+        ]
+        if len(to_stdout) > 1:
+            raise ExclusiveArgumentsError(
+                "only one of --json, --csv and --summary can write to standard output", *to_stdout
+            )
         if self.blur and not (self.save or self.save_faces or self.timeline or self.show):
-            raise UsageError(
-                "--blur hides the faces in pictures; add --save, --save-faces, --timeline or --show"
+            raise UnusedArgumentError(
+                "--blur hides the faces in pictures; add --save, --save-faces, --timeline or "
+                "--show",
+                "blur",
             )
 
         taken: dict[Path, str] = {}
-        for flag, path in self._paths():
-            other = taken.setdefault(path.resolve(), flag)
-            if other != flag:
-                raise UsageError(f"{other} and {flag} both write to {path}; give two names")
+        for name, path in self._paths():
+            other = taken.setdefault(path.resolve(), name)
+            if other != name:
+                raise ExclusiveArgumentsError(
+                    f"`{other}` and `{name}` both write to {path}; give two names", other, name
+                )
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
-        """Yield the files and folders to write, each with its option."""
-        for flag, target in (
-            ("--json", self.json_lines),
-            ("--csv", self.csv),
-            ("--summary", self.summary),
-            ("--timeline", self.timeline),
-            ("--save", self.save),
-            ("--save-faces", self.save_faces),
-        ):
+        """Yield the files and folders to write, each with the name of its option."""
+        for name in ("json_lines", "csv", "summary", "timeline", "save", "save_faces"):
+            target = getattr(self, name)
             if target is not None and target != "-":
-                yield flag, Path(target)
+                yield name, Path(target)
 
     @property
     def places(self) -> list[str]:
@@ -81,18 +105,13 @@ class Outputs:
     def of_tracks(self) -> dict[str, str | None]:
         """The options that only tracked faces can serve, and the name that each was given."""
         timeline = None if self.timeline is None else str(self.timeline)
-        return {"--timeline": timeline, "--summary": self.summary}
+        return {"timeline": timeline, "summary": self.summary}
 
     @property
-    def of_single_runs(self) -> dict[str, bool]:
-        """The options whose results an archive has in other form, and whether each is wanted."""
-        return {
-            "--json": self.json_lines is not None,
-            "--csv": self.csv is not None,
-            "--save": self.save is not None,
-            "--save-faces": self.save_faces is not None,
-            "--show": self.show,
-        }
+    def of_single_runs(self) -> list[str]:
+        """The options that are given and whose results an archive has in other form."""
+        names = ("json_lines", "csv", "save", "save_faces", "show")
+        return [name for name in names if getattr(self, name) not in (None, False)]
 
     def open_files(self, stack: ExitStack, inputs: Sequence[Input]) -> list[Sink]:
         """Open the sinks of files, all but those of annotated videos.
@@ -164,7 +183,7 @@ class Outputs:
             return []
         from yolo_fer.inputs.listing import VideoInput
         from yolo_fer.outputs import AnnotatedVideoSink
-        from yolo_fer.outputs.targets import plan_targets
+        from yolo_fer.outputs.sink import plan_targets
 
         videos = [other for other in inputs if isinstance(other, VideoInput)]
         paths = plan_targets(self.save, (video.target for video in videos), ".mp4")

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError, UsageError
 
 PREFIX = "YOLO_FER"
 """A variable is named by the command and the option: YOLO_FER_PREDICT_CONF is `predict --conf`."""
@@ -22,6 +22,9 @@ _FILE, _PROJECT, _TABLE = "yolo-fer.toml", "pyproject.toml", "yolo-fer"
 # (a Dask scheduler can have any of it run) nor which file of the user's is replaced, nor who is let
 # in.
 _NEVER_FROM_A_FILE = ("trust", "dask", "overwrite", "host", "token", "no-token", "allow")
+
+_TYPED = 2
+_RANKS = {"DEFAULT_MAP": 0, "ENVIRONMENT": 1}  # Click's words for a file and a variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,22 @@ def with_settings(app: typer.Typer, folder: Path) -> Any:
     defaults = read_settings(command, folder).defaults
     command.context_settings |= {"auto_envvar_prefix": PREFIX, "default_map": defaults}
     return command
+
+
+def kept_of(context: typer.Context, error: UnusedArgumentError) -> set[str]:
+    """Return which of the arguments of an error are no mistake: the user has not typed them.
+
+    Of arguments that exclude each other, a variable counts more than a file, and what is typed
+    more than both.
+    """
+    ranks = {name: _rank(context, name) for name in error.arguments}
+    counts = max(ranks.values()) if isinstance(error, ExclusiveArgumentsError) else _TYPED
+    return {name for name, rank in ranks.items() if rank < counts}
+
+
+def _rank(context: Any, name: str) -> int:
+    source = context.get_parameter_source(name)
+    return _RANKS.get(source.name if source else "", _TYPED)
 
 
 def _table(folder: Path) -> tuple[Path, Mapping[str, Any]]:

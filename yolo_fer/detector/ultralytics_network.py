@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
 from yolo_fer.detector.torch_network import keep_from_hanging
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 
@@ -22,7 +22,7 @@ SUFFIXES = (
 """How the names of files and folders end that are run by Ultralytics."""
 
 # The others hold numbers and operators of a fixed list. So do ONNX and OpenVINO, which refuse an
-# operator of somebody else's as long as nobody loads the library that it comes from.
+# operator of a third party as long as the library that it comes from is not loaded.
 _PROGRAMS = {
     ".torchscript": "TorchScript, a program that can read and write files",
     ".engine": "a TensorRT engine, which is machine code",
@@ -35,7 +35,7 @@ _PROGRAMS = {
 
 
 def check_trust(path: Path, trust: bool) -> None:
-    """Make sure that a format which can hold a program is only loaded from somebody trusted.
+    """Make sure that a format which can hold a program is only loaded from a trusted source.
 
     Raises:
         YoloFerError: if it can, and `trust` is not set.
@@ -52,9 +52,9 @@ class UltralyticsNetwork:
     """A network that Ultralytics' own `AutoBackend` runs.
 
     Args:
-        path: the file or folder.
+        path: the exported file or folder.
         device: `cpu`, `auto`, which is the same, `cuda` or `cuda:N`.
-        threads: None.
+        threads: None; no other value is possible.
 
     Raises:
         MissingExtraError: if Ultralytics is not installed.
@@ -64,7 +64,9 @@ class UltralyticsNetwork:
 
     def __init__(self, path: Path, device: str, threads: int | None) -> None:
         if threads is not None:
-            raise UsageError(f"{path}: the number of threads can be set for ONNX and OpenVINO only")
+            raise UnusedArgumentError(
+                f"{path}: the number of threads can be set for ONNX and OpenVINO only", "threads"
+            )
         import_ultralytics(f"loading {path.name}")
         import torch
         from ultralytics.nn.autobackend import AutoBackend

@@ -15,7 +15,12 @@ import yaml
 from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY
 from yolo_fer.detector.torch_network import detection_model, load_checkpoint, metadata_of
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import (
+    ExclusiveArgumentsError,
+    UnusedArgumentError,
+    UsageError,
+    YoloFerError,
+)
 from yolo_fer.export.description import describe
 from yolo_fer.export.formats import Format, Precision, find_format
 from yolo_fer.export.int8_images import calibration_images
@@ -28,6 +33,7 @@ from yolo_fer.weights.store import resolve
 ONNX, OPENVINO = "onnx", "openvino"
 _DESCRIPTION = "metadata.yaml"
 """In each folder that is an export."""
+_ARGUMENTS = {Precision.FP32: (), Precision.FP16: ("half",), Precision.INT8: ("int8",)}
 _FLAGS = {
     Precision.FP32: "neither `half` nor `int8`",
     Precision.FP16: "`half`",
@@ -67,7 +73,7 @@ class ExportOptions:
                 "add `data` with a data.yaml or a folder"
             )
         if self.precision is not Precision.INT8 and self.data is not None:
-            raise UsageError("`data` is only of use with `int8`")
+            raise UnusedArgumentError("`data` is only of use with `int8`", "data")
 
 
 def export(
@@ -103,7 +109,11 @@ def export(
     chosen = find_format(options.format)
     if options.precision not in chosen.precisions:
         flags = " or ".join(_FLAGS[precision] for precision in sorted(chosen.precisions))
-        raise UsageError(f"{chosen.title} cannot be written in {options.precision}: use {flags}")
+        raise ExclusiveArgumentsError(
+            f"{chosen.title} cannot be written in {options.precision}: use {flags}",
+            "format",
+            *_ARGUMENTS[options.precision],
+        )
     target = out or source.with_name(chosen.file_name(source.stem, options.precision))
     if target.exists() and not overwrite:
         raise UsageError(f"{target} exists; add `overwrite` or give another `out`")

@@ -1,11 +1,11 @@
-"""Whether a file is an image or a video, told by its content: folders, names and streams agree."""
+"""Whether a file is an image or a video, by its content: folders, names and streams agree."""
 
 from __future__ import annotations
 
 import mmap
 import stat
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.images.formats import HEAD_BYTES, SUFFIXES, brands_of, format_of, unread_format
@@ -47,7 +47,7 @@ class FileKind(Enum):
 
 
 def kind_of(path: Path) -> FileKind:
-    """Tell by its content what a file is; only where that says nothing, its name counts.
+    """Return what a file is by its content; only where that says nothing, its name counts.
 
     So a file that is named as an image or a video and is none, is missing or empty, is taken for
     what its name says, and reported when it is read.
@@ -55,14 +55,20 @@ def kind_of(path: Path) -> FileKind:
     kind = _kind_by_content(path)
     if kind in (FileKind.IMAGE, FileKind.VIDEO):
         return kind
-    suffix = path.suffix.lower()
+    named_as = kind_of_name(path.name)
+    return kind if named_as is FileKind.OTHER else named_as
+
+
+def kind_of_name(name: str) -> FileKind:
+    """Tell by its name alone what a file is, where a look at each would cost too much."""
+    suffix = PurePath(name).suffix.lower()
     if suffix in VIDEO_SUFFIXES:
         return FileKind.VIDEO
-    return FileKind.IMAGE if suffix in SUFFIXES else kind
+    return FileKind.IMAGE if suffix in SUFFIXES else FileKind.OTHER
 
 
 def is_image(path: Path) -> bool:
-    """Tell whether a file of a data set is an image; a usual name is believed without a look."""
+    """Return whether a file of a data set is an image; a usual name is believed without a look."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return True
@@ -102,14 +108,14 @@ def _kind_by_content(path: Path) -> FileKind:
 
 
 def _is_motion_jpeg(path: Path, head: bytes, size: int) -> bool:
-    """Tell whether a file that starts with a JPEG image is a film of them.
+    """Return whether a file that starts with a JPEG image is a film of them.
 
     A photograph would have to be read for nothing: it is believed if it is named as one and not
     larger than one can be.
     """
     outline = outline_jpeg(head)
     if path.suffix.lower() in _JPEG_SUFFIXES:
-        if outline.size is None:  # behind a large header
+        if outline.size is None:  # after a large header
             return False
         width, height = outline.size
         if size < width * height:

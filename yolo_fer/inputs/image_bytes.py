@@ -1,7 +1,8 @@
-"""Images that are no files: behind an address, in an open file, from standard input."""
+"""Images that are no files: at an address, in an open file, from standard input."""
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -11,6 +12,7 @@ from yolo_fer.images import MAX_BYTES, Image, decode_reduced, read_reduced
 from yolo_fer.inputs.addresses import without_password
 from yolo_fer.inputs.image_address import fetch_image
 from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.inputs.object_store import is_object, read_object
 
 Decoded: TypeAlias = tuple[Image, tuple[int, int]]
 """The pixels of an image, which may be reduced, and its width and height in full."""
@@ -43,17 +45,28 @@ def read_input(item: ImageInput, before: Before | None = None) -> Decoded:
 
 
 def read_address(address: str, before: Before | None = None) -> Decoded:
-    """Fetch and decode the image behind an address.
+    """Fetch and decode the image at an address.
 
     Raises:
         ImageError: as `fetch_image` and `decode_reduced`; it names the address.
     """
     shown = without_password(address)
     try:
-        return decode_reduced(fetch_image(address), before)
+        fetch = _fetch_object if is_object(address) else fetch_image
+        return decode_reduced(fetch(address), before)
     except ImageError as error:
         message = str(error) if shown in str(error) else f"{shown}: {error}"
         raise ImageError(error.reason, message) from error
+
+
+def _fetch_object(address: str) -> bytes:
+    try:
+        return read_open(io.BytesIO(read_object(address, MAX_BYTES + 1)))
+    except FileNotFoundError as error:
+        raise ImageError(FileFault.MISSING_IMAGE, str(error.strerror)) from error
+    except OSError as error:
+        text = f"it cannot be read ({error.strerror})"
+        raise ImageError(FileFault.UNREADABLE_IMAGE, text) from error
 
 
 def read_open(file: Readable) -> bytes:
@@ -71,7 +84,7 @@ def read_open(file: Readable) -> bytes:
     if not isinstance(data, bytes):
         kind = type(data).__name__
         raise ImageError(
-            FileFault.NOT_AN_IMAGE, f"the file gives {kind} and not bytes; open it with mode 'rb'"
+            FileFault.NOT_AN_IMAGE, f"the file returns {kind} and not bytes; open it with mode 'rb'"
         )
     if len(data) > MAX_BYTES:
         raise ImageError(

@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Self, TypeVar
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import ExclusiveArgumentsError, UsageError
 from yolo_fer.runtime.cluster import DaskWorkers
 from yolo_fer.runtime.processes import LastingProcesses, WorkerLostError
 
@@ -65,9 +65,11 @@ class Compute:
                 f"`workers` is {self.workers}; give a number from 1, or 0 for one per core"
             )
         if self.dask is not None and self.workers > 1:
-            raise UsageError(
+            raise ExclusiveArgumentsError(
                 f"`workers={self.workers}` are processes of this machine and `dask` is a cluster; "
-                "give one of them"
+                "give one of them",
+                "workers",
+                "dask",
             )
 
     def open_workers(

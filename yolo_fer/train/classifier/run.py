@@ -13,7 +13,7 @@ from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
 from yolo_fer.dataset.drop_reasons import DropReason
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import probabilities
 from yolo_fer.evaluate.run_folder import run_folder
@@ -65,7 +65,9 @@ class TrainingChoice:
         if self.size < least:
             raise UsageError(f"`size={self.size}`: {self.arch} needs at least {least} pixels")
         if self.contempt and self.ferplus is None and not self.data.is_dir():
-            raise UsageError("`contempt`: FER2013 has no such label; add `ferplus` with its votes")
+            raise UnusedArgumentError(
+                "`contempt`: FER2013 has no such label; add `ferplus` with its votes", "contempt"
+            )
 
     @property
     def architecture(self) -> Architecture:
@@ -127,12 +129,11 @@ def train_classifier(
         (folder / "weights").mkdir(exist_ok=True)
         write_json(folder / ARGUMENTS, arguments)
         history = fit(
-            network,
+            network.to(where),
             splits["train"],
             splits["val"],
             Batches(choice.architecture, choice.size),
             choice.schedule,
-            where,
             folder,
             on_epoch=lambda epoch: on_message(_describe(epoch, choice.schedule.epochs)),
             progress=progress,
