@@ -131,6 +131,7 @@ def test_a_worker_with_another_version_is_found_before_the_first_job(tmp_path: P
         Workers(dask=address).__enter__()
 
 
+@pytest.mark.filterwarnings("ignore:the Dask worker")
 def test_a_worker_with_another_version_that_joins_later_does_no_job(tmp_path: Path) -> None:
     other = tmp_path / "yolo_fer"
     other.mkdir()
