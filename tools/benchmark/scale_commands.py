@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tools.benchmark.options import Json, Markdown, Scratch, report
+from tools.benchmark.options import Images, Json, Markdown, Repeats, Scratch, report
 
 
 def duplicates(
@@ -38,3 +38,17 @@ def scheduler(
     from tools.benchmark.scheduler import scheduler as run_jobs
 
     report(lambda _: run_jobs(jobs, workers), scratch, markdown, json_file)
+
+
+def rates(
+    frames: Annotated[int, typer.Option(min=1, help="Of each of four drawn videos.")] = 60,
+    images: Images = 100,
+    repeats: Repeats = 3,
+    scratch: Scratch = None,
+    markdown: Markdown = None,
+    json_file: Json = None,
+) -> None:
+    """CPU time of a frame and an image, and the bytes that are written of it."""
+    from tools.benchmark.rates import rates as measure
+
+    report(lambda folder: measure(folder, frames, images, repeats), scratch, markdown, json_file)
