@@ -13,7 +13,8 @@ from tests.helpers.archives import options
 from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.archive.job import Task, hashes_of, load, prepare, run_job
 from yolo_fer.archive.parts import Parts
-from yolo_fer.archive.plan import Job, Plan
+from yolo_fer.archive.plan import Plan
+from yolo_fer.archive.sources import Job
 from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.outputs.face_table import TableFormat
 

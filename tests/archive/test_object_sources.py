@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.archives import draw, ledger, options, predict, table
+from tests.helpers.archives import (
+    DEADLY,
+    draw,
+    ledger,
+    options,
+    predict,
+    run_deadly_job,
+    table,
+)
 from tests.helpers.object_stores import running_store, upload
+from yolo_fer.archive import run
 from yolo_fer.archive.job import JobResult
 from yolo_fer.archive.plan import Plan
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
@@ -83,6 +92,20 @@ def test_an_object_that_goes_away_has_a_reason(
     missing = predict(["s3://lab/gone/none"], tmp_path / "none", options(weights))
     assert dict(missing.failed) == {"unreadable_folder": 1}
     assert "there is no such object" in missing.first_failed["unreadable_folder"]
+
+
+@pytest.mark.slow
+def test_an_object_that_kills_its_workers_is_a_failure_and_not_the_end(
+    store: Any, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.png", "b.png", DEADLY, "e.png", "f.png"):
+        draw(tmp_path / "files" / name)
+    upload(store, tmp_path / "files", "deadly")
+    monkeypatch.setattr(run, "run_job", run_deadly_job)
+    with pytest.warns(YoloFerWarning, match="a worker process died"):
+        account = predict(["s3://lab/deadly"], tmp_path / "out", options(weights), workers=2)
+    assert (account.sources, dict(account.failed)) == (5, {"worker_died": 1})
+    assert "deadly.png: the process" in account.first_failed["worker_died"]
 
 
 def test_results_are_kept_while_a_store_does_not_answer(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.archives import draw
-from yolo_fer.archive.plan import Job, Plan
+from yolo_fer.archive.plan import Plan
+from yolo_fer.archive.sources import Job
 from yolo_fer.errors import UsageError
 
 PIXEL = b"\x89PNG\r\n\x1a\n"  # is taken for an image, which is all that a plan looks for

@@ -17,8 +17,9 @@ from yolo_fer import images
 from yolo_fer.archive.account import Account
 from yolo_fer.archive.job import JobResult, Task, run_job
 from yolo_fer.archive.options import ArchiveOptions
-from yolo_fer.archive.plan import Job
 from yolo_fer.archive.run import predict_archive
+from yolo_fer.archive.sources import Job
+from yolo_fer.inputs import image_bytes
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
 from yolo_fer.runtime.executor import Compute
@@ -74,18 +75,25 @@ def table(folder: Path) -> list[dict[str, str]]:
 
 def run_deadly_job(task: Task, job: Job) -> JobResult:
     """`run_job` in a process that is killed where it reads `deadly.png`."""
-    read = images.read_bytes
+    read, read_object = images.read_bytes, image_bytes.read_object
+
+    def die_at(name: str) -> None:
+        if name.endswith(DEADLY):
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def read_or_die(path: Path) -> bytes:
-        if path.name == DEADLY:
-            os.kill(os.getpid(), signal.SIGKILL)
+        die_at(path.name)
         return read(path)
 
-    images.read_bytes = read_or_die
+    def read_object_or_die(address: str, most: int) -> bytes:
+        die_at(address)
+        return read_object(address, most)
+
+    images.read_bytes, image_bytes.read_object = read_or_die, read_object_or_die
     try:
         return run_job(task, job)
     finally:
-        images.read_bytes = read
+        images.read_bytes, image_bytes.read_object = read, read_object
 
 
 def run_job_that_dies_once(task: Task, job: Job) -> JobResult:

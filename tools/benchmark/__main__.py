@@ -16,7 +16,7 @@ from tools.benchmark.network_commands import (
     start,
     two_stage,
 )
-from tools.benchmark.scale_commands import duplicates, scheduler
+from tools.benchmark.scale_commands import duplicates, rates, scheduler
 from tools.benchmark.stream_commands import smoothing, stream, tracking
 from yolo_fer.cli.console import print_error
 from yolo_fer.errors import YoloFerError
@@ -36,6 +36,7 @@ _COMMANDS = (
     tracking,
     smoothing,
     duplicates,
+    rates,
     scheduler,
 )
 app = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False)

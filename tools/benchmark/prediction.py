@@ -52,7 +52,7 @@ def predicting(
         "predict FOLDER --json : decode + session.run",
         per_pair(ours_seconds, bare_seconds),
         "x",
-        goal=1.25,
+        goal=1.15,
         at_most=True,
         setting=f"{len(files)} images, {detector.name} at {detector.imgsz} px, {threads} threads, "
         f"batch size 1, {in_words(ours_seconds, bare_seconds)}",

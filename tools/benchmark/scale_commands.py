@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tools.benchmark.options import Report
+from tools.benchmark.options import Images, Repeats, Report
 from yolo_fer.cli.option_groups import with_groups
 
 
@@ -42,3 +42,17 @@ def scheduler(
     from tools.benchmark.scheduler import scheduler as run_jobs
 
     report.of(lambda _: run_jobs(jobs, workers))
+
+
+@with_groups
+def rates(
+    *,
+    frames: Annotated[int, typer.Option(min=1, help="Of each of four drawn videos.")] = 60,
+    images: Images = 100,
+    repeats: Repeats = 3,
+    report: Report,
+) -> None:
+    """CPU time of a frame and an image, and the bytes that are written of it."""
+    from tools.benchmark.rates import rates as measure
+
+    report.of(lambda folder: measure(folder, frames, images, repeats))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import socket
 import warnings
@@ -10,15 +9,15 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from pathlib import PurePosixPath
 from typing import TextIO
 
 from yolo_fer.archive.account import SourceRow
+from yolo_fer.archive.fetching import NotFetchedError, as_file
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.parts import Parts
-from yolo_fer.archive.plan import Job, Source
 from yolo_fer.archive.source_rows import checked, failed, image_row, with_frame
+from yolo_fer.archive.sources import Job, Source
 from yolo_fer.archive.tries import Tries
 from yolo_fer.detector import Detector
 from yolo_fer.errors import FileFault, MissingExtraError, YoloFerError, YoloFerWarning
@@ -26,7 +25,7 @@ from yolo_fer.images import write_atomically
 from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.frame_source import AHEAD, FileSource
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.inputs.object_store import copy_object, require_store
+from yolo_fer.inputs.object_store import require_store
 from yolo_fer.outputs.face_table import FaceTableSink
 from yolo_fer.outputs.sink import Sink, writing
 from yolo_fer.outputs.timeline_sink import TimelineSink
@@ -65,10 +64,15 @@ class Task:
         """
         return _load_once(self.options.system, self.hashes)
 
-    @property
-    def reads_ahead(self) -> bool:
-        """Whether threads decode while the network runs: not where processes use all cores."""
-        return self.options.system.device.startswith("cuda")
+    def reads_ahead(self, job: Job) -> bool:
+        """Tell whether threads read while the network runs.
+
+        They do not where processes use all cores; but an image of an object store may take longer
+        to come than to be predicted.
+        """
+        first = job.sources[0]
+        is_far = first.is_object and first.kind == "image"
+        return (self.options.system.device.startswith("cuda") or is_far) and not job.one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +197,9 @@ class _Work:
             else:
                 self._tries.at(index)
                 try:
-                    with _as_file(source) as file:
+                    with as_file(source) as file:
                         yield checked(file, self._video_row(file, row))
-                except _NotFetchedError as error:
+                except NotFetchedError as error:
                     yield replace(row, error=error.reason, detail=str(error))
 
     def _predict_images(self, wanted: list[int]) -> Iterator[Predicted]:
@@ -210,7 +214,7 @@ class _Work:
         done = 0
         while done < len(inputs):
             try:
-                ahead = self._task.reads_ahead
+                ahead = self._task.reads_ahead(self._job)
                 for predicted in predict_images(self._system, marked(done), ahead=ahead):
                     done += 1
                     yield predicted
@@ -254,7 +258,9 @@ class _Work:
                 None, Prediction(source.name, 0, 0, error=text), FileFault.UNREADABLE_VIDEO
             )
             return
-        frames = FileSource(source.path, source.name, AHEAD if self._task.reads_ahead else 0)
+        frames = FileSource(
+            source.path, source.name, AHEAD if self._task.reads_ahead(self._job) else 0
+        )
         follow = self._task.options.following.start()
         try:
             yield from predict_stream(self._system, frames, *follow)
@@ -267,33 +273,3 @@ class _Work:
 def _input(source: Source) -> ImageInput:
     address = source.name if source.is_object else None
     return ImageInput(source.path, source.name, PurePosixPath(source.path.name), address)
-
-
-class _NotFetchedError(Exception):
-    """A video that its store does not give."""
-
-    def __init__(self, reason: FileFault, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
-@contextmanager
-def _as_file(source: Source) -> Iterator[Source]:
-    """Give a video a path while the block runs: one of an object store is copied."""
-    if not source.is_object:
-        yield source
-        return
-    with TemporaryDirectory(prefix="yolo-fer-") as folder:
-        path = Path(folder) / f"video{source.path.suffix}"
-        try:
-            copy_object(source.name, path)
-        except FileNotFoundError as error:
-            raise _NotFetchedError(
-                FileFault.MISSING_VIDEO, f"{source.name}: {error.strerror}"
-            ) from error
-        except OSError as error:
-            if error.errno == errno.ENOSPC:  # of this machine, and not of this video
-                raise
-            text = f"{source.name}: it cannot be read ({error.strerror})"
-            raise _NotFetchedError(FileFault.UNREADABLE_VIDEO, text) from error
-        yield replace(source, path=path)

@@ -18,7 +18,8 @@ from yolo_fer.archive.account import Account
 from yolo_fer.archive.job import JobResult, Task, hashes_of, load, prepare, run_job
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.parts import TIMELINES, TRACKS, Parts, open_folder
-from yolo_fer.archive.plan import Job, Plan
+from yolo_fer.archive.plan import Plan
+from yolo_fer.archive.sources import Job
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import write_json
@@ -155,6 +156,9 @@ class _Run:
     def _without_killer(self, job: Job) -> Job:
         """Return a job whose workers died, without the source at which two of them did."""
         marks = self._task.parts.marks(job.name)
+        if self._task.reads_ahead(job):  # then the marks are ahead, too
+            marks.unlink(missing_ok=True)
+            return replace(job, one_by_one=True)
         index = killer(marks)
         if index is None:
             return job

@@ -47,6 +47,7 @@ def test_a_conversion_is_compared_with_a_bare_loop(tmp_path: Path) -> None:
         ),
         (("stream", "--frames", "40", "--imgsz", "128"), 1),
         (("serve", "--seconds", "2", "--clients", "3", "--images", "3"), 4),
+        (("rates", "--frames", "4", "--images", "6", "--repeats", "1"), 3),
         (("duplicates", "--size", "300", "--size", "900", "--at-once", "900"), 10),
     ],
 )
