@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from yolo_fer.boxes import Boxes, expw_to_retinaface, retinaface_to_expw
-from yolo_fer.dataset.samples import Box, box_array
+if TYPE_CHECKING:
+    from yolo_fer.boxes import Boxes
+    from yolo_fer.dataset.samples import Box
+
+# NumPy is imported where boxes are computed: the help of the command line only needs the choices.
 
 
 class Unlabelled(StrEnum):
@@ -26,10 +30,14 @@ class BoxConvention(StrEnum):
 
     def from_expw(self, boxes: Boxes) -> Boxes:
         """Return (N, 4) corner boxes of ExpW in this convention."""
+        from yolo_fer.boxes import expw_to_retinaface
+
         return boxes if self is BoxConvention.EXPW else expw_to_retinaface(boxes)
 
     def from_retinaface(self, boxes: Boxes) -> Boxes:
         """Return (N, 4) corner boxes of RetinaFace in this convention."""
+        from yolo_fer.boxes import retinaface_to_expw
+
         return retinaface_to_expw(boxes) if self is BoxConvention.EXPW else boxes
 
 
@@ -47,4 +55,6 @@ class Rules:
 
     def box(self, listed: Box) -> Box:
         """Return a box of ExpW in the convention of the set."""
+        from yolo_fer.dataset.samples import Box, box_array
+
         return Box(*self.convention.from_expw(box_array([listed]))[0].tolist())
