@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,33 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the research data in ../shared/data is not here")
     return SHARED
+
+
+@pytest.fixture
+def weights_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of weights, and no network from which it could be filled."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    monkeypatch.setenv("YOLO_FER_CACHE", str(folder))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    return folder
+
+
+@pytest.fixture
+def shipped_tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped weights with a network in both formats, a classifier and a card."""
+    from yolo_fer.weights import shipped, store
+
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    sums = []
+    for name in ("tiny.pt", "tiny.onnx", "tiny.md", "tiny-classifier.onnx"):
+        data = name.encode() * 100
+        (folder / name).write_bytes(data)
+        sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}\n")
+    (folder / "SHA256SUMS").write_text("".join(sums))
+    for module in (store, shipped):
+        monkeypatch.setattr(module, "shipped_folder", lambda: folder)
+    return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -120,3 +122,17 @@ class MissingExtraError(YoloFerError):
             f"{self.purpose} needs the package '{self.package}', which is not installed. "
             f"Install it with: pip install 'yolo-fer[{self.extra}]'"
         )
+
+
+@contextmanager
+def needs_extra(extra: str, purpose: str) -> Iterator[None]:
+    """Import packages of an optional extra in a block, for a purpose that the error names.
+
+    Raises:
+        MissingExtraError: if one is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        package = str(error.name).partition(".")[0]
+        raise MissingExtraError(package, extra, purpose) from error

@@ -49,6 +49,21 @@ def portable(text: str) -> str:
     return _surrogates.sub(lambda found: f"_x{ord(found[0]) - 0xDC00:02x}", text)
 
 
+def free_name(stem: str, taken: set[str], suffix: str = "") -> str:
+    """Return a name that is not taken yet, letter case aside, with a number if need be; take it.
+
+    >>> taken = {"a.jpg"}
+    >>> free_name("A", taken, ".jpg"), sorted(taken)
+    ('A-2.jpg', ['a-2.jpg', 'a.jpg'])
+    """
+    name, number = f"{stem}{suffix}", 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}{suffix}"
+    taken.add(name.casefold())
+    return name
+
+
 def encoded(text: str) -> bytes:
     """Return the bytes of a file name, for hashing: those that the file system has.
 
@@ -59,7 +74,7 @@ def encoded(text: str) -> bytes:
 
 
 def exists(path: Path) -> bool:
-    """Tell whether a file or folder is there; one of 300 characters, say, cannot be."""
+    """Return whether a file or folder is there; one of 300 characters, say, cannot be."""
     try:
         return path.exists()
     except OSError:

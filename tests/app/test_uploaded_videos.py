@@ -31,15 +31,15 @@ def test_a_video_gives_an_annotated_copy_a_timeline_and_tables(
 ) -> None:
     clip = write_mp4(tmp_path / "clip.mp4", grey_frames(50))
     progress, result = _look(clip, detector, tmp_path / "out")
-    assert (result.frames, result.faces, result.problem) == (50, 50, None)
+    assert (result.frames, result.problem) == (50, None)
     assert result.seconds == pytest.approx(49 / 25)
     assert not result.was_cut
     (track,) = result.tracks
-    assert track.emotion.label == "happiness"
-    assert len(list(VideoFile(result.annotated).frames())) == 50
-    assert result.timeline.read_bytes().startswith(b"\x89PNG")
-    assert len(result.json.read_text().splitlines()) == 50
-    assert len(result.summary.read_text().splitlines()) == 2
+    assert (track.frames, track.emotion.label) == (50, "happiness")
+    assert len(list(VideoFile(result.files.annotated).frames())) == 50
+    assert result.files.timeline.read_bytes().startswith(b"\x89PNG")
+    assert len(result.files.json.read_text().splitlines()) == 50
+    assert len(result.files.summary.read_text().splitlines()) == 2
     assert all(news.share is not None and 0 <= news.share <= 1 for news in progress)
 
 
@@ -48,7 +48,7 @@ def test_a_long_video_is_cut_at_the_limit(detector: Detector, tmp_path: Path) ->
     _, result = _look(clip, detector, tmp_path / "out", limit=1)
     assert result.was_cut
     assert result.frames == 25
-    assert len(result.json.read_text().splitlines()) == 25
+    assert len(result.files.json.read_text().splitlines()) == 25
 
 
 def test_a_video_that_breaks_off_gives_what_there_is(detector: Detector, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_video_that_breaks_off_gives_what_there_is(detector: Detector, tmp_pat
     clip.write_bytes(whole[: len(whole) // 2])
     _, result = _look(clip, detector, tmp_path / "out")
     assert 0 < result.frames < 50
-    assert len(list(VideoFile(result.annotated).frames())) == result.frames
+    assert len(list(VideoFile(result.files.annotated).frames())) == result.frames
 
 
 @pytest.mark.parametrize("data", [b"", b"no video" * 500])

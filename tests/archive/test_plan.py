@@ -109,4 +109,4 @@ def test_a_missing_file_is_a_source_that_will_fail_and_other_files_are_counted(
     searched = Plan([str(archive)], tmp_path / "out")
     list(searched)
     assert dict(searched.left_out) == {"neither image nor video": 1}
-    assert searched.first_left_out["neither image nor video"].endswith("notes.txt")
+    assert searched.left_out.examples["neither image nor video"].endswith("notes.txt")

@@ -135,7 +135,7 @@ def test_a_source_that_grows_while_it_is_read_has_failed_until_it_is_read_again(
     monkeypatch.setattr(job, "predict_stream", with_growth)
     account = predict(archive, tmp_path / "out", options(weights))
     assert dict(account.failed) == {"changed_while_read": 1}
-    assert account.first_failed["changed_while_read"].startswith(f"{archive}/b.mp4: it changed")
+    assert account.failed.examples["changed_while_read"].startswith(f"{archive}/b.mp4: it changed")
     monkeypatch.undo()
     again = predict(archive, tmp_path / "out", options(weights), resume=True)
     assert (again.done, again.failed.total(), again.frames) == (4, 0, 27)
@@ -222,7 +222,7 @@ def test_a_folder_that_cannot_be_searched_is_a_source_that_failed(
     with pytest.warns(YoloFerWarning, match="not found are kept .*more could not be searched"):
         account = predict(archive, tmp_path / "out", options(weights), resume=True)
     assert account.failed["unreadable_folder"] == 1
-    assert "more: cannot be searched (Permission denied)" in str(account.first_failed)
+    assert "more: cannot be searched (Permission denied)" in str(account.failed.examples)
     monkeypatch.undo()
     again = predict(archive, tmp_path / "out", options(weights), resume=True)
     assert (again.done, again.failed.total()) == (4, 0)

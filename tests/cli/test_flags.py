@@ -12,8 +12,9 @@ import pytest
 import typer
 
 import yolo_fer
-from yolo_fer.cli.flags import _OTHER_NAMES, _options, flags, in_flags
+from yolo_fer.cli.flags import _OTHER_NAMES, _options, as_typed, flags, in_flags
 from yolo_fer.cli.main import app
+from yolo_fer.cli.system_options import SystemFlags
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.errors import UsageError
 
@@ -45,6 +46,13 @@ def test_a_command_prints_the_option(capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit), errors_as_status():
         SplitShares(val=2)
     assert "error: --val is 2; give a share" in capsys.readouterr().err
+
+
+def test_options_are_typed_as_they_were_but_for_those_that_nobody_gave() -> None:
+    given = SystemFlags(weights="a.onnx", max_faces=5, trust_weights=True)
+    typed = ["--weights", "a.onnx", "--trust-weights", "--max-faces", "5"]
+    assert list(as_typed(given)) == typed
+    assert list(as_typed(SystemFlags())) == []
 
 
 def test_a_parameter_has_one_flag_in_all_commands() -> None:

@@ -192,14 +192,8 @@ def test_a_scheduler_that_dies_and_comes_back_costs_only_time(place: Path) -> No
             assert process.poll() is None
             time.sleep(0.02)
     with scheduler(port) as address, worker(address):
-        try:
-            _, errors = process.communicate(timeout=120)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            pytest.xfail(
-                "once in a while Dask's client waits for ever for what died with the first"
-            )
+        _, errors = process.communicate(timeout=600)
     assert process.returncode == 0, errors
     assert b"went away" in errors
+    assert b"Traceback" not in errors
     assert content(place / "out") == content(place / "one")

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import threading
-import time
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -23,49 +15,10 @@ from PIL import Image as PillowImage
 
 pytest.importorskip("av")
 
-from tests.helpers.captures import Capture
-from tests.helpers.command import NEEDS_TRACKS, frames_in, lines_of
+from tests.helpers.command import NEEDS_TRACKS, Run, frames_in, lines_of
 from tests.helpers.graphs import raw_output, write_colour_meter, write_constant
 from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import picture
-from yolo_fer.cli.main import main
-
-FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
-Run = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_constant(tmp_path_factory.mktemp("weights") / "one.onnx", raw_output(FACE))
-
-
-@pytest.fixture
-def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """`clip.mp4` in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    return film(tmp_path / "clip.mp4", map(picture, range(30)), codec="libx264")
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
-    """Call the command as its process would, without the second that a process takes."""
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    monkeypatch.setattr(sys, "argv", ["yolo-fer"])
-
-    def call(*arguments: object) -> Done:
-        with pytest.raises(SystemExit) as end:
-            main("predict", *map(str, arguments))
-        printed = capsys.readouterr()
-        return Done(int(end.value.code or 0), printed.out, printed.err)
-
-    return call
 
 
 def test_a_video_gives_a_json_line_for_each_frame_with_its_time(
@@ -216,110 +169,6 @@ def test_smooth_stands_alone_or_before_seconds(
     assert done.returncode == 0, done.stderr
     last = json.loads(done.stdout.splitlines()[-1])
     assert last["faces"][0]["track"] is not None, "smoothing implies tracking"
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (["clip.mp4", "--blur"], "--blur hides the faces in pictures; add --save"),
-        (["clip.mp4", "--json", "-", "--csv", "-"], "only one of"),
-        (["clip.mp4", "--json", "x", "--csv", "./x"], "--json and --csv both write to x"),
-        (["http://[bad"], "this is no address"),
-        (["0", "clip.mp4"], "0: it never ends, so nothing can follow it"),
-        (["ftp://server/clip.mp4"], "rtsp://"),
-        (["clip.mp4", "--smooth=-1"], "number above 0"),
-        (["clip.mp4", "--timeline", "t.jpg"], ".png"),
-    ],
-)
-def test_what_cannot_work_is_wrong_usage_and_writes_nothing(
-    run: Run, weights: Path, clip: Path, words: list[str], message: str
-) -> None:
-    for name in NEEDS_TRACKS:
-        pytest.importorskip(name)
-    done = run(*words, "--weights", weights)
-    assert done.returncode == 2, done.stderr
-    assert message in done.stderr
-    assert "frames:" not in done.stderr
-    assert [path.name for path in clip.parent.iterdir()] == ["clip.mp4"]
-
-
-@pytest.mark.skipif(not Path("/dev").is_dir(), reason="needs device files")
-@pytest.mark.parametrize("option", ["--json", "--csv", "--summary"])
-def test_a_video_is_never_written_over(run: Run, weights: Path, clip: Path, option: str) -> None:
-    before = clip.read_bytes()
-    done = run("clip.mp4", "--weights", weights, option, f"./{clip.name}", "--overwrite")
-    assert done.returncode == 2
-    assert "clip.mp4 is to be predicted" in done.stderr
-    assert clip.read_bytes() == before
-
-
-@pytest.mark.parametrize("option", [(), ("--json", "-"), ("--csv", "-"), ("--summary", "-")])
-def test_standard_output_that_is_full_is_an_error(
-    weights: Path, clip: Path, option: tuple[str, ...]
-) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("this system has no /dev/full")
-    if "--summary" in option:
-        pytest.importorskip("trackers")
-    command = [sys.executable, "-m", "yolo_fer", "predict", str(clip), "--weights", str(weights)]
-    with full.open("w") as target:
-        done = subprocess.run([*command, *option], stdout=target, stderr=subprocess.PIPE, text=True)
-    assert done.returncode == 1
-    assert "error: standard output cannot be written (No space left on device)" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_named_pipe_may_be_written_to(run: Run, weights: Path, clip: Path) -> None:
-    pipe = clip.with_name("pipe")
-    os.mkfifo(pipe)
-    read: list[str] = []
-    reader = threading.Thread(
-        target=lambda: read.extend(pipe.read_text().splitlines()), daemon=True
-    )
-    reader.start()
-    done = run("clip.mp4", "--weights", weights, "--json", pipe)
-    reader.join(60)
-    assert done.returncode == 0, done.stderr
-    assert len(read) == 30
-
-
-def test_a_camera_that_is_missing_is_an_error_that_says_what_to_do(run: Run, weights: Path) -> None:
-    done = run(987, "--weights", weights)
-    assert done.returncode == 1
-    assert "there is no camera /dev/video987" in done.stderr
-    assert "give another index" in done.stderr
-
-
-def test_a_camera_is_predicted_until_ctrl_c(
-    run: Run, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("yolo_fer.inputs.cameras._open_capture", lambda _: Capture(rate=200))
-    out = tmp_path / "x.jsonl"
-
-    def press_when_there_are_lines() -> None:
-        while not out.exists() or out.read_bytes().count(b"\n") < 10:
-            time.sleep(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=press_when_there_are_lines).start()
-    done = run(0, "--weights", weights, "--json", out)
-    assert done.returncode == 130
-    lines = lines_of(out)
-    assert {line["source"] for line in lines} == {"0"}
-    numbers = [line["frame"] for line in lines]
-    assert numbers == sorted(set(numbers))
-    assert lines[0]["time_ms"] == 0
-    assert f"frames: {len(lines)}, faces: {len(lines)}" in done.stderr
-
-
-def test_a_full_disk_is_an_error_that_names_the_file(run: Run, weights: Path, clip: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
-    done = run(clip, "--weights", weights, "--json", "/dev/full", "--overwrite")
-    assert done.returncode == 1
-    assert "error: /dev/full cannot be written (No space left on device)" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_images_load_nothing_that_only_videos_need(weights: Path, tmp_path: Path) -> None:

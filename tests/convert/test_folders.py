@@ -154,7 +154,7 @@ def test_a_root_without_images_or_emotions_is_an_error_that_says_why(
     with pytest.raises(YoloFerError, match=r"there are 3\. Name the folders anger"):
         convert_folders(tree.root, tmp_path / "out", ALL_TRAIN)
     tree.add("train/happy/a.png", np.full((60, 60, 3), 128, np.uint8))
-    with pytest.raises(YoloFerError, match="none of the 2 images gives a face"):
+    with pytest.raises(YoloFerError, match="none of the 2 images can be used"):
         convert_folders(tree.root, tmp_path / "out", ALL_TRAIN)
 
 

@@ -10,14 +10,10 @@ import numpy as np
 import pytest
 
 from tests.helpers.tiny_set import LEFT, RIGHT, SPLIT, TINY, TinyImage, write_set
-from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
-from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
+from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
-
-CLASSES = {0: Emotion.ANGER, 1: Emotion.HAPPINESS}
-FOREIGN = {2}
 
 
 @pytest.mark.parametrize("coco", [True, False])
@@ -86,49 +82,6 @@ def test_a_manifest_of_another_kind_is_said(tmp_path: Path) -> None:
     data.with_name("manifest.csv").write_text("name,person\n1.jpg,Ann\n")
     with pytest.raises(YoloFerError, match=r"manifest\.csv lacks a column"):
         read_evaluation_set(data, SPLIT)
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        ("0 0.5 0.5 0.2", "wrong_number_of_columns"),
-        ("0 0.5 0.5 0.2 0.2 0.9", "wrong_number_of_columns"),  # a prediction, not a label
-        ("happy 0.5 0.5 0.2 0.2", "not_a_number"),
-        ("0 0.5 nan 0.2 0.2", "not_a_number"),
-        ("7 0.5 0.5 0.2 0.2", "unknown_class"),
-        ("-1 0.5 0.5 0.2 0.2", "unknown_class"),
-        ("0.5 0.5 0.5 0.2 0.2", "unknown_class"),
-        ("0 320 240 64 64", "out_of_range"),
-        ("0 0.5 0.5 0 0.2", "empty_box"),
-        ("1 0.5 0.5 0.2 0.2", "duplicate_row"),
-    ],
-)
-def test_a_bad_row_is_counted_and_the_image_stays(tmp_path: Path, row: str, reason: str) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text(f"1 0.5 0.5 0.2 0.2\n\n{row}\n")
-    bad = DropCounts()
-    faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
-    assert bad == {reason: 1}
-    assert faces is not None
-    np.testing.assert_allclose(faces.in_pixels(100, 50), [[40, 20, 60, 30]])
-
-
-def test_a_label_file_of_binary_rubbish_is_one_bad_item(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"\xff\xfe\x00\x81")
-    bad = DropCounts()
-    faces = read_yolo_labels(path, CLASSES, FOREIGN, bad)
-    assert faces is not None
-    assert len(faces.boxes) == 0
-    assert bad == {"unreadable_label_file": 1}
-
-
-def test_an_outline_becomes_its_box(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("1 0.1 0.2 0.5 0.2 0.3 0.8\n")
-    faces = read_yolo_labels(path, CLASSES, FOREIGN, DropCounts())
-    assert faces is not None
-    np.testing.assert_allclose(faces.boxes, [[0.1, 0.2, 0.5, 0.8]])
 
 
 def test_boxes_of_other_classes_are_ignored_faces(tmp_path: Path) -> None:

@@ -6,32 +6,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.helpers.graphs import write_colour_meter
+from tests.helpers.coloured import PIXELS, PNG
 from tests.helpers.web_server import serving
 from yolo_fer import Detector, images
-from yolo_fer.errors import ImageError, UsageError, YoloFerError, YoloFerWarning
-
-PIXELS = np.full((60, 80, 3), (51, 102, 204), np.uint8)  # blue, green, red
-PIXELS[:20, :30] = (0, 0, 250)
-PNG = cv2.imencode(".png", PIXELS)[1].tobytes()
-
-
-@pytest.fixture
-def detector(tmp_path: Path) -> Detector:
-    """Its scores of a face are the means of red, green and blue."""
-    return Detector(write_colour_meter(tmp_path / "meter.onnx"))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    target = tmp_path / "gesicht mit ümläut.png"
-    target.write_bytes(PNG)
-    return target
+from yolo_fer.errors import ImageError, UsageError
 
 
 def test_every_form_of_an_image_gives_the_same_faces(detector: Detector, path: Path) -> None:
@@ -104,52 +86,6 @@ def test_a_pillow_image_is_turned_as_a_viewer_turns_it(detector: Detector) -> No
     assert (from_pillow.width, from_pillow.height) == (48, 64)
 
 
-def test_a_folder_a_pattern_and_a_list_give_lists(detector: Detector, tmp_path: Path) -> None:
-    folder = tmp_path / "photos"
-    for name in ("b.png", "a.png", "deep/c.png"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(PNG)
-    names = [str(folder / name) for name in ("a.png", "b.png", "deep/c.png")]
-    for given in (folder, str(folder), f"{folder}/**/*.png", names, tuple(names)):
-        found = detector(given)
-        assert isinstance(found, list)
-        assert [one.source for one in found] == names
-        assert found == detector.predict(given)
-        assert all(one.image is None and len(one) == 1 for one in found)
-    assert [one.source for one in detector.predict(iter([folder, PNG]))] == [*names, ""]
-    assert detector.predict(names[0]) == [detector(names[0])]
-
-
-def test_what_a_folder_holds_beside_images_is_said(detector: Detector, tmp_path: Path) -> None:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    (folder / "a.png").write_bytes(PNG)
-    (folder / "notes.txt").write_text("no image")
-    (folder / "clip.y4m").write_bytes(b"YUV4MPEG2 W64 H48 F25:1 Ip A1:1\n")
-    with pytest.warns(YoloFerWarning) as said:
-        assert len(detector.predict(folder)) == 1
-    assert any("notes.txt" in str(warning.message) for warning in said)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(YoloFerError, match="no image"):
-        detector(tmp_path / "empty")
-    with pytest.raises(YoloFerError, match="no image"):
-        detector(f"{folder}/*.jpg")
-
-
-def test_one_bad_image_of_many_has_an_error_and_the_others_their_faces(
-    detector: Detector, path: Path, tmp_path: Path
-) -> None:
-    given = [PNG, tmp_path / "missing.png", PNG[:-20], path]
-    with pytest.warns(YoloFerWarning, match=r"2 of 4 images could not be read.*missing\.png"):
-        found = detector.predict(given)
-    assert [len(one) for one in found] == [1, 0, 0, 1]
-    assert found[1].source == str(tmp_path / "missing.png")
-    assert "does not exist" in str(found[1].error)
-    assert "cut short" in str(found[2].error)
-    with pytest.warns(YoloFerWarning, match=r"number 0 \(from 0\)"):
-        detector([b""])
-
-
 class Broken(io.RawIOBase):
     def read(self, size: int = -1, /) -> bytes:
         raise OSError("the disk is gone")
@@ -203,15 +139,6 @@ def test_a_video_is_not_an_image_but_something_for_stream(
     clip = film(tmp_path / "clip.mp4", [PIXELS] * 3, codec="libx264")
     with pytest.raises(ImageError, match=r"clip\.mp4: this is a video; use `stream`"):
         detector(clip)
-
-
-def test_the_time_of_each_step_is_told(detector: Detector, path: Path) -> None:
-    speed = detector(path).speed
-    assert speed["decode"] > 0
-    assert speed["network"] > 0
-    assert speed["rest"] > 0
-    assert detector(PIXELS).speed["decode"] == 0
-    assert all(one.speed["network"] > 0 for one in detector.predict([PNG, path]))
 
 
 def test_a_huge_photograph_is_decoded_in_part_and_drawn_in_part(

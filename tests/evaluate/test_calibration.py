@@ -18,6 +18,7 @@ from tests.helpers.tiny_set import (
 )
 from yolo_fer.emotions import Emotion
 from yolo_fer.evaluate.evaluate import evaluate
+from yolo_fer.evaluate.options import EvaluationOptions
 
 
 def error_of(tmp_path: Path, right: int, score: float, *, extra: float = 0.0) -> float:
@@ -27,7 +28,7 @@ def error_of(tmp_path: Path, right: int, score: float, *, extra: float = 0.0) ->
         for i in range(20)
     ]
     data = write_set(tmp_path, [TinyImage(((LEFT, Emotion.ANGER), (RIGHT, None)))] * 20)
-    return evaluate(Canned(*answers), data, SPLIT, resamples=0).calibration_error
+    return evaluate(Canned(*answers), data, SPLIT, EvaluationOptions(resamples=0)).calibration_error
 
 
 @pytest.mark.parametrize(

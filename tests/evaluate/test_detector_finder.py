@@ -71,7 +71,7 @@ def test_it_stands_in_the_table_beside_the_others(
     (tmp_path / "images" / "a.jpg").write_bytes(encode_jpeg(IMAGE))
     (tmp_path / "label.txt").write_text("# a.jpg\n100 90 76 100\n")
     out = tmp_path / "table.json"
-    faces(tmp_path, [str(path), "haar"], device="cpu", threads=1, json_file=out)
+    faces(tmp_path, finder=[str(path), "haar"], device="cpu", threads=1, json_file=out)
     rows = {(row["finder"], row["images"]): row for row in json.loads(out.read_text())["rows"]}
     assert rows[str(path), "all"]["share"] == {"0.5": 1, "0.75": 1, "0.85": 1}
     assert rows["haar", "all"]["faces"] == 1
@@ -79,4 +79,4 @@ def test_it_stands_in_the_table_beside_the_others(
 
 def test_a_word_that_is_neither_a_finder_nor_weights_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"Known are retinaface, .*; a detector is named by its"):
-        faces(tmp_path, ["eyes"])
+        faces(tmp_path, finder=["eyes"])

@@ -27,15 +27,27 @@ from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import ClassMetrics, Metrics
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.results import FacePrediction
 
 Answers = list[list[FacePrediction]]
 ALL_SEVEN = [TinyImage(((LEFT, emotion),)) for emotion in Emotion]
 
 
-def run(tmp_path: Path, tiny: list[TinyImage], answers: Answers, **options: Any) -> Metrics:
-    data = write_set(tmp_path / "set", tiny, coco=options.pop("coco", True))
-    return evaluate(Canned(*answers), data, SPLIT, resamples=options.pop("resamples", 0), **options)
+QUICK = EvaluationOptions(resamples=0)
+
+
+def run(
+    tmp_path: Path,
+    tiny: list[TinyImage],
+    answers: Answers,
+    *,
+    coco: bool = True,
+    out: Path | None = None,
+    **options: Any,
+) -> Metrics:
+    data = write_set(tmp_path / "set", tiny, coco=coco)
+    return evaluate(Canned(*answers), data, SPLIT, replace(QUICK, **options), out=out)
 
 
 def of(metrics: Metrics, emotion: Emotion) -> ClassMetrics:
@@ -181,7 +193,7 @@ def test_unreadable_images_are_counted_and_left_out(tmp_path: Path) -> None:
     (folder / "000.jpg").write_bytes((folder / "000.jpg").read_bytes()[:-200])
     (folder / "001.jpg").write_bytes(b"")
     answers = [[face(LEFT, **{name: 0.9})] for name in EMOTION_NAMES]
-    metrics = evaluate(Canned(*answers), data, SPLIT, resamples=0)
+    metrics = evaluate(Canned(*answers), data, SPLIT, QUICK)
     assert metrics.skipped == {"empty_image": 1, "truncated_image": 1}
     assert metrics.bad_items == 2
     assert (metrics.images, metrics.faces, metrics.map50) == (5, 5, pytest.approx(1))
@@ -192,7 +204,7 @@ def test_labels_on_nothing_but_unreadable_images_are_an_error(tmp_path: Path) ->
     for number in range(7):
         (data.parent / "images" / SPLIT / f"{number:03}.jpg").write_bytes(b"nothing")
     with pytest.raises(YoloFerError, match="that can be read has a labelled face"):
-        evaluate(Canned(*[[]] * 8), data, SPLIT, resamples=0)
+        evaluate(Canned(*[[]] * 8), data, SPLIT, QUICK)
 
 
 def test_an_image_of_another_size_than_its_boxes_is_left_out(tmp_path: Path) -> None:
@@ -200,7 +212,7 @@ def test_an_image_of_another_size_than_its_boxes_is_left_out(tmp_path: Path) -> 
     path = data.parent / "annotations" / f"instances_{SPLIT}.json"
     path.write_text(path.read_text().replace('"width": 100', '"width": 120', 1))
     answers = [[face(LEFT, **{name: 0.9})] for name in EMOTION_NAMES]
-    metrics = evaluate(Canned(*answers), data, SPLIT, resamples=0)
+    metrics = evaluate(Canned(*answers), data, SPLIT, QUICK)
     assert metrics.skipped == {"size_differs_from_coco_file": 1}
 
 
@@ -214,7 +226,7 @@ def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
 def test_the_predictor_sees_batches_in_order(tmp_path: Path) -> None:
     predictor = Canned(*([face(LEFT, **{name: 0.9})] for name in EMOTION_NAMES))
     data = write_set(tmp_path / "set", ALL_SEVEN)
-    assert evaluate(predictor, data, SPLIT, batch=3, resamples=0).map50 == pytest.approx(1)
+    assert evaluate(predictor, data, SPLIT, replace(QUICK, batch=3)).map50 == pytest.approx(1)
     assert predictor.batches == [3, 3, 1]
 
 

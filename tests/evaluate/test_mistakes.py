@@ -14,6 +14,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.few_faces import FEW
 from yolo_fer.evaluate.metrics import Metrics
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.results import FacePrediction
 
 BOTH = ((LEFT, Emotion.ANGER), (RIGHT, Emotion.FEAR))
@@ -26,7 +27,8 @@ def run(
 ) -> Metrics:
     data = write_set(tmp_path / "set", tiny)
     predictor = Canned(*[answer] * len(tiny))
-    return evaluate(predictor, data, SPLIT, resamples=0, out=tmp_path, plots=plots)
+    options = EvaluationOptions(resamples=0, plots=plots)
+    return evaluate(predictor, data, SPLIT, options, out=tmp_path)
 
 
 def crowd(emotion: Emotion, faces: int) -> tuple[tuple[XYXY, Emotion], ...]:

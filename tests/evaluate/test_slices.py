@@ -19,6 +19,7 @@ from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import MOST_SLICES, Metrics, largest
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.results import FacePrediction
 
 SMALL: XYXY = (5, 70, 25, 90)  # 20 pixels; LEFT and RIGHT have 30
@@ -32,12 +33,14 @@ def run(
     report: dict[str, Any] | None = None,
     scale: float = 1.0,
     coco: bool = True,
+    out: Path | None = None,
     **options: Any,
 ) -> Metrics:
     data = write_set(tmp_path / "set", tiny, coco=coco)
     if report is not None:
         data.with_name("conversion_report.json").write_text(json.dumps(report))
-    return evaluate(Canned(*answers, scale=scale), data, SPLIT, **{"resamples": 0} | options)
+    chosen = EvaluationOptions(**{"resamples": 0} | options)
+    return evaluate(Canned(*answers, scale=scale), data, SPLIT, chosen, out=out)
 
 
 def test_each_size_has_its_own_figures(tmp_path: Path) -> None:
@@ -221,7 +224,7 @@ def test_any_column_of_the_manifest_slices(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     answers = [face(LEFT, anger=0.9)], [face(LEFT, fear=0.9)], [face(LEFT, fear=0.8)]
-    metrics = run(tmp_path, tiny, *answers, columns=["flags", "group"], out=out, resamples=50)
+    metrics = run(tmp_path, tiny, *answers, columns=("flags", "group"), out=out, resamples=50)
     none, clipped = metrics.slices["flags"]
     assert (none.value, none.images, none.faces, none.accuracy) == ("", 2, 2, 0.5)
     assert none.map50 == pytest.approx((0 + 0.5) / 2)
@@ -237,10 +240,10 @@ def test_any_column_of_the_manifest_slices(tmp_path: Path) -> None:
 def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
     data = write_set(tmp_path / "set", [TinyImage((ANGRY_LEFT,))])
     with pytest.raises(UsageError, match=r"no column 'film' to slice by.*file, sha256, source"):
-        evaluate(Canned([]), data, SPLIT, columns=["film"])
+        evaluate(Canned([]), data, SPLIT, EvaluationOptions(columns=("film",)))
     data.with_name("manifest.csv").unlink()
     with pytest.raises(UsageError, match=r"it has no manifest\.csv"):
-        evaluate(Canned([]), data, SPLIT, columns=["source"])
+        evaluate(Canned([]), data, SPLIT, EvaluationOptions(columns=("source",)))
 
 
 def test_a_column_with_very_many_values_is_refused_before_anything_is_seen(
@@ -250,18 +253,18 @@ def test_a_column_with_very_many_values_is_refused_before_anything_is_seen(
     data = write_set(tmp_path / "set", [TinyImage((ANGRY_LEFT,))] * 3)
     predictor = Canned(*[[]] * 3)
     with pytest.raises(UsageError, match="'file' has 3 different values in the split test"):
-        evaluate(predictor, data, SPLIT, columns=["source", "file"])
+        evaluate(predictor, data, SPLIT, EvaluationOptions(columns=("source", "file")))
     assert not predictor.batches
 
 
 def test_numbers_are_in_their_order_before_words(tmp_path: Path) -> None:
     tiny = [TinyImage((ANGRY_LEFT,), flags=flags) for flags in ("10", "x", "9", "")]
-    rows = run(tmp_path, tiny, *[[]] * 4, columns=["flags"]).slices["flags"]
+    rows = run(tmp_path, tiny, *[[]] * 4, columns=("flags",)).slices["flags"]
     assert [row.value for row in rows] == ["9", "10", "", "x"]
 
 
 def test_of_very_many_values_a_person_is_shown_those_with_the_most_faces(tmp_path: Path) -> None:
-    (row,) = run(tmp_path, [TinyImage((ANGRY_LEFT,))], [], columns=["flags"]).slices["flags"]
+    (row,) = run(tmp_path, [TinyImage((ANGRY_LEFT,))], [], columns=("flags",)).slices["flags"]
     rows = [replace(row, value=str(i), faces=1 + i % 2) for i in range(2 * MOST_SLICES)]
     assert largest(rows) == rows[1::2]
     assert largest(rows[:3]) == rows[:3]

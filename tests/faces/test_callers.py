@@ -12,7 +12,6 @@ from tests.helpers.callers import assert_callers_do_not_meet
 from tests.helpers.pictures import photograph
 from tests.helpers.yunet_file import bright_cells
 from yolo_fer.faces import FaceFinder, load_finder
-from yolo_fer.faces.opencv_finder import opencv_threads
 from yolo_fer.faces.yunet import YuNet
 from yolo_fer.images import Image
 
@@ -56,15 +55,3 @@ def test_yunet(tmp_path: Path) -> None:
     for number, image in enumerate(images):
         image[80 + 8 * number : 88 + 8 * number, 96:104] = 255
     assert_fit_for_threads(finder, images, rounds=10)
-
-
-def test_finders_that_set_opencvs_threads_leave_them_as_they_were() -> None:
-    before = cv2.getNumThreads()
-    numbers = [before + 1, before + 2, before + 3]
-
-    def call(threads: int) -> np.ndarray:
-        with opencv_threads(threads):
-            return np.array([cv2.getNumThreads()])
-
-    assert_callers_do_not_meet(call, numbers, rounds=50)
-    assert cv2.getNumThreads() == before

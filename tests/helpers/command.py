@@ -5,12 +5,27 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from yolo_fer.inputs.video import VideoFile
 
 NEEDS_TRACKS = ("supervision", "trackers", "matplotlib")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run: TypeAlias = Callable[..., Done]
+"""Calls a command in this process."""
 
 
 def yolo_fer(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -44,12 +44,12 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
 
 
 @contextmanager
-def scheduler(port: int | None = None) -> Iterator[str]:
+def scheduler(port: int | None = None, **environment: str) -> Iterator[str]:
     """Yield the address of a scheduler without workers."""
     port = port or free_port()
     options = ("--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
-    with process("distributed.cli.dask_scheduler", *options):
-        deadline = time.monotonic() + 60
+    with process("distributed.cli.dask_scheduler", *options, **environment):
+        deadline = time.monotonic() + 300
         while not listens(port):
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -68,4 +68,4 @@ def wait_for_workers(address: str, count: int) -> None:
     from distributed import Client
 
     with Client(address, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=120)
+        client.wait_for_workers(count, timeout=300)

@@ -24,7 +24,7 @@ def photograph(name: str) -> Image:
     return images.read(Path(spec.origin).parent / "assets" / name)
 
 
-def write_grey(path: Path, size: tuple[int, int], level: int = 128) -> Path:
+def write_grey(path: Path, size: tuple[int, int] = (40, 60), level: int = 128) -> Path:
     """Write an even grey image of (height, width)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Pillow.new("RGB", (size[1], size[0]), (level, level, level)).save(path)

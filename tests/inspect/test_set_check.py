@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.command import yolo_fer
 from tests.helpers.converted import (
     TEST,
     TRAIN,
     change_json,
     change_rows,
-    convert_faces,
     convert_raw,
     rows,
     write_rows,
@@ -161,26 +159,6 @@ def test_odd_boxes_are_warnings_with_examples(damaged: Path, box: str) -> None:
     assert first(damaged) in check.examples[0]
 
 
-def test_a_split_without_a_class_is_a_warning_and_the_status_is_0(tmp_path: Path) -> None:
-    folder = convert_faces(tmp_path / "set", range(5), TRAIN)
-    done = yolo_fer("check", folder, "--json", tmp_path / "found.json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "val has no anger" in done.stdout
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert (found["images"], found["faces"], found["failed"]) == (5, 5, 0)
-    statuses = {check["name"]: check["status"] for check in found["checks"]}
-    assert statuses["classes"] == "warn"
-    assert statuses["ledger"] == "pass"
-
-
-def test_a_failure_is_named_with_its_file_and_the_status_is_1(damaged: Path) -> None:
-    move_a_label(damaged)
-    done = yolo_fer("check", damaged, "--workers", "1")
-    assert done.returncode == 1
-    assert first(damaged) in done.stdout
-    assert "1 of 20 checks failed" in done.stdout
-
-
 def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     for folder, message in (
@@ -195,27 +173,6 @@ def test_what_is_no_set_or_not_complete_is_a_clear_error(good: Path, tmp_path: P
         shutil.rmtree(path) if path.is_dir() else path.unlink()
         with pytest.raises(YoloFerError, match=f"not a complete set: {missing} is missing"):
             check_set(cut)
-    for column, text, message in (
-        ("sha256", "", r"line 2: the sha256 is ''"),
-        ("sha256", "0" * 63, "the sha256 is"),
-        ("source_sha256", "none", "the source_sha256 is"),
-        ("phash", "a", "the phash is 'a', not 64"),
-        ("faces", "1e999", "no whole number"),
-        ("file", "images/train/../../../a.jpg", "no image of the split"),
-    ):
-        odd = shutil.copytree(good, tmp_path / f"{column}{len(text)}")
-        change_rows(odd, lambda t, c=column, x=text: t[0].update({c: x}))  # type: ignore[misc]
-        with pytest.raises(YoloFerError, match=message):
-            check_set(odd)
-    columns = shutil.copytree(good, tmp_path / "columns")
-    manifest = (columns / "manifest.csv").read_text()
-    (columns / "manifest.csv").write_text(manifest.replace("source_file", "file", 1))
-    with pytest.raises(YoloFerError, match="two columns of one name"):
-        check_set(columns)
-    twice = shutil.copytree(good, tmp_path / "twice")
-    change_rows(twice, lambda t: t.append(t[0]))
-    with pytest.raises(YoloFerError, match="is there twice"):
-        check_set(twice)
     cut = shutil.copytree(good, tmp_path / "half")
     (cut / INSTANCES).write_text((cut / INSTANCES).read_text()[:400])
     with pytest.raises(YoloFerError, match="is not a COCO file"):

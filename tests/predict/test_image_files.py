@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import struct
 import subprocess
@@ -18,25 +16,12 @@ import pytest
 from PIL import Image as PillowImage
 
 from tests.helpers.graphs import raw_output, write_constant
-from tests.helpers.pictures import write_huge
+from tests.helpers.pictures import write_grey, write_huge
+from tests.helpers.predicted_files import predict
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer import Detector
-from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.images import read
 from yolo_fer.inputs.listing import collect_images
-from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink
-from yolo_fer.predict.image_files import Predicted, RunCounts, predict_images
-
-
-def write_grey(path: Path, level: int = 128, size: tuple[int, int] = (40, 60)) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    PillowImage.new("RGB", (size[1], size[0]), (level, level, level)).save(path)
-    return path
-
-
-def predict(*sources: Path | str) -> list[Predicted]:
-    inputs = collect_images([str(source) for source in sources])
-    return list(predict_images(BrightnessPredictor(), inputs))
+from yolo_fer.predict.image_files import RunCounts, predict_images
 
 
 def png_claiming(width: int, height: int) -> bytes:
@@ -52,7 +37,7 @@ def png_claiming(width: int, height: int) -> bytes:
 def test_predictions_come_in_the_order_of_the_images(tmp_path: Path) -> None:
     levels = [(37 * i) % 256 for i in range(40)]
     for number, level in enumerate(levels):
-        write_grey(tmp_path / f"{number:03}.png", level)
+        write_grey(tmp_path / f"{number:03}.png", level=level)
     found = predict(tmp_path)
     assert [p.prediction.source for p in found] == [f"{tmp_path}/{i:03}.png" for i in range(40)]
     scores = [p.prediction.faces[0].scores[0] for p in found]
@@ -122,7 +107,7 @@ def test_sixteen_bits_transparency_and_one_pixel_are_usable(tmp_path: Path) -> N
     deep = np.full((40, 60), 32768, np.uint16)
     assert cv2.imwrite(str(tmp_path / "deep.png"), deep)
     PillowImage.new("RGBA", (60, 40), (128, 128, 128, 10)).save(tmp_path / "clear.png")
-    write_grey(tmp_path / "dot.png", 128, (1, 1))
+    write_grey(tmp_path / "dot.png", size=(1, 1))
     found = predict(tmp_path)
     assert [p.reason for p in found] == [None] * 3
     scores = [p.prediction.faces[0].scores[0] for p in found]
@@ -163,100 +148,7 @@ def test_the_tally_accounts_for_every_image(tmp_path: Path) -> None:
         run_counts.add(predicted)
     assert (run_counts.images, run_counts.usable, run_counts.faces) == (1, 1, 1)
     assert run_counts.bad == {"empty_image": 2}
-    assert "b.png" in run_counts.first_bad["empty_image"]
-
-
-def test_json_lines_are_whole_while_the_run_goes_on(tmp_path: Path) -> None:
-    out = tmp_path / "new" / "out.jsonl"
-    write_grey(tmp_path / "ä b.png")
-    with JsonLinesSink(str(out)) as sink:
-        for predicted in predict(tmp_path / "ä b.png", tmp_path / "missing.jpg"):
-            sink.write(predicted)
-            lines = out.read_text("utf-8").splitlines()
-            assert json.loads(lines[-1]) == predicted.prediction.to_json()
-    assert len(lines) == 2
-
-
-def test_csv_has_a_row_for_each_face_and_each_error(tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
-    write_grey(tmp_path / "a.png", 255)
-    with CsvSink(str(out)) as sink:
-        for predicted in predict(tmp_path / "a.png", tmp_path / "missing.jpg"):
-            sink.write(predicted)
-    with out.open(encoding="utf-8", newline="") as file:
-        face, error = csv.DictReader(file)
-    assert face["emotion"] == "anger"
-    assert float(face["score"]) == float(face["anger"]) == 1
-    assert [float(face[key]) for key in ("x1", "y1", "x2", "y2")] == [0, 0, 60, 40]
-    assert face["frame"] == face["time_ms"] == face["track"] == face["error"] == ""
-    assert error["source"].endswith("missing.jpg")
-    assert "does not exist" in error["error"]
-    assert error["emotion"] == error["x1"] == ""
-
-
-@pytest.mark.parametrize("sink", [JsonLinesSink, CsvSink])
-def test_a_result_file_that_exists_is_kept_unless_told_otherwise(
-    tmp_path: Path, sink: type[JsonLinesSink]
-) -> None:
-    out = tmp_path / "out"
-    out.write_text("precious")
-    with pytest.raises(UsageError, match="`overwrite`"), sink(str(out)):
-        pass
-    assert out.read_text() == "precious"
-    with sink(str(out), overwrite=True):
-        pass
-    assert out.read_text() != "precious"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("sink", [JsonLinesSink, CsvSink])
-def test_a_full_disk_is_an_error_that_names_the_file(
-    tmp_path: Path, sink: type[JsonLinesSink]
-) -> None:
-    (predicted,) = predict(write_grey(tmp_path / "a.png"))
-    with pytest.raises(YoloFerError, match="/dev/full cannot be written"):  # noqa: SIM117
-        with sink("/dev/full", overwrite=True) as file:
-            file.write(predicted)
-
-
-def save(folder: Path, *sources: Path, overwrite: bool = False) -> list[str]:
-    inputs = collect_images([str(source) for source in sources])
-    with AnnotatedImageSink(folder, inputs, overwrite) as sink:
-        for predicted in predict_images(BrightnessPredictor(), inputs):
-            sink.write(predicted)
-    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-
-
-def test_annotated_copies_mirror_the_folders_and_originals_stay(tmp_path: Path) -> None:
-    paths = [write_grey(tmp_path / "in" / name) for name in ("a.jpg", "sub/a.jpg", "other/ü.png")]
-    before = [path.read_bytes() for path in paths]
-    assert save(tmp_path / "out", tmp_path / "in") == ["a.jpg", "other/ü.jpg", "sub/a.jpg"]
-    assert [path.read_bytes() for path in paths] == before
-    assert (read(tmp_path / "out" / "a.jpg") != read(paths[0])).any()
-
-
-def test_copies_of_the_same_name_do_not_replace_each_other(tmp_path: Path) -> None:
-    names = ["a.jpg", "A.JPG", "a.png", "x/a.jpg", "y/a.jpg"]
-    paths = [write_grey(tmp_path / "in" / name) for name in names]
-    assert len(save(tmp_path / "out", *paths)) == 5
-    assert len({name.casefold() for name in save(tmp_path / "out2", *paths)}) == 5
-
-
-def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
-    source = write_grey(tmp_path / "a.jpg")
-    out = tmp_path / "out"
-    write_grey(out / "a.jpg", 7)
-    with pytest.raises(UsageError, match="`overwrite`"):
-        save(out, source)
-    assert save(out, source, overwrite=True) == ["a.jpg"]
-
-
-def test_a_copy_never_replaces_an_input(tmp_path: Path) -> None:
-    path = write_grey(tmp_path / "in" / "a.jpg")
-    before = path.read_bytes()
-    with pytest.raises(UsageError, match="images to predict"):
-        save(tmp_path / "in", path, overwrite=True)
-    assert path.read_bytes() == before
+    assert "b.png" in run_counts.bad.examples["empty_image"]
 
 
 def test_a_detector_is_a_predictor(tmp_path: Path) -> None:

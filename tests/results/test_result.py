@@ -1,28 +1,13 @@
-"""What people do with a result: count its faces, draw, save and show it."""
+"""What can be asked of the result of an image can be asked of that of a frame."""
 
 from __future__ import annotations
 
-import pickle
-from pathlib import Path
-
-import cv2
-import numpy as np
 import pytest
 
-from tests.helpers.pictures import write_grey
-from yolo_fer import Predicted, Prediction, Result, images
-from yolo_fer.errors import ImageError, UsageError, YoloFerError
-from yolo_fer.outputs import window
+from tests.helpers.results import GREY, HAPPY, SAD, result
+from yolo_fer import Predicted, Prediction, Result
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.results import FacePrediction
-
-HAPPY = FacePrediction((100, 60, 260, 240), (0.05, 0, 0, 0.31, 0.05, 0.04, 0.05))
-SAD = FacePrediction((300, 80, 380, 180), (0, 0, 0, 0, 0.4, 0, 0))
-GREY = np.full((300, 400, 3), 128, np.uint8)
-
-
-def result(*faces: FacePrediction, source: str = "", held: bool = True) -> Prediction:
-    return Prediction(source, 400, 300, faces, image=GREY if held else None)
 
 
 def both_kinds(*faces: FacePrediction) -> list[Result]:
@@ -38,117 +23,3 @@ def test_of_an_image_and_of_a_frame_the_same_can_be_asked(found: Result) -> None
     assert found.to_json()["faces"][0]["emotion"] == "happiness"
     assert len(found.to_supervision()) == 2
     assert found.result.faces == (HAPPY, SAD)
-
-
-def test_it_says_in_words_what_was_found() -> None:
-    assert (
-        str(result(HAPPY, SAD, source="a.jpg")) == "a.jpg: 2 faces: happiness 62 %, sadness 100 %"
-    )
-    assert str(result(HAPPY)) == "image: 1 face: happiness 62 %"
-    assert str(Prediction("clip.mp4", 40, 30, frame=7)) == "clip.mp4 frame 7: no face"
-    assert str(Prediction("a.jpg", 0, 0, error="a.jpg: empty")) == "a.jpg: unreadable"
-
-
-def test_drawing_leaves_the_image_as_it_is_and_gives_rgb_to_who_wants_it() -> None:
-    before = GREY.copy()
-    drawn = result(HAPPY).plot()
-    assert (drawn != GREY).any()
-    assert (before == GREY).all()
-    assert (result(HAPPY).plot(rgb=True) == drawn[:, :, ::-1]).all()
-
-
-def test_it_is_drawn_into_a_copy_of_another_size() -> None:
-    small = GREY[::2, ::2]
-    drawn = result(HAPPY, held=False).plot(np.ascontiguousarray(small))
-    assert (drawn == annotate(small, result(HAPPY).resized(200, 150).faces)).all()
-
-
-def test_a_file_is_read_again_when_it_is_drawn(tmp_path: Path) -> None:
-    path = write_grey(tmp_path / "a.png", GREY.shape[:2])
-    found = result(HAPPY, source=str(path), held=False)
-    assert (found.plot() == annotate(GREY, (HAPPY,))).all()
-    path.unlink()
-    with pytest.raises(ImageError, match=r"a\.png"):
-        found.plot()
-
-
-def test_what_holds_no_image_asks_for_it() -> None:
-    for found in (result(HAPPY, held=False), Prediction("clip.mp4", 400, 300, (HAPPY,), frame=3)):
-        with pytest.raises(ImageError, match=r"plot\(image\)"):
-            found.plot()
-        assert found._repr_png_() is None
-    with pytest.raises(ImageError, match=r"a\.jpg is cut short"):
-        Prediction("a.jpg", 0, 0, error="a.jpg is cut short").plot()
-    with pytest.raises(ImageError, match="uint8"):
-        result(HAPPY).plot(GREY[:, :, 0])
-
-
-@pytest.mark.parametrize("name", ["out.jpg", "out.PNG", "new/folder/out.webp"])
-def test_it_is_saved_in_the_format_of_the_suffix(tmp_path: Path, name: str) -> None:
-    path = result(HAPPY).save(tmp_path / name)
-    assert path == tmp_path / name
-    difference = images.read(path).astype(int) - result(HAPPY).plot()
-    assert np.abs(difference).mean() < 3
-
-
-def test_in_a_folder_it_is_called_after_its_image(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert result(HAPPY).save() == Path("image_faces.jpg")
-    address = "https://example.org/photos/me.png?size=large#top"
-    assert result(HAPPY, source=address).save(tmp_path).name == "me_faces.jpg"
-    frame = Predicted(GREY, Prediction("clip.mp4", 400, 300, (HAPPY,), frame=7))
-    assert frame.save(tmp_path).name == "clip-frame000007_faces.jpg"
-
-
-def test_nothing_is_replaced_unless_asked_and_never_the_image_itself(tmp_path: Path) -> None:
-    path = write_grey(tmp_path / "a.png", GREY.shape[:2])
-    before = path.read_bytes()
-    with pytest.raises(UsageError, match="would be lost"):
-        result(HAPPY, source=str(path)).save(path, overwrite=True)
-    with pytest.raises(UsageError, match="`overwrite`"):
-        result(HAPPY).save(path)
-    with pytest.raises(UsageError, match=r"\.jpg"):
-        result(HAPPY).save(tmp_path / "a.doc")
-    assert path.read_bytes() == before
-    result(HAPPY).save(path, overwrite=True)
-    assert path.read_bytes() != before
-    (tmp_path / "file").write_text("no folder")
-    with pytest.raises(YoloFerError, match="cannot be written"):
-        result(HAPPY).save(tmp_path / "file" / "a.jpg")
-
-
-def test_a_notebook_shows_a_picture_that_is_not_too_large() -> None:
-    found = result(HAPPY)
-    shown = found._repr_png_()
-    assert shown is not None
-    assert (images.decode(shown) == found.plot()).all()
-    whole = np.zeros((3000, 4000, 3), np.uint8)
-    shown = Prediction("", 4000, 3000, (HAPPY,), image=whole)._repr_png_()
-    assert shown is not None
-    assert images.decode(shown).shape == (768, 1024, 3)
-
-
-def test_it_is_shown_in_a_window_until_a_key_is_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[np.ndarray] = []
-    keys = [-1, -1, ord("x")]
-    monkeypatch.setattr(window, "_why_no_window", lambda: None)
-    monkeypatch.setattr(window, "_is_visible", lambda: True)
-    for name in ("namedWindow", "resizeWindow", "destroyWindow"):
-        monkeypatch.setattr(cv2, name, lambda *_: None)
-    monkeypatch.setattr(cv2, "imshow", lambda _, image: shown.append(image))
-    monkeypatch.setattr(cv2, "waitKey", lambda _: keys.pop(0) if keys else -1)
-    Predicted(GREY, Prediction("clip.mp4", 400, 300, (HAPPY,), frame=3)).show()
-    assert not keys
-    assert len(shown) == 1
-    assert (shown[0] == annotate(GREY, (HAPPY,))).all()
-
-
-def test_it_can_be_pickled_compared_and_put_into_a_set() -> None:
-    found = result(HAPPY, SAD, source="a.jpg")
-    back = pickle.loads(pickle.dumps(found))  # noqa: S301
-    assert back == found
-    assert back.image is not None
-    assert back.speed == found.speed == {"decode": 0, "network": 0, "rest": 0}
-    assert len({found, back, result(source="a.jpg")}) == 2

@@ -17,14 +17,20 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.dask_clusters import free_port, scheduler, wait_for_workers, worker
-from yolo_fer.errors import YoloFerError
+from tests.helpers.dask_clusters import ROOT, free_port, scheduler, wait_for_workers, worker
+from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.runtime import cluster
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.processes import WorkerLostError
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a worker longer than a user would: a busy machine starts it slowly."""
+    monkeypatch.setattr(cluster, "_WORKERS_SECONDS", 300)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +45,32 @@ def write_pid(folder: Path, number: int) -> int:
     (folder / str(number)).write_text(str(os.getpid()))
     time.sleep(0.1)
     return number
+
+
+def wait_for_leave(folder: Path, number: int) -> int:
+    """Note that a job was begun, and do not end it before the folder has a file `go`."""
+    (folder / f"{number}-{time.monotonic_ns()}").touch()
+    while not (folder / "go").exists():
+        time.sleep(0.05)
+    return number
+
+
+def forget_all_jobs(dask_scheduler: Any) -> None:
+    """Let a scheduler forget all jobs, and tell none of its clients."""
+    for name, client in dask_scheduler.clients.items():
+        keys = [task.key for task in client.wants_what]
+        dask_scheduler.client_releases_keys(keys=keys, client=name, stimulus_id="test")
+
+
+def lose_a_result(dask_scheduler: Any) -> None:
+    """Let a scheduler break off where it is next asked for a result."""
+    gather = dask_scheduler.handlers["gather"]
+
+    def break_off(*_: object, **__: object) -> None:
+        dask_scheduler.handlers["gather"] = gather
+        raise OSError("broken off")
+
+    dask_scheduler.handlers["gather"] = break_off
 
 
 def die_at_three(number: int) -> int:
@@ -97,6 +129,23 @@ def test_a_worker_with_another_version_is_found_before_the_first_job(tmp_path: P
         pytest.raises(YoloFerError, match=r"tcp://.* has yolo-fer 0\.0\.7, this machine 0\.1"),
     ):
         Workers(dask=address).__enter__()
+
+
+def test_a_worker_with_another_version_that_joins_later_does_no_job(tmp_path: Path) -> None:
+    other = tmp_path / "yolo_fer"
+    other.mkdir()
+    (other / "__init__.py").write_text(
+        f"__version__, __path__ = '0.0.7', [{str(ROOT / 'yolo_fer')!r}]\n"
+    )
+    with (
+        scheduler() as address,
+        worker(address),
+        Workers(dask=address) as workers,
+        worker(address, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}"),
+    ):
+        wait_for_workers(address, 2)
+        with pytest.raises(YoloFerError, match=r"that joined later has yolo-fer 0\.0\.7"):
+            list(workers.map_ordered(partial(write_pid, tmp_path), range(40)))
 
 
 def test_a_worker_without_yolo_fer_is_found_before_the_first_job(tmp_path: Path) -> None:
@@ -161,6 +210,43 @@ def test_a_job_that_kills_all_its_workers_is_an_error_or_a_result() -> None:
             assert lost == {0: 0, 1: 1, 2: 2, 3: -3, 4: 4, 5: 5}
             with pytest.raises(WorkerLostError, match="died each time"):
                 list(workers.map_ordered(die_at_three, range(6)))
+
+
+@pytest.mark.parametrize("method", ["map_ordered", "as_finished"])
+def test_jobs_that_the_scheduler_forgot_are_done_again_and_counted_once(
+    two: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    from distributed import Client
+
+    monkeypatch.setattr(cluster, "_ASK_SECONDS", 1)
+
+    def forget() -> None:
+        while not any(tmp_path.iterdir()):
+            time.sleep(0.05)
+        with Client(two, set_as_default=False) as other:
+            other.run_on_scheduler(forget_all_jobs)
+        (tmp_path / "go").touch()
+
+    threading.Thread(target=forget).start()
+    with (
+        pytest.warns(YoloFerWarning, match="went away; waiting"),
+        Workers(dask=two) as workers,
+    ):
+        work = partial(wait_for_leave, tmp_path)
+        results = list(getattr(workers, method)(work, range(6)))
+    numbers = range(6) if method == "map_ordered" else [(number, number) for number in range(6)]
+    assert sorted(results) == list(numbers)
+    assert len([*tmp_path.glob("?-*")]) > 6
+
+
+def test_a_job_whose_result_does_not_arrive_is_done_again(two: str, tmp_path: Path) -> None:
+    from distributed import Client
+
+    with Client(two, set_as_default=False) as other:
+        other.run_on_scheduler(lose_a_result)
+    with pytest.warns(YoloFerWarning, match="went away; waiting"), Workers(dask=two) as workers:
+        results = list(workers.map_ordered(partial(write_pid, tmp_path), range(4)))
+    assert results == list(range(4))
 
 
 def test_nothing_waits_for_what_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,12 @@ import hashlib
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
-from yolo_fer.boxes import iou, retinaface_to_expw
-from yolo_fer.dataset.samples import box_array
 from yolo_fer.emotions import EXPW, Emotion
-from yolo_fer.errors import MissingExtraError
-from yolo_fer.faces.retinaface import RetinaFace
 from yolo_fer.images import read
-from yolo_fer.synthetic.drawn_expw import LONG_SIDE, Scene, WantedFace, draw_scene, write_expw
-from yolo_fer.synthetic.face_drawing import draw_face
+from yolo_fer.synthetic.drawn_expw import LONG_SIDE, write_expw
 
 N_IMAGES = 60
 
@@ -45,9 +39,6 @@ def rows(root):
 def truth(root):
     with (root / "truth.csv").open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-# -- the folder ----------------------------------------------------------------------------------
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
@@ -158,86 +149,3 @@ def test_unlabelled_faces_stand_in_the_truth_but_have_no_row(rows, truth):
 
 def test_every_face_is_labelled_when_nothing_else_is_asked_for(tmp_path):
     assert write_expw(tmp_path, 10, seed=0, unlabelled_share=0.0).unlabelled == 0
-
-
-# -- scenes and faces ----------------------------------------------------------------------------
-
-
-def scenes(count: int, seed: int) -> list[Scene]:
-    rng = np.random.default_rng(seed)
-    drawn = []
-    for index in range(count):
-        faces = [WantedFace(Emotion((index + i) % 7), i % 3 != 2) for i in range(1 + index % 4)]
-        drawn.append(draw_scene(rng, 416, 312, faces))
-    return drawn
-
-
-def test_a_scene_holds_what_was_asked_for_in_that_order():
-    wanted = [WantedFace(emotion, emotion != Emotion.FEAR) for emotion in list(Emotion)[:6]]
-    scene = draw_scene(np.random.default_rng(0), 300, 400, wanted)
-    assert scene.image.shape == (400, 300, 3)
-    assert [(face.emotion, face.labelled) for face in scene.faces] == [
-        (face.emotion, face.labelled) for face in wanted
-    ]
-    overlaps = iou(box_array(face.box for face in scene.faces), box_array([scene.faces[0].box]))
-    assert (overlaps[1:] < 0.3).all()
-
-
-def test_faces_without_room_are_an_error():
-    with pytest.raises(ValueError, match="no room in 40x40"):
-        draw_scene(np.random.default_rng(0), 40, 40, [WantedFace(Emotion.FEAR)] * 6)
-
-
-@pytest.mark.parametrize("size", [24, 64, 300])
-def test_a_face_fills_its_box_and_nothing_fills_the_corners(size):
-    picture = draw_face(Emotion.NEUTRAL, np.random.default_rng(size), size)
-    box = picture.box
-    assert box.x2 - box.x1 == pytest.approx(size)
-    assert box.y2 - box.y1 == pytest.approx(size)
-    inside = picture.alpha[round(box.y1) : round(box.y2), round(box.x1) : round(box.x2)]
-    assert (inside == 255).mean() > 0.7
-    assert picture.alpha[0, 0] == picture.alpha[0, -1] == 0
-
-
-def test_retinaface_finds_the_faces_where_their_boxes_are():
-    drawn = scenes(60, seed=4)
-    try:
-        found = RetinaFace(threads=1).find([scene.image for scene in drawn])
-    except MissingExtraError as error:
-        pytest.skip(str(error))
-    best = []
-    for scene, faces in zip(drawn, found, strict=True):
-        boxes = retinaface_to_expw(faces.boxes)
-        large = [face for face in scene.faces if face.box.x2 - face.box.x1 >= 48]
-        overlaps = iou(box_array(face.box for face in large), boxes)
-        best += overlaps.max(axis=1, initial=0.0).tolist()
-    assert len(best) > 60
-    assert np.mean(np.array(best) >= 0.5) >= 0.95
-    assert np.mean(best) > 0.75
-
-
-def test_expressions_can_be_told_apart_across_people():
-    """Ridge regression on gradients must name expressions of people it has never seen."""
-    rng = np.random.default_rng(8)
-    descriptor = cv2.HOGDescriptor((48, 48), (16, 16), (8, 8), (8, 8), 9)
-
-    def features(emotion: Emotion) -> np.ndarray:
-        picture = draw_face(emotion, rng, 72)
-        x1, y1, x2, y2 = np.round(box_array([picture.box])[0]).astype(int)
-        grey = cv2.cvtColor(picture.image[y1:y2, x1:x2], cv2.COLOR_BGR2GRAY)
-        small = cv2.resize(grey, (48, 48), interpolation=cv2.INTER_AREA)
-        return np.sqrt(descriptor.compute(small).ravel())
-
-    def draw(per_class: int) -> tuple[np.ndarray, np.ndarray]:
-        labels = np.tile(np.arange(7), per_class)
-        return np.stack([features(Emotion(int(label))) for label in labels]), labels
-
-    seen, seen_labels = draw(40)
-    new, new_labels = draw(14)
-    mean = seen.mean(axis=0)
-    kernel = (seen - mean) @ (seen - mean).T
-    weights = np.linalg.solve(kernel + 3.0 * np.eye(len(seen)), np.eye(7)[seen_labels] - 1 / 7)
-    named = ((new - mean) @ (seen - mean).T @ weights).argmax(axis=1)
-    assert (named == new_labels).mean() > 0.8
-    for emotion in Emotion:
-        assert (named == new_labels)[new_labels == emotion].mean() > 0.5, emotion.label

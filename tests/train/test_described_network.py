@@ -10,6 +10,7 @@ import pytest
 
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
 from yolo_fer.weights.store import resolve
 
@@ -79,5 +80,8 @@ def test_a_training_does_not_build_what_a_checkpoint_describes_too_large(
     settings = {"imgsz": 64, "batch": 4, "epochs": 1, "project": str(tmp_path / "runs")}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(YoloFerError, match=r"hostile\.pt: the network that this file describes"):
-        train(drawn_set, model=str(tmp_path / "hostile.pt"), device="cpu", settings=settings)
+        train(
+            drawn_set,
+            TrainOptions(model=str(tmp_path / "hostile.pt"), device="cpu", settings=settings),
+        )
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700 * MEGABYTES

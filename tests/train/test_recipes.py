@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.recipes import Yofo
 
 
@@ -52,7 +53,7 @@ def test_the_recipe_trains_a_yolov3_tiny_with_the_rates_cut_on_time(
 
     monkeypatch.setattr(trainer.YofoTrainer, "optimizer_step", recording)
     settings = {"project": str(tmp_path), "imgsz": 64, "plots": False}
-    folder = run.train(drawn_set, recipe="yofo", device="cpu", settings=settings)
+    folder = run.train(drawn_set, TrainOptions(recipe="yofo", device="cpu", settings=settings))
     assert rates[2:6] == pytest.approx([0.001] * 4)
     assert rates[6:9] == pytest.approx([0.0001] * 3)
     assert rates[9:12] == pytest.approx([0.00001] * 3)

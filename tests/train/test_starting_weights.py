@@ -8,6 +8,7 @@ import pytest
 
 from yolo_fer.errors import YoloFerWarning
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
 from yolo_fer.train.starting_weights import network_and_start
 from yolo_fer.weights.store import resolve
@@ -27,7 +28,7 @@ def test_a_network_whose_weights_are_not_here_starts_from_what_is(
     with pytest.warns(
         YoloFerWarning, match=r"no weights of yolo11n are here, so .* yolo-fer-n\.pt"
     ):
-        last = train(drawn_set, model="yolo11n", device="cpu", settings=settings)
+        last = train(drawn_set, TrainOptions(model="yolo11n", device="cpu", settings=settings))
     trained, shipped = (
         torch_safe_load(str(path), safe_only=True)[0]["model"].model[0].conv.weight.float()
         for path in (last / "weights" / "last.pt", resolve("yolo-fer-n.pt"))

@@ -16,13 +16,14 @@ import cv2
 import numpy as np
 import typer
 
-from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.figures import Figure, in_words, interleave, seconds_into
 from tools.benchmark.memory import resident
-from tools.benchmark.options import Json, Markdown, Repeats, Scratch, report
+from tools.benchmark.options import Repeats, Report
 from yolo_fer.archive.job import JobResult
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.run import predict_archive
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import encode_jpeg
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.runtime.executor import Compute
@@ -32,15 +33,15 @@ _MOST_MEGABYTES, _MOST_GROWTH, _FIRST_SECONDS, _LEAST_SPEED_UP = 300, 1.1, 5, 1.
 _FRAME = (360, 640)
 
 
+@with_groups
 def archive(
+    *,
     videos: Annotated[int, typer.Option(min=2, help="Videos to draw.")] = 16,
     frames: Annotated[int, typer.Option(min=1, help="Of each video.")] = 300,
     images: Annotated[int, typer.Option(min=2, help="Images to draw.")] = 4000,
     many: Annotated[int, typer.Option(min=10, help="Tiny images for the memory.")] = 100_000,
     repeats: Repeats = 3,
-    scratch: Scratch = None,
-    markdown: Markdown = None,
-    json_file: Json = None,
+    report: Report,
 ) -> None:
     """Archives: two workers compared with one, and the main process over many sources."""
 
@@ -55,7 +56,7 @@ def archive(
             *main_process(folder / "few", folder / "many", many, folder),
         ]
 
-    report(measure, scratch, markdown, json_file)
+    report.of(measure)
 
 
 def write_videos(folder: Path, count: int, frames: int) -> None:
@@ -97,11 +98,8 @@ def speed_up(root: Path, scratch: Path, what: str, repeats: int) -> Figure:
     """
 
     def run(workers: int) -> float:
-        seconds: list[float] = []
-        with stopwatch(seconds):
-            _predict(root, scratch / "out", workers, ArchiveOptions())
-        shutil.rmtree(scratch / "out")
-        return seconds[0]
+        options = ArchiveOptions()
+        return seconds_into(lambda out: _predict(root, out, workers, options), scratch / "out")
 
     two, one = interleave(partial(run, 2), partial(run, 1), repeats)
     return Figure(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.figures import Figure, in_words, interleave, seconds_into
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.expw_source import ExpwFolder
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import JPEG_QUALITY
 from yolo_fer.runtime.executor import Workers
 
@@ -52,7 +51,9 @@ def compare(
         assert done == len(files)  # the baseline is worth nothing if it skips images
 
     seconds = interleave(
-        partial(_timed, ours, scratch / "ours"), partial(_timed, bare, scratch / "bare"), repeats
+        partial(seconds_into, ours, scratch / "ours"),
+        partial(seconds_into, bare, scratch / "bare"),
+        repeats,
     )
     setting = f"{len(files)} images, {workers} processes, {in_words(*seconds)}"
     if unlabelled is Unlabelled.KEEP:
@@ -66,14 +67,6 @@ def compare(
         at_most=False,
         setting=f"{setting}, 1 thread each, batch size 1",
     )
-
-
-def _timed(run: Callable[[Path], None], out: Path) -> float:
-    seconds: list[float] = []
-    with stopwatch(seconds):
-        run(out)
-    shutil.rmtree(out)
-    return seconds[0]
 
 
 def copy_hash_decode(files: Sequence[Path], out: Path) -> int:

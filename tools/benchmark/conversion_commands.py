@@ -8,30 +8,21 @@ from typing import Annotated
 import typer
 
 from tools.benchmark.figures import Figure
-from tools.benchmark.options import (
-    Expw,
-    Images,
-    Json,
-    Markdown,
-    Repeats,
-    Scratch,
-    Workers,
-    draw,
-    report,
-)
+from tools.benchmark.options import Expw, Images, Repeats, Report, Workers, draw
+from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.runtime.executor import default_workers
 
 
+@with_groups
 def convert(
+    *,
     expw: Expw = None,
     images: Images = 400,
     repeats: Repeats = 5,
     workers: Workers = 0,
     only: Annotated[Unlabelled | None, typer.Option(help="Measure only keep or only mask.")] = None,
-    scratch: Scratch = None,
-    markdown: Markdown = None,
-    json_file: Json = None,
+    report: Report,
 ) -> None:
     """Conversion compared with bare loops over the same files with as many processes."""
     from tools.benchmark.conversion import COMPARISONS, compare
@@ -42,10 +33,12 @@ def convert(
         modes = COMPARISONS if only is None else (only,)
         return [compare(mode, root, folder, processes, repeats) for mode in modes]
 
-    report(measure, scratch, markdown, json_file)
+    report.of(measure)
 
 
+@with_groups
 def memory(
+    *,
     expw: Annotated[
         Path | None, typer.Option(help="A folder in ExpW's layout; without it, one is made.")
     ] = None,
@@ -55,9 +48,7 @@ def memory(
     ] = 0.1,
     unlabelled: Annotated[Unlabelled, typer.Option(help="As in convert.")] = Unlabelled.KEEP,
     workers: Workers = 0,
-    scratch: Scratch = None,
-    markdown: Markdown = None,
-    json_file: Json = None,
+    report: Report,
 ) -> None:
     """Memory of a conversion of ExpW's size, in the main process and in each worker."""
     from tools.benchmark.memory import measure_memory, memory_figures, write_large_expw
@@ -77,10 +68,12 @@ def memory(
         )
         return memory_figures(measured, setting)
 
-    report(measure, scratch, markdown, json_file)
+    report.of(measure)
 
 
+@with_groups
 def videos(
+    *,
     affwild2: Annotated[
         Path | None, typer.Option(help="A release of Aff-Wild2; without it, one is drawn.")
     ] = None,
@@ -88,9 +81,7 @@ def videos(
     long: Annotated[int, typer.Option(help="Frames of a long 1080p video; 0 leaves it out.")] = 0,
     repeats: Repeats = 5,
     workers: Workers = 0,
-    scratch: Scratch = None,
-    markdown: Markdown = None,
-    json_file: Json = None,
+    report: Report,
 ) -> None:
     """Conversion of videos compared with a bare loop, and the memory that a long one takes."""
     from tools.benchmark import video_conversion
@@ -106,4 +97,4 @@ def videos(
             figures += video_conversion.measure_long_video(folder / "long", folder / "out")
         return figures
 
-    report(measure, scratch, markdown, json_file)
+    report.of(measure)

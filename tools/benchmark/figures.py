@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.evaluate.environment import one_line
-from yolo_fer.evaluate.stopwatch import take_turns
+from yolo_fer.evaluate.stopwatch import stopwatch, take_turns
 from yolo_fer.images import write_atomically
 
 COLUMNS = ("figure", "goal", "median", "spread", "", "setting")
@@ -83,6 +84,15 @@ def interleave(
     """
     first, second = take_turns((ours, bare), repeats)
     return first, second
+
+
+def seconds_into(run: Callable[[Path], object], out: Path) -> float:
+    """Return the seconds that it takes to fill a new folder, which is removed afterwards."""
+    seconds: list[float] = []
+    with stopwatch(seconds):
+        run(out)
+    shutil.rmtree(out)
+    return seconds[0]
 
 
 def in_words(ours: tuple[float, ...], bare: tuple[float, ...]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.options import Frames
 from yolo_fer.detector import Detector
 from yolo_fer.detector.preprocess import Letterbox
 from yolo_fer.evaluate.compare.crowds import crowd_frames
@@ -21,21 +22,17 @@ from yolo_fer.runtime.onnx_runtime import open_session
 _LOOPS = 2  # over the frames in a repetition
 
 
-def compare_with_bare_network(
-    weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
-) -> list[Figure]:
+def compare_with_bare_network(weights: Path, how: Frames, repeats: int) -> list[Figure]:
     """Compare frames through `Detector.predict` with the bare `session.run`, and count them.
 
     Args:
         weights: an ONNX file.
-        imgsz: longer side of the network's input.
-        threads: of ONNX Runtime, on both sides.
-        size: width and height of the frames.
+        how: the frames, and what the networks make of them.
         repeats: pairs that count.
     """
-    frames = crowd_frames(1, *size)
-    detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
-    session = open_session(weights, threads=threads)
+    frames = crowd_frames(1, *how.size)
+    detector = Detector(weights, imgsz=how.imgsz, device="cpu", threads=how.threads)
+    session = open_session(weights, threads=how.threads)
     name = session.get_inputs()[0].name
     ready = [_network_input(detector, frame) for frame in frames]
 
@@ -45,8 +42,8 @@ def compare_with_bare_network(
     ours, alone = interleave(partial(_seconds, _predictor(detector), frames), bare, repeats)
     number = len(frames) * _LOOPS
     setting = (
-        f"{detector.name}, frames of {size[0]}x{size[1]} in memory, input "
-        f"{ready[0].shape[3]}x{ready[0].shape[2]}, {threads} threads"
+        f"{detector.name}, frames of {how.frame} in memory, input "
+        f"{ready[0].shape[3]}x{ready[0].shape[2]}, {how.threads} threads"
     )
     return [
         Figure(
@@ -68,12 +65,10 @@ def compare_with_bare_network(
     ]
 
 
-def compare_many_faces_with_one(
-    weights: Path, imgsz: int, threads: int, size: tuple[int, int], repeats: int
-) -> Figure:
+def compare_many_faces_with_one(weights: Path, how: Frames, repeats: int) -> Figure:
     """Compare frames of twenty faces with frames of one."""
-    detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
-    many, one = crowd_frames(20, *size), crowd_frames(1, *size)
+    detector = Detector(weights, imgsz=how.imgsz, device="cpu", threads=how.threads)
+    many, one = crowd_frames(20, *how.size), crowd_frames(1, *how.size)
     run = _predictor(detector)
     ours, alone = interleave(partial(_seconds, run, many), partial(_seconds, run, one), repeats)
     return Figure(
@@ -82,30 +77,26 @@ def compare_many_faces_with_one(
         "x",
         goal=1.1,
         at_most=True,
-        setting=f"{detector.name} at {detector.imgsz} px, {threads} threads, "
+        setting=f"{detector.name} at {detector.imgsz} px, {how.threads} threads, "
         f"{mean_faces(detector, many):.1f} faces found compared with "
         f"{mean_faces(detector, one):.1f}, "
         f"{in_words(ours, alone)}",
     )
 
 
-def runtimes(
-    weights: Sequence[Path], imgsz: int, threads: int, size: tuple[int, int], repeats: int
-) -> list[Figure]:
+def runtimes(weights: Sequence[Path], how: Frames, repeats: int) -> list[Figure]:
     """Compare files of the same network: runtimes and precisions compared with the first one.
 
     Args:
         weights: what `Detector` takes; the first is what the others are compared with.
-        imgsz: longer side of the network's input.
-        threads: of each runtime.
-        size: width and height of the frames.
+        how: the frames, and what the networks make of them.
         repeats: pairs that count.
     """
-    frames = crowd_frames(1, *size)
-    first = _predictor(Detector(weights[0], imgsz=imgsz, device="cpu", threads=threads))
+    frames = crowd_frames(1, *how.size)
+    first = _predictor(Detector(weights[0], imgsz=how.imgsz, device="cpu", threads=how.threads))
     figures = []
     for path in weights[1:]:
-        other = _predictor(Detector(path, imgsz=imgsz, device="cpu", threads=threads))
+        other = _predictor(Detector(path, imgsz=how.imgsz, device="cpu", threads=how.threads))
         ours, alone = interleave(
             partial(_seconds, other, frames), partial(_seconds, first, frames), repeats
         )
@@ -117,7 +108,7 @@ def runtimes(
                 "x",
                 goal=1.0,
                 at_most=True,
-                setting=f"frames of {size[0]}x{size[1]} at {imgsz} px, {threads} threads, "
+                setting=f"frames of {how.frame} at {how.imgsz} px, {how.threads} threads, "
                 f"{number / min(ours):.0f} frames a second compared with {number / min(alone):.0f}",
             )
         )

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.options import Frames
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.evaluate.compare.crowds import crowd_frames
-from yolo_fer.evaluate.compare.timing import mean_faces
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.evaluate.compare.timing import mean_faces, seconds_for
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import Image
-from yolo_fer.results import Predictor
 from yolo_fer.two_stage.classifier import Description
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem
@@ -29,48 +29,39 @@ FINDERS = ("retinaface", "mtcnn", "haar", "yunet")
 _CROP = 48  # the side of FER2013's images, which such classifiers are trained on
 
 
-def compare_with_two_stage(
-    weights: Path,
-    imgsz: int,
-    threads: int,
-    size: tuple[int, int],
-    scratch: Path,
-    repeats: int,
-) -> list[Figure]:
+def compare_with_two_stage(weights: Path, how: Frames, scratch: Path, repeats: int) -> list[Figure]:
     """Compare the detector with two-stage systems, at 1, 5 and 20 faces.
 
-    All look at the frame scaled to `imgsz`. The classifier is the plain convolutional network that
+    All look at the frame scaled to one size. The classifier is the plain convolutional network that
     many such systems use, with random weights: its speed does not depend on them.
 
     Args:
         weights: of the detector.
-        imgsz: longer side of what all systems look at.
-        threads: of every network; OpenCV's cascade included.
-        size: width and height of the frames.
+        how: the frames, and what all systems make of them; OpenCV's cascade included.
         scratch: a folder for the classifier.
         repeats: pairs that count.
     """
-    detector = Detector(weights, imgsz=imgsz, device="cpu", threads=threads)
+    detector = Detector(weights, imgsz=how.imgsz, device="cpu", threads=how.threads)
     classifier = write_classifier(scratch / "cnn.onnx")
-    systems = _load_systems(classifier, imgsz, threads)
+    systems = _load_systems(classifier, how)
     figures = []
     for number in FACES:
-        frames = crowd_frames(number, *size, count=8)
+        frames = crowd_frames(number, *how.size, count=8)
         found = mean_faces(detector, frames)
         figures += [
-            _compare(system, detector, frames, found, number, threads, repeats)
+            _compare(system, detector, frames, found, number, how.threads, repeats)
             for system in systems
         ]
     return figures
 
 
-def _load_systems(classifier: Path, imgsz: int, threads: int) -> list[FaceSystem]:
+def _load_systems(classifier: Path, how: Frames) -> list[FaceSystem]:
     """Load the systems whose face finders are here; the others are named in a warning."""
     systems = []
     for finder in FINDERS:
         spec = f"{finder}+{classifier}"
         try:
-            systems.append(load_pipeline(spec, imgsz=imgsz, device="cpu", threads=threads))
+            systems.append(load_pipeline(spec, imgsz=how.imgsz, device="cpu", threads=how.threads))
         except YoloFerError as error:
             warnings.warn(f"left out: {error}", YoloFerWarning, stacklevel=2)
     return systems
@@ -86,7 +77,7 @@ def _compare(
     repeats: int,
 ) -> Figure:
     theirs, ours = interleave(
-        partial(_seconds, system, frames), partial(_seconds, detector, frames), repeats
+        partial(seconds_for, system, frames), partial(seconds_for, detector, frames), repeats
     )
     named = mean_faces(system, frames)
     return Figure(
@@ -98,14 +89,6 @@ def _compare(
         setting=f"{threads} threads, {named:.1f} faces found compared with {found:.1f}, "
         f"{len(frames)} frames, {in_words(theirs, ours)}",
     )
-
-
-def _seconds(predictor: Predictor, frames: Sequence[Image]) -> float:
-    seconds: list[float] = []
-    with stopwatch(seconds):
-        for frame in frames:
-            predictor.predict([frame])
-    return seconds[0]
 
 
 def write_classifier(path: Path) -> Path:

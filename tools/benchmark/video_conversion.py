@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import multiprocessing
-import shutil
 import statistics
 import threading
 import time
@@ -18,14 +17,14 @@ import cv2
 import numpy as np
 
 from tools.benchmark.conversion import bare_retinaface, ready_input
-from tools.benchmark.figures import Figure, in_words, interleave
+from tools.benchmark.figures import Figure, in_words, interleave, seconds_into
 from tools.benchmark.memory import resident
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import Affwild2Folder
 from yolo_fer.convert.options import Run
 from yolo_fer.emotions import AFFWILD2, Emotion
-from yolo_fer.evaluate.stopwatch import per_pair, stopwatch
+from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import JPEG_QUALITY, Image
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.synthetic.drawn_expw import WantedFace, draw_scene
@@ -98,7 +97,9 @@ def compare_videos(root: Path, scratch: Path, workers: int, repeats: int) -> Fig
             decoded.append(sum(pool.map_ordered(partial(decode_run_encode, out=out), videos)))
 
     ours_seconds, bare_seconds = interleave(
-        partial(_timed, ours, scratch / "ours"), partial(_timed, bare, scratch / "bare"), repeats
+        partial(seconds_into, ours, scratch / "ours"),
+        partial(seconds_into, bare, scratch / "bare"),
+        repeats,
     )
     # the bare loop takes all frames, the conversion only those with a label
     share = written[0] / decoded[0]
@@ -116,14 +117,6 @@ def compare_videos(root: Path, scratch: Path, workers: int, repeats: int) -> Fig
         at_most=False,
         setting=setting,
     )
-
-
-def _timed(run: Any, out: Path) -> float:
-    seconds: list[float] = []
-    with stopwatch(seconds):
-        run(out)
-    shutil.rmtree(out)
-    return seconds[0]
 
 
 def decode_run_encode(video: Path, out: Path) -> int:

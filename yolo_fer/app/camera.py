@@ -51,9 +51,9 @@ class LiveFrame:
     """A frame that was looked at.
 
     Args:
-        picture: the annotated frame, JPEG.
+        picture: the annotated frame, as a JPEG file.
         prediction: the prediction of the frame.
-        milliseconds: from the frame's arrival to the picture.
+        milliseconds: the time from the frame's arrival to the finished picture.
     """
 
     picture: bytes
@@ -66,9 +66,9 @@ def look_at(content: bytes, visitor: Visitor, predictor: Predictor, smooth: floa
 
     Args:
         content: the frame, a JPEG file.
-        visitor: is brought up to date.
-        predictor: that finds the faces.
-        smooth: seconds over which the scores are averaged; 0 shows each frame's own.
+        visitor: the visitor whose camera sent the frame; its tracks and its rate are updated.
+        predictor: the system that finds the faces.
+        smooth: the seconds over which the scores are averaged; 0 shows each frame's own.
 
     Raises:
         ImageError: if it is no plain JPEG image of at most `CAMERA_SIDE` pixels.

@@ -1,4 +1,4 @@
-"""Where browsers send the frames of their cameras, and are told what was found.
+"""Where browsers send the frames of their cameras, and get back what was found.
 
 Gradio would keep each frame, and each answer, until its visitor fetches it. Here a frame is
 answered in the request that brought it: nothing is kept, and a browser sends its newest one.
@@ -52,7 +52,7 @@ class Cameras:
     """The cameras of all visitors: at most 32 at once, and of each one frame at a time.
 
     Args:
-        predictor: that finds the faces; it is called from several threads.
+        predictor: the system that finds the faces; several threads call it.
     """
 
     def __init__(self, predictor: Predictor) -> None:

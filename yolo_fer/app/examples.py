@@ -1,4 +1,4 @@
-"""Three drawn pictures to try the page with; they show nobody who lives."""
+"""Three drawn pictures to try the page with; they show no real person."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Example:
     """A picture to try.
 
     Args:
-        title: what it shows.
-        picture: a JPEG file.
-        thumbnail: the same, small.
+        title: what the picture shows, in a few words.
+        picture: the picture, as a JPEG file.
+        thumbnail: a small copy of the picture, as a JPEG file.
     """
 
     title: str

@@ -28,7 +28,7 @@ def notice(text: str, kind: str = "plain") -> str:
     """Return a message.
 
     Args:
-        text: for a person; escaped.
+        text: the message, which is escaped here.
         kind: `plain`, `good`, `bad` or `busy`.
     """
     role = "alert" if kind == "bad" else "status"
@@ -39,7 +39,7 @@ def hint(text: str) -> str:
     """Return what stands where there is nothing to show yet; no screen reader reads it unasked.
 
     Args:
-        text: for a person; escaped.
+        text: the message, which is escaped here.
     """
     return f'<p class="notice">{escape(text)}</p>'
 
@@ -53,8 +53,8 @@ def data_address(content: bytes, kind: str) -> str:
     """Return a picture as an address that holds it.
 
     Args:
-        content: of the file.
-        kind: `jpeg`, `png` or `svg+xml`.
+        content: the bytes of the image file.
+        kind: the format of the file: `jpeg`, `png` or `svg+xml`.
     """
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
@@ -131,8 +131,8 @@ def progress_bar(share: float | None, text: str) -> str:
     """Return a progress bar.
 
     Args:
-        share: that is done, 0 to 1; None if nobody knows.
-        text: what stands next to it.
+        share: the share that is done, 0 to 1; None if it is not known.
+        text: the words above the bar, which are escaped here.
     """
     width = 100 * min(max(share or 0.0, 0.0), 1.0)
     kind = "unknown" if share is None else ""
@@ -145,11 +145,12 @@ def progress_bar(share: float | None, text: str) -> str:
 def image_results(predictions: Sequence[Prediction], addresses: Sequence[str | None]) -> str:
     """Return images with their faces, or why they could not be read.
 
-    One has its faces beside it; several are a gallery, in which the faces of each can be unfolded.
+    One image has its faces next to it; several are a gallery, in which the faces of each can be
+    unfolded.
 
     Args:
-        predictions: of the images; `source` is the name of the file.
-        addresses: where the browser finds the annotated copy of each, None where there is none.
+        predictions: the prediction of each image; `source` is the name of the file.
+        addresses: the address of each image's annotated copy; None where there is none.
     """
     pairs = list(zip(predictions, addresses, strict=True))
     if len(pairs) == 1:
@@ -222,7 +223,7 @@ def video(address: str) -> str:
     """Return a video to play.
 
     Args:
-        address: where the browser finds it.
+        address: the address of the video on this page.
     """
     return (
         f'<video class="annotated" src="{quote(address)}" controls playsinline preload="auto" '
@@ -234,6 +235,6 @@ def preview(address: str) -> str:
     """Return a picture of what is being worked on.
 
     Args:
-        address: a `data:` address.
+        address: the picture, as a `data:` address.
     """
     return f'<img class="preview" src="{escape(address)}" alt="the frame that is being looked at">'

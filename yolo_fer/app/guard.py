@@ -26,7 +26,7 @@ _FRAME_BYTES = 3_000_000
 """Of a camera's frame. Any picture of 1920 by 1080 pixels has less."""
 _MESSAGE_BYTES = 200_000
 """Of any other request, which holds no picture; the largest names the files of an upload. Gradio
-keeps it twice while it waits for its turn, and what it answers until somebody fetches that."""
+keeps it twice while it waits for its turn, and what it answers until that is fetched."""
 _HEADERS = {
     # Everything comes from the page itself; Gradio's scripts stand in the page and build others.
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
@@ -44,11 +44,11 @@ class Guard:
     """An ASGI middleware.
 
     Args:
-        app: what it guards.
-        names: host names under which the page may be visited; numbers always may, since a hostile
-            site cannot have one of ours.
-        limits: the limits of uploads.
-        folder: that holds all uploads and results.
+        app: the ASGI application that it guards.
+        names: the host names under which the page may be visited; numbers always may, since a
+            hostile site cannot have one of ours.
+        limits: how much may be uploaded.
+        folder: the folder that holds all uploads and results.
     """
 
     def __init__(

@@ -11,119 +11,118 @@ import gradio as gr
 
 from yolo_fer.app import fragments
 from yolo_fer.app.examples import Example
-from yolo_fer.app.limits import Limits
-from yolo_fer.app.reading import ReadingProcesses
-from yolo_fer.app.result_files import FILE_ADDRESS, Results, uploads
+from yolo_fer.app.result_files import FILE_ADDRESS, uploads
+from yolo_fer.app.upload_context import UploadContext
 from yolo_fer.app.uploaded_images import UploadedImagesResult, predict_uploaded_images
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images.formats import SUFFIXES
-from yolo_fer.results import Predictor
 
 _JOBS = 4  # of all visitors at once
 
 
-def add_image_tab(
-    predictor: Predictor,
-    limits: Limits,
-    results: Results,
-    folder: Path,
-    processes: ReadingProcesses,
-    examples: Sequence[Example],
-) -> None:
-    """Lay out the tab inside the page that is being built.
+class ImageTab:
+    """The tab, which is laid out inside the page that is being built.
 
     Args:
-        predictor: that finds the faces.
-        limits: the limits of uploads.
-        results: where they are kept.
-        folder: where Gradio puts uploads.
-        processes: that read them.
-        examples: pictures to try it with.
+        context: what uploads are worked on with.
+        examples: the drawn pictures that a visitor can try.
     """
-    with gr.Row(equal_height=False):
-        files = gr.File(
-            label="Images",
-            file_count="multiple",
-            file_types=sorted(SUFFIXES),
-            height=150,
-            elem_id="image-files",
-            scale=3,
-        )
-        with gr.Column(scale=2, min_width=260):
-            blur = gr.Checkbox(
-                label="Hide the faces in the annotated copies",
-                info="Set it before you choose the images.",
-                elem_id="image-blur",
+
+    def __init__(self, context: UploadContext, examples: Sequence[Example]) -> None:
+        self._context = context
+        self._lay_out_choices()
+        gr.HTML(fragments.small("Or try a drawn picture:"), elem_classes="fer")
+        with gr.Row(elem_classes="examples"):
+            buttons = [
+                gr.Button(example.title, elem_id=example_id(number))
+                for number, example in enumerate(examples, start=1)
+            ]
+        self._lay_out_results()
+        self._answer_to(self._files.upload, self._answer, [self._files, self._blur])
+        for button, example in zip(buttons, examples, strict=True):
+            self._answer_to(button.click, self._answer_with(example), [self._blur])
+
+    def _lay_out_choices(self) -> None:
+        limits = self._context.limits
+        with gr.Row(equal_height=False):
+            self._files = gr.File(
+                label="Images",
+                file_count="multiple",
+                file_types=sorted(SUFFIXES),
+                height=150,
+                elem_id="image-files",
+                scale=3,
             )
-            gr.HTML(
-                fragments.small(f"At most {limits.upload_mb} MB each and {limits.images} at once."),
-                elem_classes="fer",
-            )
-    gr.HTML(fragments.small("Or try a drawn picture:"), elem_classes="fer")
-    with gr.Row(elem_classes="examples"):
-        tried = [
-            gr.Button(example.title, elem_id=example_id(number))
-            for number, example in enumerate(examples, start=1)
-        ]
-    found = gr.HTML(elem_id="image-results", elem_classes="fer")
-    with gr.Row(visible=False) as downloads:
-        annotated = gr.DownloadButton("Download annotated", elem_id="image-annotated")
-        json = gr.DownloadButton("Download JSON lines", elem_id="image-json")
-        csv = gr.DownloadButton("Download CSV", elem_id="image-csv")
+            with gr.Column(scale=2, min_width=260):
+                self._blur = gr.Checkbox(
+                    label="Hide the faces in the annotated copies",
+                    info="Set it before you choose the images.",
+                    elem_id="image-blur",
+                )
+                text = f"At most {limits.upload_mb} MB each and {limits.images} at once."
+                gr.HTML(fragments.small(text), elem_classes="fer")
 
-    def look(paths: list[Path], hide: bool, visitor: str) -> tuple[Any, ...]:
-        nothing = gr.Row(visible=False), None, None, None, None
-        if len(paths) > limits.images:
-            text = f"{len(paths)} images are too many; send at most {limits.images} at once."
-            return fragments.notice(text, "bad"), *nothing
-        try:
-            with results.job(visitor) as target, processes.reader(limits) as read:
-                result = predict_uploaded_images(paths, predictor, target, blur=hide, read=read)
-        except YoloFerError as error:
-            return fragments.notice(str(error), "bad"), *nothing
-        if result.annotated is None:
-            return _describe(result), *nothing
-        kept = (str(path) for path in (result.annotated, result.json, result.csv))
-        return _describe(result), gr.Row(visible=True), *kept, None
+    def _lay_out_results(self) -> None:
+        self._found = gr.HTML(elem_id="image-results", elem_classes="fer")
+        with gr.Row(visible=False) as self._downloads:
+            self._annotated = gr.DownloadButton("Download annotated", elem_id="image-annotated")
+            self._json = gr.DownloadButton("Download JSON lines", elem_id="image-json")
+            self._csv = gr.DownloadButton("Download CSV", elem_id="image-csv")
 
-    def answer(names: list[str] | None, hide: bool, request: gr.Request) -> tuple[Any, ...]:
-        with uploads(names, folder) as paths:
-            return look(paths, hide, str(request.session_hash))
-
-    def showing(example: Example) -> Callable[[bool, gr.Request], tuple[Any, ...]]:
-        def show(hide: bool, request: gr.Request) -> tuple[Any, ...]:
-            place = folder / secrets.token_urlsafe(24)
-            place.mkdir()
-            path = place / f"{example.title}.jpg"
-            path.write_bytes(example.picture)
-            return answer([str(path)], hide, request)
-
-        return show
-
-    shown = [found, downloads, annotated, json, csv, files]
-    files.upload(
-        answer,
-        [files, blur],
-        shown,
-        concurrency_limit=_JOBS,
-        show_progress="minimal",
-        show_progress_on=found,
-        api_visibility="private",
-    )
-    for button, example in zip(tried, examples, strict=True):
-        button.click(
-            showing(example),
-            blur,
-            shown,
+    def _answer_to(
+        self, event: Callable[..., Any], answer: Callable[..., Any], inputs: Sequence[Any]
+    ) -> None:
+        event(
+            answer,
+            inputs,
+            [self._files, self._found, self._downloads, self._annotated, self._json, self._csv],
             concurrency_limit=_JOBS,
             show_progress="minimal",
-            show_progress_on=found,
+            show_progress_on=self._found,
             api_visibility="private",
         )
 
+    def _answer_with(self, example: Example) -> Callable[[bool, gr.Request], dict[Any, Any]]:
+        def answer(blur: bool, request: gr.Request) -> dict[Any, Any]:
+            place = self._context.folder / secrets.token_urlsafe(24)
+            place.mkdir()
+            path = place / f"{example.title}.jpg"
+            path.write_bytes(example.picture)
+            return self._answer([str(path)], blur, request)
+
+        return answer
+
+    def _answer(self, names: list[str] | None, blur: bool, request: gr.Request) -> dict[Any, Any]:
+        """Return what the parts of the tab show of uploaded images."""
+        shown = {self._files: None, self._downloads: gr.Row(visible=False)}
+        try:
+            with uploads(names, self._context.folder) as paths:
+                result = self._predict(paths, blur, str(request.session_hash))
+        except YoloFerError as error:
+            return shown | {self._found: fragments.notice(str(error), "bad")}
+        shown[self._found] = _describe(result)
+        if result.annotated is None:
+            return shown
+        return shown | {
+            self._downloads: gr.Row(visible=True),
+            self._annotated: str(result.annotated),
+            self._json: str(result.json),
+            self._csv: str(result.csv),
+        }
+
+    def _predict(self, paths: Sequence[Path], blur: bool, visitor: str) -> UploadedImagesResult:
+        context, most = self._context, self._context.limits.images
+        if len(paths) > most:
+            raise YoloFerError(f"{len(paths)} images are too many; send at most {most} at once.")
+        with (
+            context.results.job(visitor) as target,
+            context.processes.reader(context.limits) as read,
+        ):
+            return predict_uploaded_images(paths, context.predictor, target, blur=blur, read=read)
+
 
 def example_id(number: int) -> str:
-    """Return the element of an example's button, which the style sheet gives its picture."""
+    """Return the element of an example's button, to which the style sheet adds its picture."""
     return f"example-{number}"
 
 

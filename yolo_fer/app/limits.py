@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yolo_fer.errors import UsageError
 from yolo_fer.web.upload_limits import UploadLimits
 
 CAMERA_PATH = "/camera"
@@ -19,15 +18,16 @@ class Limits(UploadLimits):
 
     Args:
         upload_mb: the largest file that can be uploaded, in millions of bytes.
-        total_mb: what the page holds of all visitors together, uploads and results.
-        video_seconds: how much of a video is taken.
-        images: how many images are taken at once.
-        image_seconds: how long the reading of one image may take.
-        upload_seconds: how long that of all images of an upload may take.
-        kept_seconds: how long results can be downloaded.
+        total_mb: the most that the page holds of all visitors together, uploads and results, in
+            millions of bytes.
+        video_seconds: the number of seconds of a video that are read.
+        images: the greatest number of images in one upload.
+        image_seconds: the seconds that the reading of one image may take.
+        upload_seconds: the seconds that the reading of all images of an upload may take.
+        kept_seconds: the seconds for which results can be downloaded.
 
     Raises:
-        UsageError: if a limit is not positive.
+        UsageError: if a limit is out of range; see `UploadLimits`.
     """
 
     upload_mb: int = 100
@@ -37,13 +37,3 @@ class Limits(UploadLimits):
     image_seconds: float = 20.0
     upload_seconds: float = 120.0
     kept_seconds: int = 1800
-
-    def __post_init__(self) -> None:
-        for name, value in (
-            ("upload_mb", self.upload_mb),
-            ("total_mb", self.total_mb),
-            ("video_seconds", self.video_seconds),
-        ):
-            if value < 1:
-                raise UsageError(f"`{name}` must be at least 1, not {value}")
-        UploadLimits.__post_init__(self)  # super() does not find the class behind slots

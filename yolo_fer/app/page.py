@@ -16,16 +16,16 @@ from starlette.middleware import Middleware
 from yolo_fer.app import fragments
 from yolo_fer.app.camera_address import Cameras
 from yolo_fer.app.camera_tab import add_camera_tab
-from yolo_fer.app.examples import Example
+from yolo_fer.app.examples import Example, draw_examples
 from yolo_fer.app.guard import Guard
-from yolo_fer.app.image_tab import add_image_tab, example_id
-from yolo_fer.app.limits import Limits
-from yolo_fer.app.reading import ReadingProcesses
-from yolo_fer.app.result_files import Results
-from yolo_fer.app.video_tab import add_video_tab
+from yolo_fer.app.image_tab import ImageTab, example_id
+from yolo_fer.app.upload_context import UploadContext
+from yolo_fer.app.video_tab import VideoTab
 from yolo_fer.results import Predictor
+from yolo_fer.web.address import Address
+from yolo_fer.web.visitors import names_of_this_computer
 
-_WAITING = 64  # jobs of all visitors; who comes later is told that the page is busy
+_WAITING = 64  # jobs of all visitors; later visitors read that the page is busy
 
 _FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]  # no font service
 _MONO_FONTS = ["ui-monospace", "Consolas", "monospace"]
@@ -45,18 +45,51 @@ nowhere else. Camera frames are never stored. Uploads are deleted as soon as the
 results when you leave, at the latest after {minutes} minutes.</p></div>"""
 
 
-def theme() -> Any:
-    """Return the colours and fonts; none of them comes from the network."""
-    return gr.themes.Base(
-        primary_hue="blue",
-        neutral_hue="slate",
-        radius_size="lg",
-        font=_FONTS,
-        font_mono=_MONO_FONTS,
+def open_page(
+    context: UploadContext, cameras: Predictor, address: Address, *, open_browser: bool
+) -> gr.Blocks:
+    """Lay out the page and listen; threads of its own answer until it is closed.
+
+    Args:
+        context: what uploads are worked on with.
+        cameras: the system that finds the faces in the frames of cameras.
+        address: the address to listen on.
+        open_browser: open the page in this computer's browser.
+    """
+    limits, examples = context.limits, draw_examples()
+    names = {*names_of_this_computer(address.host), *address.names}
+    guard = Middleware(Guard, names=names, limits=limits, folder=context.folder)
+    page = _lay_out(context, examples)
+    page.launch(
+        server_name=address.host,
+        server_port=address.port,
+        inbrowser=open_browser,
+        share=False,
+        quiet=True,
+        prevent_thread_lock=True,
+        show_error=False,
+        max_file_size=limits.upload_bytes,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=[],
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        favicon_path=Path(str(_part("favicon.svg"))),
+        app_kwargs={"middleware": [guard], "routes": [Cameras(cameras).route()]},
+        theme=gr.themes.Base(
+            primary_hue="blue",
+            neutral_hue="slate",
+            radius_size="lg",
+            font=_FONTS,
+            font_mono=_MONO_FONTS,
+        ),
+        css=_style(examples),
     )
+    return page
 
 
-def style(examples: Iterable[Example]) -> str:
+def _style(examples: Iterable[Example]) -> str:
     """Return the style sheet, with the thumbnails of the examples."""
     pictures = (
         f"#{example_id(number)}::before {{ background-image: "
@@ -66,34 +99,32 @@ def style(examples: Iterable[Example]) -> str:
     return "\n".join([_part("style.css").read_text("utf-8"), *pictures])
 
 
-def sign() -> Path:
-    """Return the picture in the browser's tab."""
-    return Path(str(_part("favicon.svg")))
+def _lay_out(context: UploadContext, examples: Sequence[Example]) -> gr.Blocks:
+    route_utils.GradioUploadFile = _OwnUpload
 
+    def forget(request: gr.Request) -> None:
+        context.results.forget(str(request.session_hash))
 
-def _part(name: str) -> Traversable:
-    return resources.files("yolo_fer.app").joinpath(name)
-
-
-def application_options(
-    predictor: Predictor, names: Iterable[str], limits: Limits, folder: Path
-) -> dict[str, Any]:
-    """Return what the web application has besides Gradio: a guard, and an address for cameras.
-
-    Args:
-        predictor: that finds the faces in the frames of cameras.
-        names: host names under which the page may be visited.
-        limits: the limits of uploads.
-        folder: that holds all uploads and results.
-    """
-    guard = Middleware(Guard, names=names, limits=limits, folder=folder)
-    return {"middleware": [guard], "routes": [Cameras(predictor).route()]}
+    sign = _part("favicon.svg").read_text("utf-8")
+    minutes = context.limits.kept_seconds // 60
+    with gr.Blocks(title="yolo-fer", analytics_enabled=False) as page:
+        gr.HTML(_MASTHEAD.format(sign=sign) + fragments.legend(), elem_classes="fer")
+        with gr.Tab("Camera"):
+            add_camera_tab()
+        with gr.Tab("Images"):
+            ImageTab(context, examples)
+        with gr.Tab("Videos"):
+            VideoTab(context)
+        gr.HTML(_FINE_PRINT.format(minutes=minutes), elem_classes="fer")
+        page.unload(forget)
+    page.queue(max_size=_WAITING)
+    return page
 
 
 class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio is not typed
     """Gradio keeps an upload under a hash of its content, for all visitors who send the same.
 
-    Ours are deleted after use: each has a place of its own, which nobody can guess.
+    Ours are deleted after use: each has a place of its own, which cannot be guessed.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,45 +132,5 @@ class _OwnUpload(route_utils.GradioUploadFile):  # type: ignore[misc]  # Gradio 
         self.sha.update(secrets.token_bytes(32))
 
 
-def build_page(
-    predictor: Predictor,
-    limits: Limits,
-    results: Results,
-    folder: Path,
-    processes: ReadingProcesses,
-    examples: Sequence[Example],
-) -> Any:
-    """Lay out the page.
-
-    Args:
-        predictor: that finds the faces in uploads.
-        limits: the limits of uploads.
-        results: where they are kept.
-        folder: Gradio's own for temporary files.
-        processes: that read uploaded images.
-        examples: pictures to try it with.
-
-    Returns:
-        The `gradio.Blocks`.
-    """
-    route_utils.GradioUploadFile = _OwnUpload
-
-    def forget(request: gr.Request) -> None:
-        results.forget(str(request.session_hash))
-
-    with gr.Blocks(title="yolo-fer", analytics_enabled=False) as page:
-        gr.HTML(_masthead(), elem_classes="fer")
-        with gr.Tab("Camera"):
-            add_camera_tab()
-        with gr.Tab("Images"):
-            add_image_tab(predictor, limits, results, folder, processes, examples)
-        with gr.Tab("Videos"):
-            add_video_tab(predictor, limits, results, folder)
-        gr.HTML(_FINE_PRINT.format(minutes=limits.kept_seconds // 60), elem_classes="fer")
-        page.unload(forget)
-    page.queue(max_size=_WAITING)
-    return page
-
-
-def _masthead() -> str:
-    return _MASTHEAD.format(sign=_part("favicon.svg").read_text("utf-8")) + fragments.legend()
+def _part(name: str) -> Traversable:
+    return resources.files("yolo_fer.app").joinpath(name)

@@ -1,6 +1,6 @@
 """Reading uploaded images in processes, since a process can be ended and a thread cannot.
 
-A decoder asks nobody whether it shall go on. In a thread of the page an image that takes minutes
+A decoder cannot be asked to stop. In a thread of the page an image that takes minutes
 would keep its visitor's place among the jobs for as long, and one that crashes its decoder would
 take the page down for everybody.
 """
@@ -67,7 +67,7 @@ class ImageReader:
     """Reads the images of one upload, one at a time, within the limits of time.
 
     Args:
-        processes: of the page.
+        processes: the processes of the page, of which it takes one at a time.
         limits: the most seconds for an image, and for all of the upload.
     """
 

@@ -1,4 +1,4 @@
-"""Where the page keeps what it made for a visitor, and how that goes away again."""
+"""The folders of results that the page makes for its visitors, and how they are deleted."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _STRAY_SECONDS = 60.0
 class Results:
     """Folders of results, one for each job of a visitor.
 
-    Their names cannot be guessed: whoever knows the address of a file can read it.
+    Their names cannot be guessed: anyone who knows the address of a file can read it.
 
     Args:
         root: an existing folder that the page may serve; it receives the uploads, too.
-        kept_seconds: how long a result is kept, if its visitor stays.
+        kept_seconds: the seconds after which a result is deleted, even if its visitor stays.
     """
 
     def __init__(self, root: Path, kept_seconds: float) -> None:
@@ -63,9 +63,9 @@ class Results:
             shutil.rmtree(folder, ignore_errors=True)
 
     def forget_old(self) -> None:
-        """Delete what was kept long enough, and what broken uploads left behind."""
+        """Delete results that were kept long enough, and the remains of broken uploads."""
         now = time.time()
-        for path in sorted(self._root.rglob("*"), reverse=True):  # a folder behind what it holds
+        for path in sorted(self._root.rglob("*"), reverse=True):  # a folder after its content
             if path == self._root / LOCK_NAME:
                 continue
             # Gradio receives uploads here and moves them into folders when they are complete.
@@ -78,13 +78,13 @@ class Results:
 
 
 def remove_left_over(temporary: Path) -> None:
-    """Remove what pages left behind that were killed: visitors were promised that it goes.
+    """Remove the folders of pages that were killed: visitors were promised that they are deleted.
 
     Args:
         temporary: the folder of temporary files, which others use, too.
     """
     for folder in temporary.glob(f"{PREFIX}*"):
-        # A page that runs holds the lock; a folder without one is of no page of ours.
+        # A page that runs holds the lock; a folder without one does not belong to a page.
         with suppress(OSError, UsageError):
             is_own = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
             if is_own and not folder.is_symlink() and (folder / LOCK_NAME).is_file():
@@ -97,7 +97,7 @@ def uploads(files: Iterable[str] | None, root: Path) -> Iterator[list[Path]]:
     """Hand over uploaded files and delete them afterwards, whatever happens.
 
     Args:
-        files: that the browser says it uploaded.
+        files: the paths of the uploaded files, as the browser names them.
         root: the root folder of all uploads.
 
     Raises:

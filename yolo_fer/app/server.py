@@ -8,17 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from yolo_fer.app.examples import draw_examples
 from yolo_fer.app.limits import Limits
 from yolo_fer.app.reading import ReadingProcesses
 from yolo_fer.app.result_files import PREFIX, Results, remove_left_over
 from yolo_fer.app.turns import TakingTurns, Turns
+from yolo_fer.app.upload_context import UploadContext
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.results import Predictor
 from yolo_fer.runtime.folder_lock import locked
 from yolo_fer.web.address import Address
 from yolo_fer.web.stopping import until_stopped
-from yolo_fer.web.visitors import names_of_this_computer
 
 _SWEEP_SECONDS = 20
 _OUR_ENVIRONMENT = {
@@ -41,11 +40,11 @@ def serve(
     """Show the page until Ctrl-C or a request to terminate, then delete all temporary files.
 
     Args:
-        predictor: that finds the faces.
-        address: where to listen.
-        limits: the limits of uploads.
+        predictor: the system that finds the faces.
+        address: the address to listen on.
+        limits: how much may be uploaded.
         open_browser: open the page in this computer's browser.
-        say: is told where the page is.
+        say: called with a line that says where the page is.
 
     Raises:
         KeyboardInterrupt: in the end, if it was Ctrl-C.
@@ -62,32 +61,13 @@ def serve(
     ):
         folder = Path(name).resolve()
         os.environ.update(_OUR_ENVIRONMENT, GRADIO_TEMP_DIR=str(folder))
-        page_module = _import_page()
-        results = Results(folder, limits.kept_seconds)
-        turns, examples = Turns(), draw_examples()
+        results, turns = Results(folder, limits.kept_seconds), Turns()
         uploads = TakingTurns(predictor, turns, live=False)
-        cameras = TakingTurns(predictor, turns, live=True)
-        page = page_module.build_page(uploads, limits, results, folder, processes, examples)
-        names = {*names_of_this_computer(address.host), *address.names}
-        page.launch(
-            server_name=address.host,
-            server_port=address.port,
-            inbrowser=open_browser,
-            share=False,
-            quiet=True,
-            prevent_thread_lock=True,
-            show_error=False,
-            max_file_size=limits.upload_bytes,
-            enable_monitoring=False,
-            run_history=False,
-            footer_links=[],
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            favicon_path=page_module.sign(),
-            app_kwargs=page_module.application_options(cameras, names, limits, folder),
-            theme=page_module.theme(),
-            css=page_module.style(examples),
+        page = _import_page().open_page(
+            UploadContext(uploads, limits, results, folder, processes),
+            TakingTurns(predictor, turns, live=True),
+            address,
+            open_browser=open_browser,
         )
         try:
             say(f"The page is at {address.url} (Ctrl-C ends it)")

@@ -11,7 +11,7 @@ from yolo_fer.app import fragments
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
 from yolo_fer.palette import BGR
-from yolo_fer.predict.timeline import Timeline, TimelineRow
+from yolo_fer.predict.timeline import Timeline, TimelineRow, clock_text, tick_step
 
 _HEIGHT = 60  # of the bands, in pixels; the browser stretches them
 _GAP, _STRIP = 3, 9  # the label, below the bands
@@ -30,7 +30,7 @@ def timeline(collected: Timeline, most: int) -> str:
     strip below has the colour of the most probable one.
 
     Args:
-        collected: what was seen of the faces of one video.
+        collected: the expressions of the followed faces of one video.
         most: more rows than this are left out.
     """
     rows = sorted(collected.rows(), key=lambda row: -row.frames)[:most]
@@ -71,9 +71,6 @@ def draw_bands(row: TimelineRow) -> Image:
 
 
 def _axis(start: float, end: float, edge: float) -> str:
-    # Matplotlib is loaded here, where it drew the picture to download before.
-    from yolo_fer.outputs.timeline_picture import clock_text, tick_step
-
     step, length = tick_step(end - start, _MOST_TICKS), max(edge - start, 1e-9)
     ticks = np.arange(np.ceil(start / step), np.floor(end / step) + 1) * step
     marks = "".join(

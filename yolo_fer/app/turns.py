@@ -1,4 +1,4 @@
-"""One network for all visitors: whose turn it is to run it."""
+"""One network for all visitors, which run it in turns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Turns:
         """Wait for a turn and hold it.
 
         Args:
-            live: for a camera.
+            live: whether it is for a frame of a camera.
         """
         me = object()
         queue = self._live if live else self._uploads
@@ -64,9 +64,9 @@ class TakingTurns:
     """A predictor that several threads share.
 
     Args:
-        predictor: that does the work.
+        predictor: the system that is shared.
         turns: the queue of all that share it.
-        live: for a camera.
+        live: whether it predicts the frames of cameras.
     """
 
     def __init__(self, predictor: Predictor, turns: Turns, *, live: bool) -> None:

@@ -22,7 +22,7 @@ class UploadedImagesResult:
     """What was found in some images.
 
     Args:
-        predictions: in the order of the uploads; one with an error has no faces.
+        predictions: the prediction of each upload, in order; one with an error has no faces.
         pictures: the annotated copy of each, None where there is an error.
         json: a line for each image.
         csv: a row for each face.
@@ -48,10 +48,10 @@ def predict_uploaded_images(
 
     Args:
         paths: the paths of the images.
-        predictor: that finds the faces.
-        folder: for the results, empty.
+        predictor: the system that finds the faces.
+        folder: the empty folder that the results are written to.
         blur: hide the faces in the annotated copies.
-        read: reads an image.
+        read: the function that reads an image.
     """
     inputs = [
         ImageInput(path, path.name, PurePosixPath(f"{number:02d}") / path.name)

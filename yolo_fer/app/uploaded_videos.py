@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,18 +31,18 @@ from yolo_fer.results import Predictor
 
 _REPORT_SECONDS = 0.4
 _MOST_FRAMES_A_SECOND = 240
-"""A file whose time stamps stand still is cut off by its number of frames."""
+"""The limit for files in which time stands still."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoProgress:
-    """How far it is.
+    """How much of a video was read so far.
 
     Args:
-        frames: that were looked at.
+        frames: the number of frames that were read.
         seconds: the seconds of the video that they cover.
         share: the share of the video, 0 to 1; None if the file does not say how long it is.
-        frames_per_second: since the start.
+        frames_per_second: the average number of frames that were read in a second.
         picture: the last frame, annotated, (height, width, 3) BGR.
     """
 
@@ -54,36 +54,51 @@ class VideoProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadedVideoResult:
-    """What was found in a video.
+class VideoFiles:
+    """The files that are written for a video.
 
     Args:
-        frames: that were looked at.
-        seconds: the seconds of the video that they cover.
-        faces: in all frames together.
-        tracks: a summary of each followed face.
-        was_cut: the video goes on behind the limit.
-        problem: why it could not be read, or not to its end; None if nothing was wrong.
         annotated: the annotated copy, MP4.
-        timeline: how probable each of the seven expressions of a face is over time, PNG.
-        over_time: what that picture is drawn from.
+        timeline: a picture of the probabilities of the seven expressions over time, PNG.
         json: a line for each frame.
         csv: a row for each face of each frame.
         summary: a row for each track.
     """
 
-    frames: int
-    seconds: float
-    faces: int
-    tracks: tuple[TrackSummary, ...]
-    was_cut: bool
-    problem: str | None
     annotated: Path
     timeline: Path
-    over_time: Timeline
     json: Path
     csv: Path
     summary: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> VideoFiles:
+        """Return the files of a folder."""
+        names = ("annotated.mp4", "timeline.png", "faces.jsonl", "faces.csv", "tracks.csv")
+        return cls(*(folder / name for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedVideoResult:
+    """What was found in a video.
+
+    Args:
+        frames: the number of frames that were read.
+        seconds: the seconds of the video that they cover.
+        tracks: a summary of each followed face.
+        was_cut: whether the video goes on after the limit of seconds.
+        problem: why it could not be read, or not to its end; None if nothing was wrong.
+        over_time: the expressions of the followed faces over time.
+        files: the files that were written; one that would have been empty may be missing.
+    """
+
+    frames: int
+    seconds: float
+    tracks: tuple[TrackSummary, ...]
+    was_cut: bool
+    problem: str | None
+    over_time: Timeline
+    files: VideoFiles
 
 
 def predict_uploaded_video(
@@ -94,16 +109,16 @@ def predict_uploaded_video(
     blur: bool,
     smooth: float,
     limit_seconds: float,
-) -> Iterator[VideoProgress | UploadedVideoResult]:
+) -> Generator[VideoProgress | UploadedVideoResult]:
     """Find and follow the faces of a video and write the results.
 
     Args:
         path: the path of the video.
-        predictor: that finds the faces.
-        folder: for the results, empty.
+        predictor: the system that finds the faces.
+        folder: the empty folder that the results are written to.
         blur: hide the faces in the annotated copy.
-        smooth: seconds over which scores are averaged; 0 leaves them as they are.
-        limit_seconds: how much of the video is taken.
+        smooth: the seconds over which scores are averaged; 0 leaves them as they are.
+        limit_seconds: the number of seconds of the video that are read at most.
 
     Raises:
         YoloFerError: if it is an image, whose decoder no limit of seconds would end.
@@ -115,18 +130,17 @@ def predict_uploaded_video(
         raise YoloFerError("This is an image; send it under Images.")
     source = FileSource(path, path.name)
     following = Following(track=True, smooth=smooth if smooth > 0 else None)
-    annotated, timeline = folder / "annotated.mp4", folder / "timeline.png"
-    json, csv, summary = folder / "faces.jsonl", folder / "faces.csv", folder / "tracks.csv"
+    files = VideoFiles.in_folder(folder)
+    over_time = TimelineSink(files.timeline, blur=blur)
     meter = _Meter(_claimed_seconds(path), limit_seconds)
     problem: str | None = None
-    over_time = TimelineSink(timeline, blur=blur)
     with ExitStack() as stack:
         sinks: list[Sink] = [
-            stack.enter_context(AnnotatedVideoSink(annotated, blur=blur)),
+            stack.enter_context(AnnotatedVideoSink(files.annotated, blur=blur)),
             stack.enter_context(over_time),
-            stack.enter_context(JsonLinesSink(str(json))),
-            stack.enter_context(CsvSink(str(csv))),
-            stack.enter_context(SummarySink(str(summary))),
+            stack.enter_context(JsonLinesSink(str(files.json))),
+            stack.enter_context(CsvSink(str(files.csv))),
+            stack.enter_context(SummarySink(str(files.summary))),
         ]
         stream = predict_stream(predictor, source, *following.start())
         for predicted in stack.enter_context(closing(stream)):
@@ -137,29 +151,18 @@ def predict_uploaded_video(
             for sink in sinks:
                 sink.write(predicted)
             if predicted.image is not None and meter.is_due():
-                shown = annotate(predicted.image, predicted.prediction.faces)
-                yield meter.report(shown)
+                yield meter.report(annotate(predicted.image, predicted.prediction.faces))
+    tracks = tuple(meter.tracks.finished())
     yield UploadedVideoResult(
-        meter.frames,
-        meter.seconds,
-        meter.faces,
-        tuple(meter.tracks.finished()),
-        meter.was_cut,
-        problem,
-        annotated,
-        timeline,
-        over_time.timeline,
-        json,
-        csv,
-        summary,
+        meter.frames, meter.seconds, tracks, meter.was_cut, problem, over_time.timeline, files
     )
 
 
 class _Meter:
-    """Counts what went by and tells when to report and when to stop."""
+    """Counts frames, and decides when to report and when to stop."""
 
     def __init__(self, claimed_seconds: float | None, limit_seconds: float) -> None:
-        self.frames, self.faces, self.seconds = 0, 0, 0.0
+        self.frames, self.seconds = 0, 0.0
         self.was_cut = False
         self.tracks = TrackSummaries()
         self._limit = limit_seconds
@@ -168,7 +171,7 @@ class _Meter:
         self._start = self._reported = time.monotonic()
 
     def takes(self, predicted: Predicted) -> bool:
-        """Count a frame, unless it lies behind the limit."""
+        """Count a frame, unless it lies beyond the limit."""
         now = seconds(predicted.prediction)
         if self._first is None:
             self._first = now
@@ -176,17 +179,16 @@ class _Meter:
             self.was_cut = True
             return False
         self.frames += 1
-        self.faces += len(predicted.prediction.faces)
         self.seconds = max(self.seconds, now - self._first)
         self.tracks.add(predicted.prediction)
         return True
 
     def is_due(self) -> bool:
-        """Tell whether the last report is old enough for another one."""
+        """Return whether the last report is old enough for another one."""
         return time.monotonic() - self._reported >= _REPORT_SECONDS
 
     def report(self, picture: Image) -> VideoProgress:
-        """Say how far it is."""
+        """Return how much was read so far."""
         self._reported = time.monotonic()
         share = None if not self._whole else min(1.0, self.seconds / self._whole)
         rate = self.frames / max(self._reported - self._start, 1e-9)
@@ -194,10 +196,10 @@ class _Meter:
 
 
 def _claimed_seconds(path: Path) -> float | None:
-    """Return how long a file says it is; good for a progress bar and for nothing else."""
+    """Return how long a file says that it is; only a progress bar may rely on it."""
     av = import_av()
     try:
         with av.open(str(path)) as container:
             return None if container.duration is None else container.duration / av.time_base
-    except (OSError, ValueError):  # what is wrong is told when it is read
+    except (OSError, ValueError):  # reading it says what is wrong
         return None

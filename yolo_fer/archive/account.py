@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field, fields
 from typing import Any, Self
 
 from yolo_fer.paths import escaped, unescaped
+from yolo_fer.reason_counts import ReasonCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ class Account:
         videos: how many are videos of which a frame could be read.
         frames: how many frames these videos have.
         faces: how many faces were found.
-        failed: sources by the reason why they failed.
-        first_failed: for each reason what was said of the first.
+        failed: how many sources failed, by reason.
     """
 
     sources: int = 0
@@ -75,8 +74,7 @@ class Account:
     videos: int = 0
     frames: int = 0
     faces: int = 0
-    failed: Counter[str] = field(default_factory=Counter)
-    first_failed: dict[str, str] = field(default_factory=dict)
+    failed: ReasonCounts = field(default_factory=ReasonCounts)
 
     def add(self, row: SourceRow) -> None:
         """Count a source."""
@@ -88,8 +86,7 @@ class Account:
             self.videos += row.frames > 0
             self.frames += row.frames
         if row.error:
-            self.failed[row.error] += 1
-            self.first_failed.setdefault(row.error, row.detail)
+            self.failed.note(row.error, row.detail)
         else:
             self.done += 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -17,6 +16,7 @@ from yolo_fer.inputs.file_kinds import FileKind, kind_of, kind_of_name
 from yolo_fer.inputs.object_store import check_object_address, is_object, objects_below
 from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
 from yolo_fer.paths import encoded, exists
+from yolo_fer.reason_counts import ReasonCounts
 
 _MOST_IMAGES, _FEWEST_IMAGES, _ENDS = 512, 64, 192
 _KINDS = {FileKind.IMAGE: "image", FileKind.VIDEO: "video"}
@@ -34,7 +34,7 @@ class Plan:
         found: how many sources there are so far.
         digests: those of the jobs so far.
         unreadable: folders that could not be searched, as the user reads them.
-        left_out: files that are neither image nor video, by reason, and the first of each.
+        left_out: how many files are neither image nor video, by reason.
 
     Raises:
         UsageError: if a source is no file, or two of them overlap.
@@ -47,8 +47,7 @@ class Plan:
     found: int = 0
     digests: set[int] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    first_left_out: dict[str, str] = field(default_factory=dict)
+    left_out: ReasonCounts = field(default_factory=ReasonCounts)
 
     def __post_init__(self) -> None:
         self.out = self.out.resolve()
@@ -160,7 +159,7 @@ class Plan:
                 signature = (item.size, item.changed_ns)
                 yield Source(Path(name), name, _KINDS[kind], signature, is_object=True)
             else:
-                self._leave_out("named neither as an image nor as a video", name)
+                self.left_out.note("named neither as an image nor as a video", name)
         yield from self._unlisted(unreadable)
         if self.found == before:
             raise YoloFerError(f"{source}: no image and no video is below this address")
@@ -200,11 +199,7 @@ class Plan:
             yield _source(path, name, _KINDS[kind])
         else:
             why = "a folder, which ** searches" if path.is_dir() else kind.value
-            self._leave_out(why, name)
-
-    def _leave_out(self, why: str, name: str) -> None:
-        self.left_out[why] += 1
-        self.first_left_out.setdefault(why, name)
+            self.left_out.note(why, name)
 
 
 def _source(path: Path, name: str, kind: str) -> Source:

@@ -23,6 +23,7 @@ from yolo_fer.archive.sources import Job
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import write_json
+from yolo_fer.inputs.listing import warn_of_unused_files
 from yolo_fer.inputs.object_store import is_object
 from yolo_fer.outputs.sink import writing
 from yolo_fer.runtime.executor import Compute, Workers
@@ -262,12 +263,7 @@ def _finish(parts: Parts, plan: Plan, about: dict[str, Any]) -> Account:
             YoloFerWarning,
             stacklevel=2,
         )
-    if plan.left_out:
-        told = (
-            f"{n} {why} (for example {plan.first_left_out[why]})"
-            for why, n in plan.left_out.items()
-        )
-        warnings.warn(f"left out: {', '.join(told)}", YoloFerWarning, stacklevel=2)
+    warn_of_unused_files(plan.left_out)
     parts.clean_up()
     account = parts.account()
     if account.sources < plan.found:  # a fault of ours, which must not pass for a result

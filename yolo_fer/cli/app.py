@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning
-from yolo_fer.cli.system_options import Conf, Device, Threads, TrustWeights, Weights
+from yolo_fer.cli.console import load_system, print_warning
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.system_options import DetectorFlags
 
 
+@with_groups
 def app(
-    weights: Weights = None,
-    conf: Conf = None,
-    device: Device = "auto",
-    threads: Threads = None,
+    *,
+    detector: DetectorFlags,
     host: Annotated[
         str, typer.Option(help="Listen there; 0.0.0.0 lets other computers use the page.")
     ] = "127.0.0.1",
@@ -29,7 +29,6 @@ def app(
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in a browser.")
     ] = False,
-    trust_weights: TrustWeights = False,
 ) -> None:
     """Show a page: the visitor's own camera live, and images and videos to upload.
 
@@ -37,24 +36,16 @@ def app(
     """
     from yolo_fer.app.limits import Limits
     from yolo_fer.app.server import serve
-    from yolo_fer.detector import Detector
     from yolo_fer.web.address import Address
-    from yolo_fer.weights.store import default_detector
 
     address = Address(host, port, tuple(allow_host or ()))
     limits = Limits(upload_mb=max_upload, total_mb=max_total, video_seconds=max_seconds)
     address.check_free()
-    detector = Detector(
-        weights or default_detector(),
-        conf=conf,
-        device=device,
-        threads=threads,
-        trust_weights=trust_weights,
-    )
+    predictor = load_system(detector.options())
     if not address.is_local:
         print_warning(
             f"the page listens on {host}: anyone who reaches this computer can use it, without a "
             "password and unencrypted. Browsers give other computers' pages a camera only over "
             "https."
         )
-    serve(detector, address, limits, open_browser=open_browser, say=typer.echo)
+    serve(predictor, address, limits, open_browser=open_browser, say=typer.echo)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from yolo_fer.cli.completion import detectors, pipelines
 from yolo_fer.cli.console import print_warning, progress, say
+from yolo_fer.cli.evaluation_options import Data, EvaluationFlags, Split
+from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.cli.system_options import TrustWeights
 from yolo_fer.errors import UnusedArgumentError, YoloFerError
 
+if TYPE_CHECKING:
+    from yolo_fer.evaluate.compare.systems import UnavailableSystem
 
+
+@with_groups
 def compare(
-    data: Annotated[
-        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
-    ],
+    data: Data,
+    *,
     weights: Annotated[
         list[str] | None,
         typer.Option(
@@ -34,16 +40,13 @@ def compare(
             show_default="all finders with all shipped classifiers",
         ),
     ] = None,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    split: Split = "test",
     imgsz: Annotated[
         int, typer.Option(min=32, help="Longer side of what detectors and face finders see.")
     ] = 320,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Of each network, for the timing.")] = 1,
-    batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
-    bootstrap: Annotated[
-        int, typer.Option(min=0, help="Resamples of the 95 % intervals; 0 for no intervals.")
-    ] = 1000,
+    evaluation: EvaluationFlags,
     repeats: Annotated[int, typer.Option(min=1, help="Rounds of the timing.")] = 7,
     out: Annotated[
         Path | None,
@@ -52,7 +55,6 @@ def compare(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in --out: what is measured is kept.")
     ] = False,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no pictures.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with status 1 if a system could not be compared.")
     ] = False,
@@ -74,31 +76,21 @@ def compare(
     from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.evaluate.compare import comparison as comparing
     from yolo_fer.evaluate.compare import tables
-    from yolo_fer.evaluate.compare.systems import Settings, about_missing, default_choices
-    from yolo_fer.evaluate.environment import environment, one_line
+    from yolo_fer.evaluate.compare.systems import CompareOptions, default_choices
     from yolo_fer.evaluate.run_folder import run_folder
     from yolo_fer.two_stage.load import Choice
 
     data = data_yaml_of(data)
     choices = [Choice(weights=name) for name in weights or ()]
     choices += [Choice(pipeline=spec) for spec in pipeline or ()]
+    how = evaluation.options()
+    options = CompareOptions(imgsz, device, threads, trust_weights, how, repeats)
     with run_folder(out, Path("runs"), "compare", resume=resume) as folder:
         result = comparing.compare(
-            choices or default_choices(),
-            data,
-            split,
-            folder,
-            Settings(imgsz, device, threads, trust_weights),
-            batch=batch,
-            resamples=bootstrap,
-            repeats=repeats,
-            plots=not no_plots,
-            progress=progress,
-            say=say,
+            choices or default_choices(), data, split, folder, options, progress=progress, say=say
         )
-        tables.write_csv(folder / "comparison.csv", result)
-        tables.write_markdown(folder / "comparison.md", result, one_line(environment()))
-        if not no_plots:
+        tables.write_tables(folder, result)
+        if how.plots:
             from yolo_fer.evaluate.compare.plot import draw_accuracy_over_speed
 
             draw_accuracy_over_speed(result, folder / "accuracy_over_speed.png")
@@ -107,13 +99,19 @@ def compare(
     troubles = tables.troubles_of_data(result)
     for trouble in (*troubles, *result.rows[0].figures.get("cautions", ())):
         print_warning(trouble)
-    not_fetched = about_missing(result.unavailable)
-    if not_fetched:
-        print_warning(f"not compared: {not_fetched}")
-    for unavailable in result.unavailable:
-        if not unavailable.missing:
-            print_warning(f"not compared: {unavailable.name}: {unavailable.reason}")
+    _warn_of_unavailable(result.unavailable)
     if strict and result.unavailable:
         raise YoloFerError(f"--strict: {len(result.unavailable)} systems could not be compared")
     if strict and troubles:
         raise YoloFerError(f"--strict: {data} is not in order: {'; '.join(troubles)}")
+
+
+def _warn_of_unavailable(unavailable: Sequence[UnavailableSystem]) -> None:
+    from yolo_fer.evaluate.compare.systems import about_missing
+
+    not_fetched = about_missing(unavailable)
+    if not_fetched:
+        print_warning(f"not compared: {not_fetched}")
+    for system in unavailable:
+        if not system.missing:
+            print_warning(f"not compared: {system.name}: {system.reason}")

@@ -5,19 +5,25 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
 from yolo_fer.cli.flags import in_flags
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.inputs.addresses import hide_passwords
+
+if TYPE_CHECKING:
+    from yolo_fer.detector import Detector
+    from yolo_fer.two_stage.load import SystemOptions
+    from yolo_fer.two_stage.system import FaceSystem
 
 T = TypeVar("T")
 _ADVICE = {
@@ -67,12 +73,16 @@ def say_more(message: str) -> None:
         typer.secho(hide_passwords(message), dim=True, err=True)
 
 
-def say_about_system(system: Any, seconds: float) -> None:
-    """Print which detector or two-stage system was loaded, and how it is used; only with `-v`."""
+def load_system(options: SystemOptions) -> Detector | FaceSystem:
+    """Load a detector or a two-stage system; with `-v`, print which, and how it is used."""
+    start = time.perf_counter()
+    system = options.load()
     say_more(
-        f"{system.name}: loaded in {seconds:.1f} s, longer side {system.imgsz or 'as it comes'}, "
-        f"threshold {system.conf:.3g}, at most {system.max_faces} faces"
+        f"{system.name}: loaded in {time.perf_counter() - start:.1f} s, longer side "
+        f"{system.imgsz or 'as it comes'}, threshold {system.conf:.3g}, at most "
+        f"{system.max_faces} faces"
     )
+    return system
 
 
 def print_error(message: str) -> None:

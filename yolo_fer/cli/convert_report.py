@@ -38,18 +38,14 @@ def print_report(out: Path, report: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from yolo_fer.evaluate.text_table import text_table
+
     console = Console()
-    table = Table(
-        title=f"{report['source']} → {out}", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    table.add_column("split")
     emotions = list(report["per_split"]["train"])
-    for emotion in emotions:
-        table.add_column(emotion, justify="right", no_wrap=True)
-    table.add_column("faces", justify="right", style="bold")
+    table = text_table(f"{report['source']} → {out}", "split", [*emotions, "[bold]faces"])
     for split, counts in report["per_split"].items():
         cells = [str(counts[emotion]) for emotion in emotions]
-        table.add_row(split, *cells, str(sum(counts.values())))
+        table.add_row(split, *cells, f"[bold]{sum(counts.values())}")
     console.print(table)
     ledger = Table(title="ledger", box=SIMPLE_HEAD)
     ledger.add_column("rows")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,15 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.evaluate import evaluate
 from yolo_fer.evaluate.metrics import Metrics
+from yolo_fer.evaluate.options import EvaluationOptions, Origin
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import AnnotatedImageSink, JsonLinesSink
 from yolo_fer.predict.image_files import predict_images
 from yolo_fer.results import Prediction
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
+from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
 from yolo_fer.weights.hashes import hash_weights
 from yolo_fer.weights.store import default_detector, resolve
@@ -62,7 +65,7 @@ def run_demo(
     epochs: int = EPOCHS,
     say: Callable[[str], None] = print,
     show_trainer: bool = False,
-    progress: Callable[..., Any] = lambda items, description, total: items,
+    progress: Progress[Any] = no_progress,
 ) -> DemoResult:
     """Draw scenes, convert them, train, validate and predict; then name a real photograph's faces.
 
@@ -99,13 +102,8 @@ def run_demo(
             "name": "train",
             "verbose": False,
         }
-        run = train(
-            data,
-            start=start,
-            device="cpu",
-            settings=settings,
-            on_epoch=None if show_trainer else lambda line: say(f"  {line}"),
-        )
+        options = TrainOptions(start=start, device="cpu", settings=settings)
+        run = train(data, options, None if show_trainer else lambda line: say(f"  {line}"))
         weights = run / "weights" / "best.pt"
     with _step("Measuring it on test scenes it never saw", seconds, say):
         threshold = _threshold(weights, data, progress)
@@ -115,11 +113,12 @@ def run_demo(
             Detector(weights, conf=0.001),
             data,
             "test",
-            resamples=200,
-            threshold=threshold,
+            EvaluationOptions(resamples=200, threshold=threshold),
             out=folder / "val",
-            weights_sha256=hash_weights(weights),
-            command=f"yolo-fer val {data} --weights {weights} --split test --conf {threshold:.3g}",
+            origin=Origin(
+                hash_weights(weights),
+                f"yolo-fer val {data} --weights {weights} --split test --conf {threshold:.3g}",
+            ),
             progress=progress,
         )
     with _step("Naming the faces of the test scenes", seconds, say):
@@ -138,14 +137,14 @@ def run_demo(
     return DemoResult(folder, data, weights, metrics, photograph, picture, seconds)
 
 
-def _threshold(weights: Path, data: Path, progress: Callable[..., Any]) -> float:
+def _threshold(weights: Path, data: Path, progress: Progress[Any]) -> float:
     """Return the score from which on a face counts, as the validation scenes have it.
 
     Weights that were trained for a minute are less sure of a face than those that took hours, and
     the usual threshold would hide faces that they find.
     """
     detector = Detector(weights, conf=0.001)
-    metrics = evaluate(detector, data, "val", resamples=0, progress=progress)
+    metrics = evaluate(detector, data, "val", EvaluationOptions(resamples=0), progress=progress)
     # Weights of fewer epochs may find hardly a face, at any threshold.
     return metrics.best_threshold if metrics.face_ap50 > _FINDS else detector.advised_conf
 
@@ -173,15 +172,10 @@ def _photograph(folder: Path, say: Callable[[str], None]) -> Prediction | None:
     return None
 
 
-class _step:
-    """Announces a step and measures how long it takes."""
-
-    def __init__(self, title: str, seconds: dict[str, float], say: Callable[[str], None]) -> None:
-        self._title, self._seconds, self._say = title, seconds, say
-
-    def __enter__(self) -> None:
-        self._say(f"{len(self._seconds) + 1}. {self._title}")
-        self._start = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self._seconds[self._title] = time.perf_counter() - self._start
+@contextmanager
+def _step(title: str, seconds: dict[str, float], say: Callable[[str], None]) -> Iterator[None]:
+    """Announce a step and measure how long it takes."""
+    say(f"{len(seconds) + 1}. {title}")
+    start = time.perf_counter()
+    yield
+    seconds[title] = time.perf_counter() - start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from yolo_fer.cli.completion import finders
 from yolo_fer.cli.console import print_warning, progress
+from yolo_fer.cli.option_groups import with_groups
 from yolo_fer.errors import UsageError, YoloFerError
 
 if TYPE_CHECKING:
@@ -16,10 +18,10 @@ if TYPE_CHECKING:
     from yolo_fer.faces import FaceFinder
 
 
-def faces(
-    folder: Annotated[
-        Path, typer.Argument(help="Folder with label.txt ('# name', then 'x y w h') and images/.")
-    ],
+@dataclass(frozen=True)
+class FinderFlags:
+    """Which face finders are measured, and what each of them is asked for."""
+
     finder: Annotated[
         list[str] | None,
         typer.Option(
@@ -28,11 +30,11 @@ def faces(
             "predict. Give it several times to compare several.",
             show_default="all finders whose weights are here",
         ),
-    ] = None,
+    ] = None
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, show_default="each finder's own", help="Least score of a face."),
-    ] = None,
+    ] = None
     imgsz: Annotated[
         int | None,
         typer.Option(
@@ -40,21 +42,74 @@ def faces(
             show_default="each finder's own",
             help="Longer side of what they see; MTCNN, Haar and the ResNet-50 choose themselves.",
         ),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu",
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "cpu"
     threads: Annotated[
         int | None, typer.Option(min=1, show_default="all", help="Of each finder.")
-    ] = None,
+    ] = None
+    trust_weights: Annotated[
+        bool,
+        typer.Option("--trust-weights", help="Load a .pt that could run code. Only your own!"),
+    ] = False
+
+    def load(self) -> list[FaceFinder]:
+        """Load the wanted finders; where none is named, all that can be loaded.
+
+        Raises:
+            UsageError: if a name is unknown, or an option is not possible with a finder.
+            YoloFerError: if the weights of a wanted one cannot be used.
+        """
+        from yolo_fer.faces import FINDERS
+
+        if self.finder:
+            return [self._load(name) for name in dict.fromkeys(self.finder)]
+        loaded = []
+        for name in FINDERS:
+            try:
+                loaded.append(self._load(name))
+            except UsageError:
+                raise
+            except YoloFerError as error:
+                print_warning(f"{name} is left out: {error}")
+        return loaded
+
+    def _load(self, name: str) -> FaceFinder:
+        """Load a finder by its name, or a detector by its weights."""
+        from yolo_fer.evaluate.detector_finder import DetectorFinder
+        from yolo_fer.faces import FINDERS, load_finder
+        from yolo_fer.weights.store import get_entry
+
+        shared: dict[str, Any] = {
+            "device": self.device,
+            "threads": self.threads,
+            "threshold": self.threshold,
+        }
+        if name in FINDERS:
+            return load_finder(name, long_side=self.imgsz, **shared)
+        if not Path(name).exists():
+            try:
+                get_entry(name)
+            except YoloFerError as error:
+                raise UsageError(
+                    f"unknown face finder '{name}'. Known are {', '.join(FINDERS)}; a detector is "
+                    "named by its weights, a file or a name of `yolo-fer weights list`"
+                ) from error
+        return DetectorFinder(name, imgsz=self.imgsz, trust_weights=self.trust_weights, **shared)
+
+
+@with_groups
+def faces(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with label.txt ('# name', then 'x y w h') and images/.")
+    ],
+    *,
+    wanted: FinderFlags,
     limit: Annotated[
         int | None, typer.Option(min=1, show_default="all", help="Only the first so many images.")
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the table to this file, too.")
     ] = None,
-    trust_weights: Annotated[
-        bool,
-        typer.Option("--trust-weights", help="Load a .pt that could run code. Only your own!"),
-    ] = False,
 ) -> None:
     """Measure face finders: the share of true faces found at IoU 0.50, 0.75 and 0.85.
 
@@ -66,14 +121,7 @@ def faces(
     from yolo_fer.evaluate.faces_found import measure_found
     from yolo_fer.evaluate.wider_face import is_resized, read_wider
 
-    finders = _load(
-        finder,
-        trust_weights,
-        device=device,
-        threads=threads,
-        threshold=threshold,
-        long_side=imgsz,
-    )
+    loaded = wanted.load()
     labelled = list(read_wider(folder))[:limit]
     if is_resized(labelled):
         raise YoloFerError(
@@ -81,72 +129,19 @@ def faces(
             "and its labels were not. Take the original images, or restore their size, in a clone "
             f"of the repository: python -m tools.restore_wider_face {folder} --out DIR"
         )
-    found = measure_found(finders, labelled, lambda items: progress(items, "images", len(labelled)))
+    found = measure_found(loaded, labelled, progress)
     _print(folder, found)
-    content = {
-        "data": str(folder),
-        "rows": [share.to_json() for share in found.shares],
-        "skipped": found.skipped,
-        "faces_left_out": found.faces_left_out,
-        "weights_sha256": found.weights_sha256,
-    }
-    write_json_file(json_file, content)
-
-
-def _load(wanted: list[str] | None, trust_weights: bool, **options: Any) -> list[FaceFinder]:
-    """Load the wanted finders; where none is named, all that can be loaded."""
-    from yolo_fer.faces import FINDERS, load_finder
-
-    if wanted:
-        return [_load_one(name, trust_weights, **options) for name in dict.fromkeys(wanted)]
-    finders = []
-    for name in FINDERS:
-        try:
-            finders.append(load_finder(name, **options))
-        except UsageError:
-            raise
-        except YoloFerError as error:
-            print_warning(f"{name} is left out: {error}")
-    return finders
-
-
-def _load_one(name: str, trust_weights: bool, **options: Any) -> FaceFinder:
-    """Load a finder by its name, or a detector by its weights."""
-    from yolo_fer.evaluate.detector_finder import DetectorFinder
-    from yolo_fer.faces import FINDERS, load_finder
-    from yolo_fer.weights.store import get_entry
-
-    if name in FINDERS:
-        return load_finder(name, **options)
-    if not Path(name).exists():
-        try:
-            get_entry(name)
-        except YoloFerError as error:
-            raise UsageError(
-                f"unknown face finder '{name}'. Known are {', '.join(FINDERS)}; a detector is "
-                "named by its weights, a file or a name of `yolo-fer weights list`"
-            ) from error
-    imgsz = options.pop("long_side")
-    return DetectorFinder(name, imgsz=imgsz, trust_weights=trust_weights, **options)
+    write_json_file(json_file, {"data": str(folder), **found.to_json()})
 
 
 def _print(folder: Path, found: FacesFound) -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
 
     from yolo_fer.evaluate.faces_found import IOUS
+    from yolo_fer.evaluate.text_table import text_table
 
-    table = Table(
-        title=f"Faces of {folder} that are found, by IoU",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column("finder", overflow="fold")
-    table.add_column("on", no_wrap=True)
-    for column in ("images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms"):
-        table.add_column(column, justify="right")
+    figures = ("on", "images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms")
+    table = text_table(f"Faces of {folder} that are found, by IoU", "finder", figures)
     for share in found.shares:
         table.add_row(
             share.finder,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -47,6 +48,16 @@ def flags() -> dict[str, str]:
         if option.name and long:
             known.setdefault(option.name, long)
     return known
+
+
+def as_typed(group: Any) -> Iterator[str]:
+    """Yield the options of a group of them, a dataclass, as they are typed, but for defaults."""
+    for field in fields(group):
+        value = getattr(group, field.name)
+        if value != field.default:
+            yield flags()[field.name]
+            if value is not True:
+                yield str(value)
 
 
 def _options(command: Any) -> Iterator[Any]:

@@ -28,12 +28,12 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
             parameters.append(_keyword(name, kind, parameter.default))
 
     @functools.wraps(command)
-    def run(**values: Any) -> None:
+    def run(*arguments: Any, **values: Any) -> None:
         grouped = {
-            name: kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+            name: kind(**{f.name: values.pop(f.name) for f in fields(kind) if f.name in values})
             for name, kind in groups.items()
         }
-        command(**values, **grouped)
+        command(*arguments, **values, **grouped)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -10,18 +10,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, PredictOptions
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.predict_options import IN_ARCHIVE, ArchiveFlags, FollowFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.cli.system_options import (
-    Conf,
-    Device,
-    InputSize,
-    MaxFaces,
-    Pipeline,
-    Threads,
-    TrustWeights,
-    Weights,
-)
+from yolo_fer.cli.system_options import SystemFlags
 
 
 class PredictCommand(TyperCommand):
@@ -32,6 +24,7 @@ class PredictCommand(TyperCommand):
         return super().parse_args(ctx, [*_with_values(args)])
 
 
+@with_groups
 def predict(
     sources: Annotated[
         list[str],
@@ -41,74 +34,11 @@ def predict(
             "rtsp:// or http:// addresses of streams or images, - for an image on standard input.",
         ),
     ],
-    weights: Weights = None,
-    pipeline: Pipeline = None,
-    imgsz: InputSize = None,
-    conf: Conf = None,
-    iou: Annotated[
-        float | None,
-        typer.Option(show_default="0.5", help="Boxes that overlap more are one face."),
-    ] = None,
-    max_faces: MaxFaces = 300,
-    device: Device = "auto",
-    threads: Threads = None,
-    track: Annotated[
-        bool, typer.Option("--track", help="Follow each face through a video.")
-    ] = False,
-    smooth: Annotated[
-        float | None,
-        typer.Option(
-            metavar="[SECONDS]",
-            help="Average the scores of each followed face over its last 0.5 or so many seconds.",
-        ),
-    ] = None,
-    json_lines: Annotated[
-        str | None, typer.Option("--json", help="Write JSON lines to a file, or - for stdout.")
-    ] = None,
-    csv: Annotated[
-        str | None, typer.Option(help="Write a row per face to a file, or - for stdout.")
-    ] = None,
-    save: Annotated[
-        Path | None,
-        typer.Option(help="Write annotated copies, .jpg and .mp4, to this new or empty folder."),
-    ] = None,
-    save_faces: Annotated[
-        Path | None, typer.Option(help="Write crops of the faces to this new or empty folder.")
-    ] = None,
-    timeline: Annotated[
-        Path | None, typer.Option(help="Write a picture, .png, of each followed face over time.")
-    ] = None,
-    summary: Annotated[
-        str | None, typer.Option(help="Write a row per followed face to a file, or - for stdout.")
-    ] = None,
-    show: Annotated[
-        bool, typer.Option("--show", help="Show what is found in a window; q ends.")
-    ] = False,
-    blur: Annotated[
-        bool, typer.Option("--blur", help="Hide the faces in all pictures that are written.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Write all results of an archive to this new or empty folder."),
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(show_default="parquet", help="Of the faces in --out: parquet, jsonl or csv."),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=0, show_default="one per core", help="Processes, with --out."),
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler, with --out.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a run that was stopped, with --out.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results that are there.")
-    ] = False,
-    trust_weights: TrustWeights = False,
+    *,
+    system: SystemFlags,
+    follow: FollowFlags,
+    outputs: Outputs,
+    archive: ArchiveFlags,
     trust_certificate: Annotated[
         bool,
         typer.Option(
@@ -131,27 +61,20 @@ def predict(
     """
     from yolo_fer.cli.predict_archive import predict_archive
     from yolo_fer.cli.predict_sources import predict_sources
-    from yolo_fer.two_stage.load import Choice, SystemOptions
 
-    outputs = Outputs(
-        json_lines, csv, save, save_faces, timeline, summary, show, blur, overwrite
-    )  # fmt: skip
     options = PredictOptions(
         tuple(sources),
-        SystemOptions(
-            Choice(weights, pipeline), imgsz, conf, iou, max_faces, device, threads, trust_weights
-        ),
-        track,
-        smooth,
+        system.options(),
+        follow,
         outputs,
-        ArchiveFlags(out, format, workers, dask, resume),
-        strict,
-        trust_certificate,
+        archive,
+        strict=strict,
+        trust_certificate=trust_certificate,
     )
-    if out is None:
+    if archive.out is None:
         predict_sources(options)
     else:
-        predict_archive(options, out)
+        predict_archive(options, archive.out)
 
 
 def _with_values(words: Sequence[str]) -> Iterator[str]:

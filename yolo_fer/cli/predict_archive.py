@@ -67,8 +67,8 @@ def _print(account: Account, out: Path) -> None:
     counts = {"images": account.images, "videos": account.videos, "frames": account.frames}
     parts += [f"{name}: {number}" for name, number in counts.items() if number]
     say(f"{', '.join([*parts, f'faces: {account.faces}'])}; results in {out}")
-    for reason, number in account.failed.most_common():
-        print_warning(f"{number} {reason}, for example {account.first_failed[reason]}")
+    for line in account.failed.lines():
+        print_warning(line)
 
 
 class _ArchiveProgress:

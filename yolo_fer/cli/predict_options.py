@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from yolo_fer.cli.predict_outputs import Outputs
 from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError, UsageError
@@ -19,28 +21,49 @@ IN_ARCHIVE = {"--summary": "_tracks", "--timeline": "_timelines"}
 
 
 @dataclass(frozen=True, slots=True)
+class FollowFlags:
+    """Whether and how faces are followed through a video."""
+
+    track: Annotated[bool, typer.Option("--track", help="Follow each face through a video.")] = (
+        False
+    )
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            metavar="[SECONDS]",
+            help="Average the scores of each followed face over its last 0.5 or so many seconds.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArchiveFlags:
-    """The options with which an archive is predicted and that nothing else has.
+    """How an archive is predicted; nothing else has these options."""
 
-    Args:
-        out: the folder of the results.
-        table_format: what the table of faces is written as; None is Parquet.
-        workers: processes of this machine; None or 0 takes one per core.
-        dask: address of a Dask scheduler.
-        resume: go on with a run that was stopped.
-    """
-
-    out: Path | None = None
-    table_format: str | None = None
-    workers: int | None = None
-    dask: str | None = None
-    resume: bool = False
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write all results of an archive to this new or empty folder."),
+    ] = None
+    format: Annotated[
+        str | None,
+        typer.Option(show_default="parquet", help="Of the faces in --out: parquet, jsonl or csv."),
+    ] = None
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, show_default="one per core", help="Processes, with --out."),
+    ] = None
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, with --out.")] = (
+        None
+    )
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped, with --out.")
+    ] = False
 
     @property
     def given(self) -> list[str]:
         """The options that are given and need `--out`."""
         given = {
-            "format": self.table_format is not None,
+            "format": self.format is not None,
             "workers": self.workers is not None,
             "dask": self.dask is not None,
             "resume": self.resume,
@@ -55,8 +78,7 @@ class PredictOptions:
     Args:
         sources: what is predicted.
         system: finds and names the faces.
-        track: follow each face through a video.
-        smooth: the seconds over which the scores of a followed face are averaged, if so.
+        follow: whether and how faces are followed through a video.
         outputs: where results go.
         archive: how an archive is predicted, if it is one.
         strict: whether anything bad is an error.
@@ -68,11 +90,10 @@ class PredictOptions:
 
     sources: tuple[str, ...]
     system: SystemOptions
-    track: bool
-    smooth: float | None
+    follow: FollowFlags
     outputs: Outputs
     archive: ArchiveFlags
-    strict: bool
+    strict: bool = False
     trust_certificate: bool = False
 
     def __post_init__(self) -> None:
@@ -108,7 +129,7 @@ class PredictOptions:
         from yolo_fer.predict.stream import Following
 
         wanted = (name is not None for name in self.outputs.of_tracks.values())
-        return Following(self.track or any(wanted), self.smooth)
+        return Following(self.follow.track or any(wanted), self.follow.smooth)
 
     def for_archive(self) -> ArchiveOptions:
         """Return what decides what is written of an archive.
@@ -121,7 +142,7 @@ class PredictOptions:
         from yolo_fer.outputs.face_table import TableFormat
 
         known = [table_format.value for table_format in TableFormat]
-        wanted = self.archive.table_format or TableFormat.PARQUET.value
+        wanted = self.archive.format or TableFormat.PARQUET.value
         if wanted not in known:
             raise UsageError(f"--format {wanted} is unknown; give {', '.join(known)}")
         return ArchiveOptions(

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 
@@ -24,15 +26,34 @@ class Outputs:
         UsageError: if they do not go together.
     """
 
-    json_lines: str | None
-    csv: str | None
-    save: Path | None
-    save_faces: Path | None
-    timeline: Path | None
-    summary: str | None
-    show: bool
-    blur: bool
-    overwrite: bool
+    json_lines: Annotated[
+        str | None, typer.Option("--json", help="Write JSON lines to a file, or - for stdout.")
+    ] = None
+    csv: Annotated[
+        str | None, typer.Option(help="Write a row per face to a file, or - for stdout.")
+    ] = None
+    save: Annotated[
+        Path | None,
+        typer.Option(help="Write annotated copies, .jpg and .mp4, to this new or empty folder."),
+    ] = None
+    save_faces: Annotated[
+        Path | None, typer.Option(help="Write crops of the faces to this new or empty folder.")
+    ] = None
+    timeline: Annotated[
+        Path | None, typer.Option(help="Write a picture, .png, of each followed face over time.")
+    ] = None
+    summary: Annotated[
+        str | None, typer.Option(help="Write a row per followed face to a file, or - for stdout.")
+    ] = None
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what is found in a window; q ends.")
+    ] = False
+    blur: Annotated[
+        bool, typer.Option("--blur", help="Hide the faces in all pictures that are written.")
+    ] = False
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace results that are there.")
+    ] = False
 
     def __post_init__(self) -> None:
         to_stdout = [
@@ -162,7 +183,7 @@ class Outputs:
             return []
         from yolo_fer.inputs.listing import VideoInput
         from yolo_fer.outputs import AnnotatedVideoSink
-        from yolo_fer.outputs.targets import plan_targets
+        from yolo_fer.outputs.sink import plan_targets
 
         videos = [other for other in inputs if isinstance(other, VideoInput)]
         paths = plan_targets(self.save, (video.target for video in videos), ".mp4")

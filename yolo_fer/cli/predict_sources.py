@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import typer
 
-from yolo_fer.cli.console import may_show_progress, say_about_system
+from yolo_fer.cli.console import load_system, may_show_progress
 from yolo_fer.cli.interrupts import held_back, terminated_like_interrupted
 from yolo_fer.cli.predict_options import PredictOptions
 from yolo_fer.cli.predict_progress import PredictProgress, shown_progress
@@ -32,9 +33,7 @@ def predict_sources(options: PredictOptions) -> None:
 
     inputs = collect_inputs(options.sources)
     following = _prepare_videos(inputs, options)
-    before = time.perf_counter()
-    system = options.system.load()
-    say_about_system(system, time.perf_counter() - before)
+    system = load_system(options.system)
     run_counts = RunCounts()
     start = time.perf_counter()
     try:
@@ -46,44 +45,34 @@ def predict_sources(options: PredictOptions) -> None:
     check(run_counts, options.strict)
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
     """One run over all inputs."""
 
-    def __init__(
-        self,
-        predictor: Predictor,
-        following: Following | None,
-        options: PredictOptions,
-        inputs: Sequence[Input],
-        run_counts: RunCounts,
-    ) -> None:
-        self._predictor = predictor
-        self._following = following
-        self._outputs = options.outputs
-        self._trust_certificate = options.trust_certificate
-        self._inputs = inputs
-        self._run_counts = run_counts
-
-    @property
-    def _is_only_one(self) -> bool:
-        return len(self._inputs) == 1 and not self._run_counts.usable
+    predictor: Predictor
+    following: Following | None
+    options: PredictOptions
+    inputs: Sequence[Input]
+    run_counts: RunCounts
 
     def run(self) -> None:
         """Predict everything and write the results."""
         from yolo_fer.outputs.sink import writing
 
+        outputs = self.options.outputs
         with ExitStack() as stack:
-            window = self._outputs.open_window(stack)
-            sinks = self._outputs.open_files(stack, self._inputs)
-            shown = may_show_progress(self._outputs.use_stdout)
-            progress = stack.enter_context(shown_progress(shown, len(self._inputs)))
+            window = outputs.open_window(stack)
+            sinks = outputs.open_files(stack, self.inputs)
+            shown = may_show_progress(outputs.use_stdout)
+            progress = stack.enter_context(shown_progress(shown, len(self.inputs)))
             for predicted, copies in stack.enter_context(closing(self._predict(progress))):
                 with held_back():
-                    self._run_counts.add(predicted)
+                    self.run_counts.add(predicted)
                     for sink in (*sinks, *copies):
                         sink.write(predicted)
                     # Of an only source `check` says what is wrong.
-                    if self._outputs.is_none and not (predicted.reason and self._is_only_one):
+                    is_only = len(self.inputs) == 1 and not self.run_counts.usable
+                    if outputs.is_none and not (predicted.reason and is_only):
                         with writing("-"):
                             typer.echo(describe(predicted.prediction))
                 if window is not None:
@@ -98,11 +87,11 @@ class _Run:
         from yolo_fer.inputs.listing import ImageInput, VideoInput
         from yolo_fer.predict.image_files import predict_images
 
-        for _, group in groupby(self._inputs, type):
+        for _, group in groupby(self.inputs, type):
             # Neighbouring images go together, since they are read ahead.
             items = list(group)
             images = [item for item in items if isinstance(item, ImageInput)]
-            for predicted in predict_images(self._predictor, images):
+            for predicted in predict_images(self.predictor, images):
                 yield predicted, []
                 progress.end_input()
             for item in items:
@@ -116,22 +105,24 @@ class _Run:
         from yolo_fer.inputs.frame_source import open_source
         from yolo_fer.predict.stream import predict_stream
 
-        source = open_source(item.spec, item.source, trust_certificate=self._trust_certificate)
+        source = open_source(
+            item.spec, item.source, trust_certificate=self.options.trust_certificate
+        )
         progress.begin_stream(source)
         copies: list[Sink] = []
         try:
             with ExitStack() as stack:
-                follow = self._following.start() if self._following else (None, None)
-                stream = predict_stream(self._predictor, source, *follow)
+                follow = self.following.start() if self.following else (None, None)
+                stream = predict_stream(self.predictor, source, *follow)
                 for predicted in stack.enter_context(closing(stream)):
                     if predicted.image is not None and not copies:
                         # Not before the first frame: only then the frame rate is known.
-                        copies = self._outputs.open_copy(stack, item, self._inputs, source)
+                        copies = self.options.outputs.open_copy(stack, item, self.inputs, source)
                     yield predicted, copies
                     progress.count_frame(source)
         finally:
-            self._run_counts.dropped += source.dropped
-            self._run_counts.reconnects += source.reconnects
+            self.run_counts.dropped += source.dropped
+            self.run_counts.reconnects += source.reconnects
 
 
 def _prepare_videos(inputs: Sequence[Input], options: PredictOptions) -> Following | None:
@@ -147,7 +138,7 @@ def _prepare_videos(inputs: Sequence[Input], options: PredictOptions) -> Followi
     videos = [item for item in inputs if isinstance(item, VideoInput)]
     if not videos:
         # and nothing is imported that only videos need
-        wanted = ["track"] * options.track + ["smooth"] * (options.smooth is not None)
+        wanted = ["track"] * options.follow.track + ["smooth"] * (options.follow.smooth is not None)
         wanted += [name for name, target in options.outputs.of_tracks.items() if target is not None]
         if wanted:
             raise UnusedArgumentError(

@@ -10,7 +10,7 @@ from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
     from yolo_fer.predict.image_files import RunCounts
-    from yolo_fer.results import FacePrediction, Prediction
+    from yolo_fer.results import Prediction
 
 
 def describe(prediction: Prediction) -> str:
@@ -24,12 +24,9 @@ def describe(prediction: Prediction) -> str:
         return f"{what}: unreadable"
     if not prediction.faces:
         return f"{what}: no face"
-    return f"{what}: {', '.join(_describe_face(face) for face in prediction.faces)}"
-
-
-def _describe_face(face: FacePrediction) -> str:
-    number = "" if face.track is None else f" #{face.track}"
-    return f"{face.caption}{number}"
+    numbers = ("" if face.track is None else f" #{face.track}" for face in prediction.faces)
+    named = (f"{face.caption}{n}" for face, n in zip(prediction.faces, numbers, strict=True))
+    return f"{what}: {', '.join(named)}"
 
 
 def print_account(run_counts: RunCounts, seconds: float, places: Sequence[str]) -> None:
@@ -53,15 +50,15 @@ def print_account(run_counts: RunCounts, seconds: float, places: Sequence[str]) 
     if run_counts.reconnects:
         parts.append(f"reconnects: {run_counts.reconnects}")
     say(", ".join(parts) + (f"; results in {', '.join(places)}" if places else ""))
-    for reason, number in run_counts.bad.most_common():
-        print_warning(f"{number} {reason}, for example {run_counts.first_bad[reason]}")
+    for line in run_counts.bad.lines():
+        print_warning(line)
 
 
 def _only_fault(run_counts: RunCounts) -> str | None:
     """Return what was bad about the only source, None if there were several."""
     if run_counts.usable or run_counts.bad.total() != 1:
         return None
-    return next(iter(run_counts.first_bad.values()))
+    return next(iter(run_counts.bad.examples.values()))
 
 
 def check(run_counts: RunCounts, strict: bool) -> None:

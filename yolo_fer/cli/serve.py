@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.console import print_warning
-from yolo_fer.cli.system_options import Conf, Device, InputSize, Threads, TrustWeights, Weights
+from yolo_fer.cli.console import load_system, print_warning
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.system_options import DetectorFlags, InputSize
 
 
+@dataclass(frozen=True)
+class ServedDetector(DetectorFlags):
+    """Which detector answers, and how."""
+
+    imgsz: InputSize = None
+
+
+@with_groups
 def serve(
-    weights: Weights = None,
-    imgsz: InputSize = None,
-    conf: Conf = None,
-    device: Device = "auto",
-    threads: Threads = None,
+    *,
+    detector: ServedDetector,
     batch: Annotated[
         int, typer.Option(help="The most images that the network is given at once.")
     ] = 8,
@@ -50,19 +57,16 @@ def serve(
     timeout: Annotated[
         float, typer.Option(help="Seconds that a request may take, half of them to be sent.")
     ] = 30.0,
-    trust_weights: TrustWeights = False,
 ) -> None:
     """Answer images that are sent over HTTP with the JSON that predict writes.
 
     POST an image to /predict; /docs says more. Ctrl-C or SIGTERM finishes what is in flight.
     """
-    from yolo_fer.detector import Detector
     from yolo_fer.serve.limits import RequestLimits
     from yolo_fer.serve.server import check_address
     from yolo_fer.serve.server import serve as answer
     from yolo_fer.serve.token import find_token
     from yolo_fer.web.address import Address
-    from yolo_fer.weights.store import default_detector
 
     address = Address(host, port, tuple(allow_host or ()))
     limits = RequestLimits(
@@ -75,14 +79,7 @@ def serve(
     )
     token = find_token(token_file)
     check_address(address, token, no_token=no_token)
-    detector = Detector(
-        weights or default_detector(),
-        imgsz=imgsz,
-        conf=conf,
-        device=device,
-        threads=threads,
-        trust_weights=trust_weights,
-    )
+    predictor = load_system(detector.options())
     if token is None and not address.is_local:
         print_warning(
             f"the address listens on {host}: anyone who reaches this computer can use it, without "
@@ -95,7 +92,7 @@ def serve(
         # Half of the time, as for a body that is sent: the rest is for the work.
         fetcher = Fetcher(limits.upload_bytes, timeout / 2)
     answer(
-        detector,
+        predictor,
         address,
         limits,
         token=token,

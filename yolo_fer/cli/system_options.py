@@ -2,38 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from yolo_fer.cli.completion import detectors, pipelines
 
-Weights: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=detectors,
-        help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
-    ),
-]
-Pipeline: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        autocompletion=pipelines,
-        metavar="FINDER+CLASSIFIER",
-        help="A two-stage system in place of --weights.",
-    ),
-]
+if TYPE_CHECKING:
+    from yolo_fer.two_stage.load import SystemOptions
+
 InputSize: TypeAlias = Annotated[
     int | None, typer.Option(help="Longer side of the network's input, in pixels.")
 ]
-Conf: TypeAlias = Annotated[
-    float | None, typer.Option(help="Least score of a face; else what the weights advise.")
-]
-MaxFaces: TypeAlias = Annotated[
-    int, typer.Option(min=1, help="The most faces of an image; where there are more, it is said.")
-]
-Device: TypeAlias = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")]
-Threads: TypeAlias = Annotated[int | None, typer.Option(help="Threads of the network.")]
 TrustWeights: TypeAlias = Annotated[
     bool, typer.Option("--trust-weights", help="Load weights that can run code. Only your own!")
 ]
+
+
+@dataclass(frozen=True)
+class DetectorFlags:
+    """Which detector finds and names the faces, and how; each is a field of `SystemOptions`."""
+
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=detectors,
+            show_default="the shipped detector",
+            help="An .onnx or .pt file, an OpenVINO folder, or a name; see weights list.",
+        ),
+    ] = None
+    conf: Annotated[
+        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
+    ] = None
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto"
+    threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None
+    trust_weights: TrustWeights = False
+
+    def options(self) -> SystemOptions:
+        """Return what the library takes.
+
+        Raises:
+            UsageError: if both a detector and a two-stage system are given.
+        """
+        from yolo_fer.two_stage.load import Choice, SystemOptions
+
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        choice = Choice(values.pop("weights"), values.pop("pipeline", None))
+        return SystemOptions(choice, **values)
+
+
+@dataclass(frozen=True)
+class SystemFlags(DetectorFlags):
+    """Which detector or two-stage system finds and names the faces, and how."""
+
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=pipelines,
+            metavar="FINDER+CLASSIFIER",
+            help="A two-stage system in place of --weights.",
+        ),
+    ] = None
+    imgsz: InputSize = None
+    iou: Annotated[
+        float | None,
+        typer.Option(show_default="0.5", help="Boxes that overlap more are one face."),
+    ] = None
+    max_faces: Annotated[
+        int,
+        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
+    ] = 300

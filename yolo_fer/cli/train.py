@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from yolo_fer.cli.completion import checkpoints, networks
 from yolo_fer.cli.console import is_quiet, say
+from yolo_fer.cli.evaluation_options import Data
+from yolo_fer.cli.system_options import TrustWeights
 from yolo_fer.errors import UsageError
 
 
 def train(
-    data: Annotated[
-        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
-    ],
+    data: Data,
     settings: Annotated[
         list[str] | None,
         typer.Argument(
@@ -50,10 +49,7 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the newest unfinished run on this data.")
     ] = False,
-    trust_weights: Annotated[
-        bool,
-        typer.Option("--trust-weights", help="Load .pt files that could run code. Only your own!"),
-    ] = False,
+    trust_weights: TrustWeights = False,
 ) -> None:
     """Train a detector in which each emotion is an object class of its own, with Ultralytics.
 
@@ -65,22 +61,12 @@ def train(
     given |= dict(_setting(text) for text in settings or [])
 
     from yolo_fer.dataset.data_yaml import data_yaml_of
+    from yolo_fer.train.detector_options import TrainOptions
     from yolo_fer.train.detector_training import train as run
 
     data = data_yaml_of(data)
-
-    folder = run(
-        data,
-        model=model,
-        start=start,
-        recipe=recipe,
-        device=device,
-        resume=resume,
-        trust_weights=trust_weights,
-        settings=given,
-        on_epoch=say if is_quiet() else None,
-    )
-    best = folder / "weights" / "best.pt"
+    options = TrainOptions(model, start, recipe, device, resume, trust_weights, given)
+    best = run(data, options, say if is_quiet() else None) / "weights" / "best.pt"
     typer.echo(best)
     say(f"measure it with: yolo-fer val {data} --weights {best}")
 

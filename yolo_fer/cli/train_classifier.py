@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from yolo_fer.cli.console import may_show_progress, progress, say
+from yolo_fer.cli.evaluation_options import Ferplus
+from yolo_fer.errors import needs_extra
 
 
 def train_classifier(
@@ -20,10 +22,7 @@ def train_classifier(
         str,
         typer.Option(help="fer-cnn, compact-resnet, compact-vgg, resnet18 or vgg16."),
     ] = "fer-cnn",
-    ferplus: Annotated[
-        Path | None,
-        typer.Option(help="fer2013new.csv of FER+: its votes replace FER2013's labels."),
-    ] = None,
+    ferplus: Ferplus = None,
     contempt: Annotated[
         bool, typer.Option("--contempt", help="Eight classes instead of seven.")
     ] = False,
@@ -74,14 +73,10 @@ def train_classifier(
 
     architecture = find_architecture(arch)
 
-    try:
+    with needs_extra("train", "training a classifier"):
         from yolo_fer.train.classifier.run import TrainingChoice
         from yolo_fer.train.classifier.run import train_classifier as run
         from yolo_fer.train.classifier.training import Schedule
-    except ModuleNotFoundError as error:
-        from yolo_fer.errors import MissingExtraError
-
-        raise MissingExtraError(str(error.name), "train", "training a classifier") from error
 
     choice = TrainingChoice(
         arch=arch,
@@ -102,14 +97,7 @@ def train_classifier(
         ),
     )
     shown: dict[str, Any] = {"progress": progress} if may_show_progress(uses_stdout=False) else {}
-    folder = run(
-        choice,
-        out=out,
-        resume=resume,
-        device=device,
-        on_message=say,
-        **shown,
-    )
+    folder = run(choice, out=out, resume=resume, device=device, on_message=say, **shown)
     best = folder / "weights" / "best.onnx"
     words = ["yolo-fer", "val-classifier", str(data), "--weights", str(best)]
     words += ["--ferplus", str(ferplus)] if ferplus else []

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from yolo_fer.cli.console import say
+from yolo_fer.cli.evaluation_options import Ferplus
+from yolo_fer.errors import needs_extra
 
 
 def train_mtcnn(
@@ -17,9 +19,7 @@ def train_mtcnn(
     fer2013: Annotated[
         Path, typer.Option(help="FER2013's fer2013.csv, also as .xz, .gz, .bz2 or .zip.")
     ],
-    ferplus: Annotated[
-        Path | None, typer.Option(help="FER+'s fer2013new.csv: its votes replace the labels.")
-    ] = None,
+    ferplus: Ferplus = None,
     epochs: Annotated[int, typer.Option(min=1, help="Of each network, with expressions.")] = 40,
     pretrain_epochs: Annotated[
         int, typer.Option(min=0, help="Of each network before that, on the photographs alone.")
@@ -54,14 +54,10 @@ def train_mtcnn(
     mtcnn-onet`). The defaults are those of Xiang and Zhu (2017). Writes a run folder with curves, a
     confusion matrix and weights/best.onnx, the whole system in one file.
     """
-    from yolo_fer.errors import MissingExtraError
-
-    try:
+    with needs_extra("train", "training MTCNN"):
         from yolo_fer.train.mtcnn.mtcnn_training import MtcnnChoice
         from yolo_fer.train.mtcnn.mtcnn_training import train_mtcnn as run
         from yolo_fer.train.mtcnn.stage import StageSchedule
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(str(error.name), "train", "training MTCNN") from error
 
     choice = MtcnnChoice(
         photographs=data.parent if data.suffix in (".yaml", ".yml") else data,

@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import shlex
-import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yolo_fer.cli.completion import detectors
-from yolo_fer.cli.console import print_warning, progress, say, say_about_system
-from yolo_fer.cli.system_options import MaxFaces, Pipeline, TrustWeights
+from yolo_fer.cli.console import load_system, print_warning, progress, say
+from yolo_fer.cli.evaluation_options import Data, EvaluationFlags, Split
+from yolo_fer.cli.flags import as_typed
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.system_options import SystemFlags
 from yolo_fer.errors import YoloFerError
 
 
-def val(
-    data: Annotated[
-        Path, typer.Argument(help="Folder of a set, converted or a plain YOLO one; or its .yaml.")
-    ],
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=detectors,
-            show_default="the shipped detector",
-            help="A .onnx, .pt or OpenVINO folder, or a name of `weights list`.",
-        ),
-    ] = None,
-    pipeline: Pipeline = None,
-    split: Annotated[str, typer.Option(help="train, val or test.")] = "val",
+@dataclass(frozen=True)
+class MeasuredSystem(SystemFlags):
+    """Which system is measured; its threshold decides what counts as found, not what is seen."""
+
     imgsz: Annotated[
         int | None,
         typer.Option(min=32, show_default="as trained", help="Longer side of the input."),
-    ] = None,
+    ] = None
     conf: Annotated[
         float | None,
         typer.Option(
@@ -41,23 +33,20 @@ def val(
             show_default="what the weights advise",
             help="Least score of a face in the figures about which faces are found.",
         ),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N.")] = "auto",
-    iou: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, show_default="0.5", help="Boxes that overlap more are one face."
-        ),
-    ] = None,
-    max_faces: MaxFaces = 300,
-    batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16,
+    ] = None
+
+
+@with_groups
+def val(
+    data: Data,
+    *,
+    system: MeasuredSystem,
+    split: Split = "val",
+    evaluation: EvaluationFlags,
     out: Annotated[
         Path | None,
         typer.Option(show_default="runs/detect/val, val2, …", help="Folder, new or empty."),
     ] = None,
-    bootstrap: Annotated[
-        int, typer.Option(min=0, help="Resamples of the 95 % intervals; 0 for no intervals.")
-    ] = 1000,
     slice_by: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,12 +56,10 @@ def val(
             "times.",
         ),
     ] = None,
-    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no pictures.")] = False,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Exit with status 1 if any image or label row was bad."),
     ] = False,
-    trust_weights: TrustWeights = False,
 ) -> None:
     """Measure weights: average precision per class with intervals, confusion, the worst mistakes.
 
@@ -85,49 +72,26 @@ def val(
 
     from yolo_fer.dataset.data_yaml import data_yaml_of
     from yolo_fer.evaluate.evaluate import evaluate
+    from yolo_fer.evaluate.options import Origin
     from yolo_fer.evaluate.report import print_report
     from yolo_fer.evaluate.run_folder import run_folder
-    from yolo_fer.results import MAX_FACES
-    from yolo_fer.two_stage.load import Choice, describe, load_system
+    from yolo_fer.two_stage.load import describe
 
-    data = data_yaml_of(data)
-    choice = Choice(weights, pipeline)
-    before = time.perf_counter()
-    system = load_system(
-        choice,
-        imgsz=imgsz,
-        conf=choice.curve_conf,
-        iou=iou,
-        device=device,
-        trust_weights=trust_weights,
-        max_faces=max_faces,
-    )
-    say_about_system(system, time.perf_counter() - before)
-    record = describe(choice, system)
-    command = ["yolo-fer", "val", str(data)]
-    command += [f"--{choice.argument[0]}", choice.argument[1]] if choice.argument else []
-    command += ["--split", split]
-    command += [] if imgsz is None else ["--imgsz", str(imgsz)]
-    command += [] if conf is None else ["--conf", str(conf)]
-    command += [] if iou is None else ["--iou", str(iou)]
-    command += [] if max_faces == MAX_FACES else ["--max-faces", str(max_faces)]
-    command += ["--device", device, "--bootstrap", str(bootstrap)]
-    command += [word for column in slice_by or () for word in ("--slice", column)]
-    command += ["--trust-weights"] if trust_weights else []
+    data, columns, wanted = data_yaml_of(data), tuple(slice_by or ()), system.options()
+    predictor = load_system(replace(wanted, conf=wanted.choice.curve_conf))
+    record = describe(wanted.choice, predictor)
+    words = ["yolo-fer", "val", str(data), *as_typed(system), "--split", split]
+    words += ["--bootstrap", str(evaluation.bootstrap)]
+    words += [word for column in columns for word in ("--slice", column)]
+    known = {**record.options, "device": system.device}
     with run_folder(out) as folder:
         metrics = evaluate(
-            system,
+            predictor,
             data,
             split,
-            batch=batch,
-            resamples=bootstrap,
-            columns=slice_by or (),
-            threshold=conf,
+            evaluation.options(columns, system.conf),
             out=folder,
-            plots=not no_plots,
-            weights_sha256=record.weights_sha256,
-            command=shlex.join(command),
-            options={**record.options, "device": device},
+            origin=Origin(record.weights_sha256, shlex.join(words), known),
             progress=progress,
         )
     print_report(metrics, Console())

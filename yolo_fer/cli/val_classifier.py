@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from yolo_fer.cli.completion import classifiers
+from yolo_fer.cli.evaluation_options import Ferplus
 
 
 def val_classifier(
@@ -23,10 +24,7 @@ def val_classifier(
             "times, the probabilities are averaged.",
         ),
     ],
-    ferplus: Annotated[
-        Path | None,
-        typer.Option(help="fer2013new.csv of FER+: its votes replace FER2013's labels."),
-    ] = None,
+    ferplus: Ferplus = None,
     split: Annotated[
         str | None,
         typer.Option(

@@ -13,7 +13,6 @@ from yolo_fer.cli.completion import all_weights
 
 if TYPE_CHECKING:
     from yolo_fer.weights.download import Progress
-    from yolo_fer.weights.store import Inspection
 
 app = Commands(help="List, fetch and verify named weights.")
 
@@ -36,12 +35,14 @@ def list_weights() -> None:
         )
     for entry in weights.entries():
         inspection = weights.inspect(entry)
-        size = f"{entry.size / 1e6:.1f}" if entry.size is not None else _size_on_disk(inspection)
+        size = entry.size
+        if size is None and inspection.path.is_file():
+            size = inspection.path.stat().st_size
         table.add_row(
             entry.name,
             entry.kind,
             f"[{_COLOURS[inspection.state]}]{inspection.state}",
-            size,
+            "?" if size is None else f"{size / 1e6:.1f}",
             entry.source.summary,
             entry.licence,
         )
@@ -57,10 +58,6 @@ _COLOURS = {
     "cut short": "red",
     "wrong hash": "red",
 }
-
-
-def _size_on_disk(inspection: Inspection) -> str:
-    return f"{inspection.path.stat().st_size / 1e6:.1f}" if inspection.path.is_file() else "?"
 
 
 @app.command("get")

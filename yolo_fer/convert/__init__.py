@@ -1,1 +1,1 @@
-"""From raw datasets to YOLO folders whose every row is accounted for."""
+"""Converting raw datasets to YOLO folders; every row of their labels is accounted for."""

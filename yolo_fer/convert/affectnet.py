@@ -36,10 +36,7 @@ _NEAR = 60
 
 @locks_out
 def convert_affectnet(
-    root: Path,
-    out: Path,
-    options: ImageOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ImageOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert AffectNet to a YOLO folder: whole images with their box, crops in scenes.
 
@@ -49,10 +46,11 @@ def convert_affectnet(
     Args:
         root: the folder that holds train_set, training.csv or a folder per emotion; it is only
             read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion; the share for test counts only for copies without
             splits.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.

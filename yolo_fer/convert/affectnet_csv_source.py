@@ -30,17 +30,17 @@ _BOX = _COLUMNS[1:5]
 _NEEDED = (_COLUMNS[0], *_BOX, "expression")
 _IMAGE_FOLDER = "Manually_Annotated_Images"
 _DEPTH = 2  # how far below the root tables and images are looked for
-_PROBED = 100  # rows that tell where the images lie
+_PROBED = 100  # rows that show where the images lie
 
 
 def find_tables(root: Path) -> list[Path]:
-    """Return the tables of labels that people gave, the training faces first."""
+    """Return the tables of the labels by people, the training faces first."""
     found = _find(root)
     return [found[name] for name in TABLES if name in found]
 
 
 def has_automatic_table(root: Path) -> bool:
-    """Tell whether the table of a network's labels is there, too."""
+    """Return whether the table of a network's labels is there, too."""
     return AUTOMATIC in _find(root)
 
 

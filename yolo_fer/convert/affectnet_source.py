@@ -16,7 +16,6 @@ Valence, and Arousal Computing in the Wild", IEEE Transactions on Affective Comp
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from yolo_fer.convert.compressed_csv import read_lines
 from yolo_fer.convert.folders_source import find_images
 from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -70,7 +70,7 @@ def parse_number(text: str) -> Emotion | tuple[str, str]:
 
 
 def is_release_2021(root: Path) -> bool:
-    """Tell whether a folder holds the release of 2021."""
+    """Return whether a folder holds the release of 2021."""
     return any((root / name / "images").is_dir() for name in SETS)
 
 
@@ -177,16 +177,17 @@ def _read_opinions(
     named: set[str] = set()
     bad: list[AffectnetFace | BadRow] = []
     useless: Counter[str] = Counter()
-    for line, file, label in _read_table(table):
-        row = f"{table.name}:{line} {file}"
+    for line in read_lines(table, ("pth", "label")):
+        file = line.fields["pth"].replace("\\", "/").removeprefix("./")
+        row = f"{table.name}:{line.number} {file}"
         if file not in files:
-            bad.append(BadRow(line, row, FileFault.MISSING_IMAGE, "there is no such image"))
+            bad.append(BadRow(line.number, row, FileFault.MISSING_IMAGE, "there is no such image"))
         elif file in named:
-            bad.append(
-                BadRow(line, row, DropReason.DUPLICATE_ROW, "an earlier row names the same image")
-            )
+            detail = "an earlier row names the same image"
+            bad.append(BadRow(line.number, row, DropReason.DUPLICATE_ROW, detail))
         else:
             named.add(file)
+            label = line.fields["label"]
             opinion = _opinion(label)
             if opinion is None:
                 useless[label] += 1
@@ -203,24 +204,6 @@ def _read_opinions(
             "of their folder alone"
         )
     return opinions, bad, warnings
-
-
-def _read_table(table: Path) -> Iterator[tuple[int, str, str]]:
-    """Yield line, POSIX path and label of each row of labels.csv."""
-    try:
-        with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = csv.DictReader(file)
-            missing = {"pth", "label"} - set(rows.fieldnames or ())
-            if missing:
-                raise YoloFerError(
-                    f"{table} has no column {', '.join(sorted(missing))} in its first line; give "
-                    "the file as it came with the images, or remove it"
-                )
-            for row in rows:
-                path = (row["pth"] or "").strip().replace("\\", "/")
-                yield rows.line_num, path.removeprefix("./"), (row["label"] or "").strip()
-    except (OSError, csv.Error) as error:
-        raise YoloFerError(f"{table} cannot be read: {error}") from error
 
 
 def _opinion(label: str) -> str | None:

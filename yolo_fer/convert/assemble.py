@@ -1,4 +1,4 @@
-"""From rows and scans to samples: copies merged, splits told, every row accounted for."""
+"""From rows and scans to samples: copies merged, splits assigned, every row accounted for."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
 from yolo_fer.convert.scan import Scan
 from yolo_fer.convert.votes import disagreement, pool, settle, votes_flag
 from yolo_fer.dataset.drop_reasons import DropReason
+from yolo_fer.dataset.layout import unique_names
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Box, Face, Sample, box_array
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import portable
 
 # Two boxes of one image that overlap this much are the same face.
 SAME_FACE = 0.5
@@ -37,10 +37,10 @@ class LabelledBox:
     Args:
         line: the number of the line in the label file.
         image: the image's name in the row.
-        box: the box in pixels.
+        box: the box of the face, in pixels.
         emotion: None if the label means nothing.
-        trusted: whether its score is high enough to be a label.
-        votes: what people said of the face, a ballot as in `votes.py`; empty if nobody voted.
+        trusted: whether its score is high enough for its label to be used.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -62,27 +62,20 @@ def assemble(
     """Turn scanned images and their rows into samples, in the order in which they are written.
 
     Args:
-        source: name of the dataset.
+        source: the name of the dataset.
         rows: the usable rows of each image file.
         scans: one for each file in `rows`.
         assigned: group and split of each usable file.
         rules: the settings of the conversion.
-        ledger: takes every row that gives no face; the samples are added to it as well.
+        ledger: the ledger; rows that give no face and the samples are added to it.
 
     Returns:
         The samples, sorted by split and name.
     """
-    copies: dict[str, list[Scan]] = defaultdict(list)
-    for scan in scans:
-        if scan.reason:
-            for row in rows[scan.file]:
-                ledger.drop(row.line, row.image, scan.reason, scan.detail)
-        else:
-            copies[scan.sha256].append(scan)
-    pictures = [sorted(same, key=lambda scan: scan.file) for same in copies.values()]
-    pictures.sort(key=lambda same: same[0].file)
+    pictures = _pictures(scans, rows, ledger)
     samples = []
-    names = _unique_names([same[0] for same in pictures])
+    stems = [PurePosixPath(same[0].file).with_suffix("").as_posix() for same in pictures]
+    names = unique_names(stems, (same[0].sha256 for same in pictures))
     for same, name in zip(pictures, names, strict=True):
         scan = same[0]
         listed = [row for copy in same for row in rows[copy.file]]
@@ -91,11 +84,10 @@ def assemble(
         if not any(face.emotion is not None for face in faces):
             continue
         ledger.clipped += clipped
+        masking = rules.unlabelled is Unlabelled.MASK and split != "test"
         flags = [f"copies:{len(same)}"] if len(same) > 1 else []
         flags += ["clipped"] if clipped else []
-        if rules.unlabelled is Unlabelled.MASK and split != "test":
-            flags += ["masked"] if any(face.emotion is None for face in faces) else []
-        flags += votes_flag(votes)
+        flags += ["masked"] if masking and any(face.emotion is None for face in faces) else []
         samples.append(
             Sample(
                 name=name,
@@ -108,7 +100,7 @@ def assemble(
                 faces=tuple(faces),
                 group=group,
                 split=split,
-                flags=tuple(flags),
+                flags=(*flags, *votes_flag(votes)),
             )
         )
     samples.sort(key=lambda sample: (sample.split, sample.name))
@@ -116,16 +108,18 @@ def assemble(
     return samples
 
 
-def _unique_names(scans: Sequence[Scan]) -> list[str]:
-    """Return output names without extension; those that a file system might confuse get a hash."""
-    stems = [portable(PurePosixPath(scan.file).with_suffix("").as_posix()) for scan in scans]
-    count: dict[str, int] = defaultdict(int)
-    for stem in stems:
-        count[stem.casefold()] += 1
-    return [
-        stem if count[stem.casefold()] == 1 else f"{stem}-{scan.sha256[:8]}"
-        for stem, scan in zip(stems, scans, strict=True)
-    ]
+def _pictures(
+    scans: Iterable[Scan], rows: Mapping[str, Sequence[LabelledBox]], ledger: Ledger
+) -> list[list[Scan]]:
+    """Return the scans of usable files, those of identical files together, sorted by file."""
+    copies: dict[str, list[Scan]] = defaultdict(list)
+    for scan in sorted(scans, key=lambda scan: scan.file):
+        if scan.reason:
+            for row in rows[scan.file]:
+                ledger.drop(row.line, row.image, scan.reason, scan.detail)
+        else:
+            copies[scan.sha256].append(scan)
+    return list(copies.values())
 
 
 def _faces(
@@ -139,7 +133,7 @@ def _faces(
     """
     inside: list[tuple[LabelledBox, Box]] = []
     for row in listed:
-        box = _clip(_in_convention(row.box, rules.convention), scan)
+        box = _clip(rules.box(row.box), scan)
         if box is None:
             ledger.drop(row.line, row.image, *_why_not(row.box, scan))
         else:
@@ -158,25 +152,19 @@ def _faces(
         faces.append(face)
         if face.emotion is not None and kept is not None:
             votes.append((face.emotion, ballot))
-            clipped += face.box != _in_convention(kept.box, rules.convention)
+            clipped += face.box != rules.box(kept.box)
     return faces + [Face(box, None) for box in unknown], votes, clipped
 
 
-def _in_convention(box: Box, convention: BoxConvention) -> Box:
-    if convention is BoxConvention.EXPW:
-        return box
-    return Box(*boxes.expw_to_retinaface(box_array([box]))[0].tolist())
-
-
 def _why_not(box: Box, scan: Scan) -> tuple[str, str]:
-    """Return reason and detail for a box that gives no face."""
+    """Return reason and detail of a box from which no face is made."""
     if min(box.x2 - box.x1, box.y2 - box.y1) < 1:
         return DropReason.INVALID_BOX, "the box is smaller than a pixel"
     return DropReason.OUTSIDE_IMAGE, f"the box lies outside the {scan.width}x{scan.height} image"
 
 
 def _clip(box: Box, scan: Scan) -> Box | None:
-    """Return what lies inside of an image, None if that is nothing that a label can tell."""
+    """Return what lies inside of an image, None if that is too small for a label."""
     x1, y1, x2, y2 = boxes.clip(box_array([box]), scan.width, scan.height)[0].tolist()
     least = max(_LEAST_SIDE, _LEAST_SHARE * max(scan.width, scan.height))
     return Box(x1, y1, x2, y2) if min(x2 - x1, y2 - y1) >= least else None
@@ -185,12 +173,10 @@ def _clip(box: Box, scan: Scan) -> Box | None:
 def _unlisted(
     scan: Scan, listed: Sequence[tuple[LabelledBox, Box]], convention: BoxConvention
 ) -> list[Box]:
-    """Return the found faces that no row speaks of, in the set's convention, clipped."""
+    """Return the found faces without a row, in the set's convention, clipped."""
     if not scan.found:
         return []
-    found: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
-    if convention is BoxConvention.EXPW:
-        found = boxes.retinaface_to_expw(found)
+    found = convention.from_retinaface(np.array(scan.found, dtype=np.float64).reshape(-1, 4))
     known = box_array(box for _, box in listed)
     if len(known):
         found = found[boxes.iou(found, known).max(axis=1) < FOUND_AGAIN]
@@ -202,7 +188,7 @@ Cluster: TypeAlias = list[tuple[LabelledBox, Box]]
 
 
 def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
-    """Put the rows of one picture together that speak of the same face, trusted rows first."""
+    """Put the rows of one picture together that are about the same face, trusted rows first."""
     clusters: list[Cluster] = []
     for row, box in sorted(rows, key=lambda item: (not item[0].trusted, item[0].line)):
         for cluster in clusters:
@@ -215,7 +201,7 @@ def _clusters(rows: Sequence[tuple[LabelledBox, Box]]) -> list[Cluster]:
 
 
 def _merge(cluster: Cluster, split: str, ledger: Ledger) -> tuple[Face, LabelledBox | None, str]:
-    """Make one face of the rows that speak of it; without a clear trusted label it is ignored.
+    """Make one face of the rows that are about it; without a clear trusted label it is ignored.
 
     Returns:
         The face, the row that stands for it, and all votes on it.

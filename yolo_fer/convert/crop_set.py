@@ -23,7 +23,7 @@ class Crops:
 
     Args:
         pixels: (N, channels, S, S) grey or RGB.
-        targets: (N, C) how probable each class is; each row has a sum of 1.
+        targets: (N, C) the probability of each class; the sum of each row is 1.
         labels: (N,) the class that the majority named, -1 where there is none.
         names: the names of the C classes.
     """
@@ -72,9 +72,9 @@ class DataChoice:
         root: FER2013's CSV file, also compressed, or a folder with one per emotion.
         votes: FER+'s fer2013new.csv; its votes replace FER2013's labels.
         names: the names of the classes.
-        channels: 1 for grey, 3 for RGB.
-        size: side of the network's input, which files are scaled to; FER2013's smaller faces are
-            kept as they are.
+        channels: the number of colours: 1 for grey, 3 for RGB.
+        size: the side of the network's input in pixels, to which files are scaled; FER2013's
+            smaller faces are kept as they are.
         group_by: an expression that, found in the path of a folder's file, names the person.
     """
 

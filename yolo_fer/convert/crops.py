@@ -50,7 +50,7 @@ class CropKind:
 # CK+: the fixed box overlaps the found one with a mean IoU of 0.79 and 0.92; ExpW's own boxes do so
 # with 0.80.
 TIGHT = CropKind(0.51, 0.46, 1.03)
-# Likewise on 453 faces of ExpW, aligned by RetinaFace's landmarks to the five points of ArcFace's
+# The same on 453 faces of ExpW, aligned by RetinaFace's landmarks to the five points of ArcFace's
 # 112x112 template: a mean IoU of 0.78.
 ALIGNED = CropKind(0.517, 0.536, 0.966)
 
@@ -61,15 +61,15 @@ class Crop:
 
     Args:
         line: the number of the line in the label file, or the number of the image file.
-        source_file: where it comes from, for the manifest.
-        candidate: what decides its split.
+        source_file: the file that it comes from, as the manifest names it.
+        candidate: its hashes, its person and its given split, which decide its split.
         box: the box of the face in ExpW's convention, in pixels of the crop; it may pass the crop's
             edge.
         width: the width of the crop in pixels.
         height: the height, in the unit of the width.
         emotion: the emotion of the face.
-        load: returns its pixels; picklable, so that a worker can call it.
-        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
+        load: a function that returns its pixels; picklable, so that a worker can call it.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -99,9 +99,9 @@ def select_crops(
     All votes on the copies count together; see `settle`.
 
     Args:
-        crops: all usable ones.
+        crops: all crops that can be used.
         assigned: the split and group of each.
-        ledger: takes every crop that is left out.
+        ledger: the ledger, to which every crop that is left out is added.
 
     Returns:
         One of each set of identical crops whose label is clear, in the order of their lines.
@@ -120,7 +120,7 @@ def select_crops(
 
 
 def _merge(same: Sequence[Crop], split: str, ledger: Ledger) -> Crop | None:
-    """Make one crop of those that show the same; None if nobody can say what they show."""
+    """Make one crop of those that show the same; None if it is not clear what they show."""
     first = same[0]
     votes = pool([(crop.emotion, crop.votes) for crop in same])
     emotion = settle(votes, first.emotion, split)

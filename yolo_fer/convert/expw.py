@@ -27,7 +27,7 @@ class ExpwOptions(PhotographOptions):
     """How ExpW is converted; see `PhotographOptions` for what is not listed here.
 
     Args:
-        min_score: faces with a greater detector score are used; 50 in the reference paper.
+        min_score: the detector score above which faces are used; 50 in the reference paper.
         shares: the shares of the groups that go to val and test.
     """
 
@@ -49,18 +49,16 @@ class ExpwOptions(PhotographOptions):
 
 @locks_out
 def convert_expw(
-    root: Path,
-    out: Path,
-    options: ExpwOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ExpwOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert ExpW to a YOLO folder.
 
     Args:
         root: the folder that holds label/label.lst and image/origin; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -110,10 +108,7 @@ def _usable_rows(
         path = there.get(face.image)
         if path is None:
             ledger.drop(
-                face.line,
-                face.image,
-                FileFault.MISSING_IMAGE,
-                f"not in {folder.image_folder.name}",
+                face.line, face.image, FileFault.MISSING_IMAGE, f"not in {folder.image_folder.name}"
             )
             continue
         file = path.relative_to(folder.image_folder).as_posix()

@@ -32,7 +32,7 @@ class ExpwFace:
     """One usable row.
 
     Args:
-        line: 1-based line of label.lst.
+        line: the number of its line in label.lst, from 1.
         image: the name as it stands in the row.
         box: the box as it stands in the row; it may pass the image's edge.
         score: the score of ExpW's face detector, about 0.2 to 138.

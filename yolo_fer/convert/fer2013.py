@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,12 +12,12 @@ import cv2
 import numpy as np
 
 from yolo_fer.convert.crops import TIGHT, Crop, select_crops
-from yolo_fer.convert.fer2013_source import SIDE, FerBadRow, read_rows
+from yolo_fer.convert.fer2013_source import SIDE, read_rows
 from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.options import ConvertOptions, Run
+from yolo_fer.convert.rows import usable
 from yolo_fer.convert.scenes.composing import DEFAULT_LONG_SIDE, SceneTask, check_long_side, compose
 from yolo_fer.convert.steps import begin, end, no_face_left, write_all
-from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import writing_set
@@ -65,18 +64,16 @@ class Fer2013Options(ConvertOptions):
 
 @locks_out
 def convert_fer2013(
-    table: Path,
-    out: Path,
-    options: Fer2013Options,
-    run: Run = Run(),
+    table: Path, out: Path, options: Fer2013Options, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Compose the faces of FER2013 into scenes and write them as a YOLO folder.
 
     Args:
         table: Kaggle's fer2013.csv, also compressed; it is only read, row by row.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -117,24 +114,15 @@ def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> l
 
 
 def _read(
-    table: Path,
-    votes: Path | None,
-    pixels: IO[bytes],
-    store: Path,
-    ledger: Ledger,
+    table: Path, votes: Path | None, pixels: IO[bytes], store: Path, ledger: Ledger
 ) -> Iterator[Crop]:
     """Yield a crop for each usable row, whose pixels go to a file, and account for the others."""
-    for row in read_rows(table, votes):
-        ledger.rows_in += 1
-        name = f"{table.name}:{row.line}"
-        if isinstance(row, FerBadRow):
-            ledger.drop(row.line, name, row.reason, row.detail)
-            continue
+    for row in usable(read_rows(table, votes), ledger):
         load = partial(load_face, store, pixels.tell())
         pixels.write(row.pixels)
         yield Crop(
             line=row.line,
-            source_file=name,
+            source_file=f"{table.name}:{row.line}",
             candidate=candidate(row.pixels, row.split),
             box=TIGHT.box(SIDE, SIDE),
             width=SIDE,
@@ -153,9 +141,7 @@ def candidate(pixels: bytes, split: str) -> Candidate:
         split: the split that FER2013 has it in.
     """
     grey = np.frombuffer(pixels, np.uint8).reshape(SIDE, SIDE)
-    return Candidate(
-        hashlib.sha256(pixels).hexdigest(), perceptual_hash(grey).hex(), _NEAR, given=split
-    )
+    return Candidate.of(pixels, grey, _NEAR, None, split)
 
 
 def load_face(store: Path, offset: int) -> Image:

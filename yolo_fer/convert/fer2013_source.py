@@ -10,15 +10,19 @@ Label Distribution", 2016, and its code.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import TypeVar
 
 from yolo_fer.convert.compressed_csv import Line, read_lines
+from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.emotions import FER2013, Emotion
 from yolo_fer.errors import YoloFerError
+
+Row = TypeVar("Row")
 
 SIDE = 48
 # PublicTest and PrivateTest were the two test sets of the competition.
@@ -37,9 +41,9 @@ class FerFace:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
         emotion: the emotion of the face.
-        split: `train` or `test`.
+        split: the split: `train` or `test`.
         votes: the votes of FER+, in the order of `CHOICES`, joined by `/`; empty without FER+.
-        private: whether it is of the second test set, PrivateTest.
+        private: whether it belongs to PrivateTest, the second test set.
     """
 
     line: int
@@ -57,9 +61,9 @@ class FerBallot:
     Args:
         line: 1-based line of the CSV file.
         pixels: 2,304 bytes, row by row from the top.
-        split: `train` or `test`.
+        split: the split: `train` or `test`.
         counts: the counts of FER+, in the order of `CHOICES`.
-        private: whether it is of the second test set, PrivateTest.
+        private: whether it belongs to PrivateTest, the second test set.
     """
 
     line: int
@@ -69,15 +73,6 @@ class FerBallot:
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FerBadRow:
-    """A row that gives no face: its line, why, and the details."""
-
-    line: int
-    reason: str
-    detail: str
-
-
 class _Unusable(Exception):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
@@ -85,22 +80,18 @@ class _Unusable(Exception):
         self.detail = detail
 
 
-def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | FerBadRow]:
+def read_rows(table: Path, votes: Path | None) -> Iterator[FerFace | BadRow]:
     """Read a CSV file of FER2013 row by row; nothing is kept.
 
     Args:
         table: .csv, also compressed as .xz, .gz, .bz2 or .zip.
-        votes: the file of FER+, likewise; its labels replace those of the table.
+        votes: the file of FER+, which may be compressed too; its labels replace those of the table.
 
     Raises:
         YoloFerError: if a file cannot be read to its end, lacks a column, or the two files do not
             belong together.
     """
-    for row, ballot in _paired(table, votes):
-        if votes is not None and ballot is None:
-            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
-        else:
-            yield _parse(row, ballot)
+    return _read(table, votes, _face)
 
 
 def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
@@ -110,25 +101,31 @@ def read_ballots(table: Path, votes: Path) -> Iterator[FerBallot]:
         YoloFerError: as `read_rows` does.
     """
     for row in read_all_ballots(table, votes):
-        if isinstance(row, FerBallot):  # who converts the set is told of the others
+        if isinstance(row, FerBallot):  # a conversion reports the others
             yield row
 
 
-def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | FerBadRow]:
+def read_all_ballots(table: Path, votes: Path) -> Iterator[FerBallot | BadRow]:
     """Read the rows as `read_ballots` does, and say what is wrong with the others.
 
     Raises:
         YoloFerError: as `read_rows` does.
     """
+    return _read(table, votes, _ballot)
+
+
+def _read(
+    table: Path, votes: Path | None, parse: Callable[[Line, Line | None], Row]
+) -> Iterator[Row | BadRow]:
     for row, ballot in _paired(table, votes):
-        if ballot is None:
-            yield FerBadRow(row.number, DropReason.NO_VOTES, f"{votes.name} ends before this row")
-            continue
+        read: Row | BadRow
         try:
-            pixels, split = _pixels(row.fields["pixels"]), _split(row)
-            yield FerBallot(row.number, pixels, split, tuple(_counts(ballot)), _is_private(row))
+            if votes is not None and ballot is None:
+                raise _Unusable(DropReason.NO_VOTES, f"{votes.name} ends before this row")
+            read = parse(row, ballot)
         except _Unusable as error:
-            yield FerBadRow(row.number, error.reason, error.detail)
+            read = BadRow(row.number, f"{table.name}:{row.number}", error.reason, error.detail)
+        yield read
 
 
 def _paired(table: Path, votes: Path | None) -> Iterator[tuple[Line, Line | None]]:
@@ -155,17 +152,20 @@ def _paired(table: Path, votes: Path | None) -> Iterator[tuple[Line, Line | None
         yield row, ballot
 
 
-def _parse(row: Line, ballot: Line | None) -> FerFace | FerBadRow:
-    try:
-        pixels, split = _pixels(row.fields["pixels"]), _split(row)
-        if ballot is None:
-            emotion, votes = _own_label(row.fields["emotion"]), ""
-        else:
-            counts = _counts(ballot)
-            emotion, votes = elected(counts), "/".join(map(str, counts))
-    except _Unusable as error:
-        return FerBadRow(row.number, error.reason, error.detail)
+def _face(row: Line, ballot: Line | None) -> FerFace:
+    pixels, split = _pixels(row.fields["pixels"]), _split(row)
+    if ballot is None:
+        emotion, votes = _own_label(row.fields["emotion"]), ""
+    else:
+        counts = _counts(ballot)
+        emotion, votes = elected(counts), "/".join(map(str, counts))
     return FerFace(row.number, pixels, emotion, split, votes, _is_private(row))
+
+
+def _ballot(row: Line, ballot: Line | None) -> FerBallot:
+    assert ballot is not None  # noqa: S101  # ballots are read with a file of votes
+    pixels, split = _pixels(row.fields["pixels"]), _split(row)
+    return FerBallot(row.number, pixels, split, tuple(_counts(ballot)), _is_private(row))
 
 
 def _split(row: Line) -> str:

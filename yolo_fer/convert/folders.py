@@ -22,8 +22,9 @@ class FoldersOptions(ImageOptions):
 
     Args:
         name: the name of the dataset, for the manifest.
-        group_by: found in a file's path, it names the person; None if no name tells.
-        kind: whether the images are crops of faces; `auto` looks at each.
+        group_by: an expression that, found in a file's path, names the person; None if no name says
+            it.
+        kind: whether the images are crops of faces; `auto` decides for each image.
     """
 
     name: str = "folders"
@@ -42,18 +43,16 @@ class FoldersOptions(ImageOptions):
 
 @locks_out
 def convert_folders(
-    root: Path,
-    out: Path,
-    options: FoldersOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: FoldersOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert a folder per emotion to a YOLO folder.
 
     Args:
         root: the folder that holds the others; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -83,12 +82,7 @@ def convert_folders(
     dataset = ImageSet(
         options.name, root, root, images, ledger, "images", warnings=_warnings(found, options)
     )
-    return convert_images(
-        dataset,
-        out,
-        options,
-        run,
-    )
+    return convert_images(dataset, out, options, run)
 
 
 def _warnings(found: list[FolderImage], options: FoldersOptions) -> list[str]:

@@ -8,7 +8,7 @@ another emotion in each dataset.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,8 +16,9 @@ from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.inputs.file_kinds import is_image, kind_of
-from yolo_fer.inputs.listing import tell_left_out
+from yolo_fer.inputs.listing import warn_of_unused_files
 from yolo_fer.inputs.walking import walk
+from yolo_fer.reason_counts import ReasonCounts
 
 _SPLITS = {
     "train": "train", "training": "train", "trainset": "train", "train_set": "train",
@@ -37,7 +38,7 @@ class FolderImage:
         file: POSIX path below the root.
         emotion: the emotion that its folder names, None if it names none.
         split: the split that a folder names, None if none does.
-        person: who it shows as far as the file name says, None if it does not.
+        person: the person that it shows, if the file name says so; else None.
     """
 
     number: int
@@ -58,7 +59,7 @@ def find_images(
     """List the images below a root with what their paths say.
 
     Args:
-        root: a folder of folders.
+        root: the folder that holds a folder for each emotion.
         group_by: found in a file's path below the root, it names the person: its first bracket, or
             all of it if it has none.
         out: a folder to leave out, since it may lie below the root.
@@ -90,7 +91,7 @@ def find_images(
 def _list_files(root: Path, out: Path, tables: frozenset[str]) -> list[str]:
     own = out.resolve()
     files = []
-    others: dict[str, list[str]] = defaultdict(list)
+    unused = ReasonCounts()
     for here, below, names in walk(root):
         below[:] = [name for name in below if (here / name).resolve() != own]
         for name in names:
@@ -98,8 +99,8 @@ def _list_files(root: Path, out: Path, tables: frozenset[str]) -> list[str]:
             if is_image(here / name):
                 files.append(file)
             elif file not in tables:
-                others[kind_of(here / name).value].append(file)
-    tell_left_out(str(root), others)
+                unused.note(kind_of(here / name).value, file)
+    warn_of_unused_files(unused, str(root))
     return sorted(files)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.convert.scan import Scan
-from yolo_fer.dataset.duplicates import NEAR, hash_table, join
+from yolo_fer.dataset.duplicates import NEAR, hash_table, join, perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.near_index import near_groups
 from yolo_fer.dataset.splits import SplitShares, split_of
@@ -22,9 +24,9 @@ class Candidate:
 
     Args:
         sha256: the SHA-256 hash of its contents.
-        phash: perceptual hash, in hexadecimal.
-        near: how many bits may differ between near-duplicates of its kind.
-        person: who it shows, None if nobody says.
+        phash: the perceptual hash of the image, in hexadecimal.
+        near: the greatest number of differing bits between near-duplicates of its kind.
+        person: the person that it shows; None if it is not known.
         given: the split in which the dataset has it, None if it has no splits.
     """
 
@@ -34,15 +36,24 @@ class Candidate:
     person: str | None = None
     given: str | None = None
 
+    @classmethod
+    def of(
+        cls, data: bytes, grey: NDArray[np.uint8], near: int, person: str | None, given: str | None
+    ) -> Self:
+        """Return what is known of an image with this content and these (height, width) pixels."""
+        phash = perceptual_hash(grey).hex()
+        return cls(hashlib.sha256(data).hexdigest(), phash, near, person, given)
+
 
 @dataclass(frozen=True, slots=True)
 class SplitAssignment:
     """Where an image belongs.
 
     Args:
-        group: what must not be shared between splits.
+        group: the name of its group; a group is never shared between splits.
         split: the split of the whole group.
-        conflict: whether the dataset has the image in another split than that; to be left out.
+        conflict: whether the dataset has the image in another split than its group, so that it is
+            left out.
     """
 
     group: str

@@ -6,7 +6,6 @@ images that look like a test image are left out, as in a conversion (`convert.gr
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 import tempfile
@@ -27,7 +26,6 @@ from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.fer2013_source import (
     CHOICES,
     SIDE,
-    FerBadRow,
     FerBallot,
     FerFace,
     majority,
@@ -36,8 +34,8 @@ from yolo_fer.convert.fer2013_source import (
 )
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.grouping import Candidate, assign_splits
+from yolo_fer.convert.rows import BadRow
 from yolo_fer.dataset.drop_reasons import DropReason
-from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
@@ -66,8 +64,8 @@ def read_splits(choice: DataChoice, dropped: Counter[str]) -> dict[str, Crops]:
     PublicTest is the test of FER2013. PrivateTest is left out, and so is what looks like it.
 
     Args:
-        choice: which crops are read.
-        dropped: counts what could not be used, by reason.
+        choice: the crops that are read, and their classes and size.
+        dropped: the counts to which unusable crops are added, by reason.
 
     Raises:
         YoloFerError: if a file cannot be used, or there is no crop of the classes.
@@ -139,14 +137,19 @@ def _room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
     """Return space for crops: a large one in a temporary file, which need not fit in the memory."""
     if math.prod(shape) <= _IN_MEMORY:
         return np.empty(shape, np.uint8)
-    with tempfile.TemporaryFile() as file:  # the mapping keeps it, and nobody has to delete it
+    with tempfile.TemporaryFile() as file:  # the mapping keeps it; it need not be deleted
         return np.memmap(file, np.uint8, "w+", shape=shape)
 
 
 def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
     side = min(SIDE, choice.size)
-    for row in _fer_rows(choice):
-        if isinstance(row, FerBadRow):
+    rows: Iterator[FerFace | FerBallot | BadRow] = (
+        read_rows(choice.root, None)
+        if choice.votes is None
+        else read_all_ballots(choice.root, choice.votes)
+    )
+    for row in rows:
+        if isinstance(row, BadRow):
             dropped[row.reason] += 1
             continue
         target, label = (
@@ -160,13 +163,6 @@ def _read_fer(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
         grey = np.frombuffer(row.pixels, np.uint8).reshape(SIDE, SIDE)
         where = candidate(row.pixels, row.split)
         yield _Item(scale(grey, side)[None], target, label, where, row.private)
-
-
-def _fer_rows(choice: DataChoice) -> Iterator[FerFace | FerBallot | FerBadRow]:
-    if choice.votes is None:
-        yield from read_rows(choice.root, None)
-    else:
-        yield from read_all_ballots(choice.root, choice.votes)
 
 
 def _vote(counts: Sequence[int], names: tuple[str, ...]) -> tuple[NDArray[np.float32] | None, int]:
@@ -200,7 +196,9 @@ def _read_folder(choice: DataChoice, dropped: Counter[str]) -> Iterator[_Item]:
         except ImageError as error:
             dropped[error.reason] += 1
             continue
-        yield _Item(choice.root / found.file, target, label, _candidate(found, data, image))
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+        known = Candidate.of(data, grey, NEAR_ALIGNED, found.person, found.split)
+        yield _Item(choice.root / found.file, target, label, known)
 
 
 def _class_of(found: FolderImage) -> str:
@@ -215,14 +213,3 @@ def _pixels(image: Image, choice: DataChoice) -> NDArray[np.uint8]:
     code = cv2.COLOR_BGR2GRAY if choice.channels == 1 else cv2.COLOR_BGR2RGB
     seen = scale(np.asarray(cv2.cvtColor(image, code), np.uint8), choice.size)
     return seen.reshape(choice.size, choice.size, choice.channels).transpose(2, 0, 1)
-
-
-def _candidate(found: FolderImage, data: bytes, image: Image) -> Candidate:
-    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    return Candidate(
-        hashlib.sha256(data).hexdigest(),
-        perceptual_hash(grey).hex(),
-        NEAR_ALIGNED,
-        found.person,
-        found.split,
-    )

@@ -21,7 +21,7 @@ from yolo_fer.emotions import Emotion
 # crops have 0.95 and more; of ExpW's images, which are none, one in ten has 0.65.
 _FILLS = 0.7
 _MISTAKEN = 0.4  # a smaller face in what the user calls a crop is not the face
-_AS_LARGE = 0.7  # of the largest face's area: nobody can say which of the two has the label
+_AS_LARGE = 0.7  # of the largest face's area: it is not clear which of the two has the label
 
 
 class ImageKind(StrEnum):
@@ -41,11 +41,11 @@ class LabelledSource:
         file: POSIX path below the image folder.
         emotion: the emotion of the labelled face.
         kind: whether the image is a crop of that face.
-        crop: where the face lies in a crop; None to look for it.
-        box: the box of the face in pixels, in anybody's convention; None for the largest face.
-        person: who it shows, None if nobody says.
+        crop: the place of the face in a crop; None to look for it.
+        box: the box of the face in pixels, in any convention; None for the largest face.
+        person: the person that it shows; None if it is not known.
         split: the split that the dataset has it in, None if it has no splits.
-        votes: what people said of it, a ballot as in `votes.py`; empty if nobody voted.
+        votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
     """
 
     line: int
@@ -75,10 +75,11 @@ def look(
     """Find the labelled face of each image.
 
     Args:
-        images: rows of a dataset.
-        scans: the scans of their files, with the faces that a finder found where nobody says where
-            they are.
-        ledger: takes every row whose file is damaged or in which no face clearly has the label.
+        images: the rows of a dataset that name an emotion.
+        scans: the scans of their files, with the faces that a finder found where it is not known
+            where they are.
+        ledger: the ledger; rows with a damaged file, or in which no face clearly has the label, are
+            added to it.
 
     Returns:
         The usable ones, in order.
@@ -127,7 +128,7 @@ def _with_largest_face(
 def _with_listed_box(
     image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
-    """Take the found face that the listed box speaks of, so that all boxes have one convention."""
+    """Take the found face at the listed box, so that all boxes have one convention."""
     listed = box_array([image.box] if image.box else [])
     if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
         detail = f"the box lies outside the {scan.width}x{scan.height} image"

@@ -15,13 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.convert.assemble import LabelledBox, assemble
-from yolo_fer.convert.crops import (
-    NEAR_ALIGNED,
-    Crop,
-    drop_conflict,
-    load_crop,
-    select_crops,
-)
+from yolo_fer.convert.crops import NEAR_ALIGNED, Crop, drop_conflict, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment, assign_splits
 from yolo_fer.convert.labelled_face import ImageKind, LabelledFace, LabelledSource, look
 from yolo_fer.convert.options import PhotographOptions, Run
@@ -70,15 +64,15 @@ class ImageSet:
     """A dataset of images with one labelled face each, as its files list them.
 
     Args:
-        source: its name.
-        root: what the user gave, for messages.
+        source: the name of the dataset.
+        root: the file or folder that the user named, for messages.
         folder: the folder that the images' paths start from.
         images: the images that have an emotion.
         ledger: the account of all rows, in which those that are not among the images are dropped
             already.
         counted: what the ledger counts, for messages: `images` or `rows`.
-        near_crops: how many bits may differ between near-duplicates of its crops.
-        warnings: what a user should know about the files.
+        near_crops: the greatest number of differing bits between near-duplicates of its crops.
+        warnings: what a user should know about the files, a sentence each.
     """
 
     source: str
@@ -97,10 +91,11 @@ def convert_images(
     """Convert a dataset that labels one face of each image to a YOLO folder.
 
     Args:
-        dataset: what is converted; its files are only read.
-        out: the folder to write.
+        dataset: the dataset, of which files are only read.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -131,7 +126,7 @@ def convert_images(
 def _scan(
     dataset: ImageSet, finder: FinderChoice | None, work: Path, workers: Workers
 ) -> dict[str, Scan]:
-    """Scan every file once; where it is known where the face lies, nobody looks for it."""
+    """Scan every file once; where it is known where the face lies, it is not looked for."""
     known = {image.file for image in dataset.images if image.crop is not None}
     others = {image.file for image in dataset.images} - known
     scans: dict[str, Scan] = {}

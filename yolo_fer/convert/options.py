@@ -1,4 +1,4 @@
-"""What conversions are told: how faces come out of them, and how they run."""
+"""The options of conversions: which faces come out of them, and how they run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Run(Compute):
 
     Args:
         resume: go on with a conversion that was stopped; the result has the same bytes.
-        overwrite: replace an earlier conversion.
+        overwrite: replace what an earlier conversion wrote.
     """
 
     resume: bool = False
@@ -28,7 +28,7 @@ class ConvertOptions:
     """What decides the result of every conversion.
 
     Args:
-        boxes: whose box convention the set has.
+        boxes: the box convention of the set.
         seed: the seed of the split, and of scenes where there are any.
     """
 
@@ -45,8 +45,8 @@ class PhotographOptions(ConvertOptions):
     """How images are converted that may show more faces than the labelled ones.
 
     Args:
-        unlabelled: what happens to unlabelled faces.
-        finder: which face finder looks for faces.
+        unlabelled: what is done with unlabelled faces.
+        finder: the face finder that looks for faces.
     """
 
     unlabelled: Unlabelled = Unlabelled.MASK

@@ -25,19 +25,17 @@ _NEAR = 52
 
 @locks_out
 def convert_rafdb(
-    root: Path,
-    out: Path,
-    options: ImageOptions,
-    run: Run = Run(),
+    root: Path, out: Path, options: ImageOptions, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert RAF-DB to a YOLO folder: whole photographs where they are there, else scenes.
 
     Args:
         root: the folder that holds `basic`; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion; the share for test is not used, since RAF-DB has
             its own test faces.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -48,7 +46,7 @@ def convert_rafdb(
     root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     folder = RafdbFolder.find(root)
     ledger = Ledger()
-    faces = usable(folder.rows(), ledger)
+    faces = list(usable(folder.rows(), ledger))
     if not ledger.rows_in:
         raise YoloFerError(f"{folder.label_file} is empty; it should hold one row per face")
     return convert_images(

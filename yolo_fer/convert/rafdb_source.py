@@ -34,7 +34,7 @@ class RafdbFace:
 
     Args:
         line: 1-based line of the label file.
-        file: POSIX path below `Image`.
+        file: the file, as a POSIX path below `Image`.
         emotion: the emotion of the face.
         split: `train` or `test`, the official one.
         box: the box of the face in the whole photograph; None if the file is the aligned face.

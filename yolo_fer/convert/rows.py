@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeVar
@@ -23,19 +23,17 @@ class BadRow:
     detail: str
 
 
-def usable(rows: Iterable[Row | BadRow], ledger: Ledger) -> list[Row]:
-    """Return the rows that can be used, and account for all."""
-    kept = []
+def usable(rows: Iterable[Row | BadRow], ledger: Ledger) -> Iterator[Row]:
+    """Yield the rows that can be used, and account for all."""
     for row in rows:
         ledger.rows_in += 1
         if isinstance(row, BadRow):
             ledger.drop(row.line, row.image, row.reason, row.detail)
         else:
-            kept.append(row)
-    return kept
+            yield row
 
 
 def leads_outside(name: str) -> bool:
-    """Tell whether a file name of a row leads out of the folder that it should lie in."""
+    """Return whether a file name of a row leads out of the folder that it should lie in."""
     path = PurePosixPath(name.replace("\\", "/"))
     return path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name) is not None

@@ -25,9 +25,10 @@ class FinderChoice:
 
     Args:
         name: the name of the finder.
-        device: where it runs.
+        device: the device that it runs on.
         threshold: the least score of a face, in 0 to 1.
-        margin: whether images may be crops of a face, which a finder sees only with a margin.
+        margin: whether images may be crops of a face, which a finder finds only with a margin
+            around them.
 
     Raises:
         UsageError: if the least score is outside 0 to 1.
@@ -64,13 +65,13 @@ class Scan:
     Args:
         file: POSIX path below the image folder.
         size: the size of the file in bytes.
-        mtime_ns: when the file was last changed, in nanoseconds; with the size it tells whether an
-            old scan still holds.
+        mtime_ns: the time of the file's last change in nanoseconds; with the size it shows whether
+            an old scan still holds.
         sha256: the SHA-256 hash of the file's bytes, empty if it could not be read.
         width: the width of the image as a viewer sees it, in pixels, 0 if it cannot be decoded.
         height: the height, in the unit of the width.
         phash: perceptual hash in hexadecimal, empty if it cannot be decoded.
-        found: corner boxes of a face finder in pixels; None if none was asked.
+        found: the corner boxes of a face finder in pixels; None if none was asked.
         reason: why the image is unusable, empty if it is usable.
         detail: the reason in words, for a person.
     """
@@ -102,11 +103,11 @@ def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None)
 
     Args:
         files: POSIX paths below the folder.
-        folder: the image folder.
+        folder: the folder that holds the images.
         finder: None to look for no faces.
 
     Returns:
-        One scan per file, in order; an unusable file gives a scan with a reason.
+        One scan per file, in order; an unusable file has a scan with a reason.
     """
     scans: list[Scan] = []
     decoded: dict[int, images.Image] = {}

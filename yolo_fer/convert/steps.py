@@ -38,13 +38,14 @@ R = TypeVar("R")
 def begin(
     root: Path, out: Path, options: ConvertOptions, run: Run, finder: FinderChoice | None = None
 ) -> Iterator[tuple[Path, Workers] | None]:
-    """Open the workers and the folder; whatever is wrong with them is told before it is written.
+    """Open the workers and the folder; what is wrong with them is reported before all writing.
 
     Args:
         root: the raw dataset.
-        out: the set's folder.
+        out: the folder of the set.
         options: the settings of the conversion.
-        run: how it runs.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
         finder: None if no face is looked for.
 
     Returns:
@@ -73,7 +74,7 @@ def scan_all(
 
     Args:
         files: POSIX paths below the folder, in an order that does not change.
-        folder: that holds the images.
+        folder: the folder that holds the images.
         finder: None to look for no faces.
         journal: the journal of the conversion; new scans are put there.
         workers: the workers that do it.
@@ -106,8 +107,8 @@ def copy_tasks(
     """Return the tasks of writing images as they are, with unlabelled faces painted over or not.
 
     Args:
-        samples: what is written.
-        folder: that holds the source images.
+        samples: the images that are written, with their faces.
+        folder: the folder that holds the source images.
         options: the settings of the conversion.
     """
     masking = options.unlabelled is Unlabelled.MASK
@@ -143,12 +144,12 @@ def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
     """Return the error of a conversion that would write an empty set.
 
     Args:
-        where: what was read.
-        rows: what its ledger counts, for example `label lines`.
+        where: the file or folder that was read.
+        rows: what the ledger counts, for example `label lines`.
         ledger: the ledger of the conversion.
     """
     return YoloFerError(
-        f"{where}: none of the {ledger.rows_in} {rows} gives a face; dropped: "
+        f"{where}: none of the {ledger.rows_in} {rows} can be used; dropped: "
         f"{ledger.dropped_by_reason()}"
     )
 
@@ -164,12 +165,12 @@ def end(
     """Write the report and all that makes the folder complete, and return the report.
 
     Args:
-        out: the set's folder.
+        out: the folder of the set.
         source: the name of the dataset.
         options: the settings of the conversion.
-        ledger: balanced.
+        ledger: the ledger, in which every row is accounted for.
         finder: None if no face was looked for.
-        warnings: what a user should know about the files.
+        warnings: what a user should know about the files, a sentence each.
     """
     used = None
     if finder is not None:

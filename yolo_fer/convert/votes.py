@@ -54,11 +54,11 @@ def pool(opinions: Sequence[tuple[Emotion, str]]) -> str:
     """Return all votes on one face together.
 
     Args:
-        opinions: the class and the ballot of everybody who speaks of it; who has no ballot has
+        opinions: the class and the ballot of each opinion on it; one without a ballot has
             given one vote to the class.
 
     Returns:
-        Empty if nobody voted and all agree.
+        Empty if there are no votes and all agree.
     """
     if len({emotion for emotion, _ in opinions}) < 2 and not any(votes for _, votes in opinions):
         return ""
@@ -74,7 +74,7 @@ def settle(ballot: str, first: Emotion, split: str) -> Emotion | None:
     Args:
         ballot: all votes on it; empty if all agree.
         first: the class that it has if all agree, and in training without a winner.
-        split: `train`, `val` or `test`.
+        split: the split: `train`, `val` or `test`.
 
     Returns:
         None if the face is not to be used in this split.
@@ -87,7 +87,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
     """Return reason and detail of a face that is left out because people disagree on it.
 
     Args:
-        of_copies: whether it has several rows whose classes differ.
+        of_copies: whether the face has several rows with different classes.
         split: the split that it is left out of.
     """
     reason = DropReason.CONTRADICTORY_LABELS if of_copies else DropReason.OPINIONS_DIFFER
@@ -96,7 +96,7 @@ def disagreement(of_copies: bool, split: str) -> tuple[str, str]:
 
 
 def votes_flag(faces: Sequence[tuple[Emotion, str]]) -> tuple[str, ...]:
-    """Return the flag of an image, none if nobody voted.
+    """Return the flag of an image, none if there are no votes.
 
     Args:
         faces: class and ballot of each labelled face, in the order of the label file.

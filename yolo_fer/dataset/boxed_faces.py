@@ -1,6 +1,6 @@
 """In which images every face is boxed, so that finding of all faces can be measured.
 
-Where nobody looked for the faces that have no label, a box on one of them would count as false.
+Where faces without a label were not looked for, a box on one of them would count as false.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class Search:
     """What a set says of the search for unlabelled faces.
 
     Args:
-        known: whether it has a report of its conversion that can be read.
-        left_alone: the sources in which nobody looked for such faces.
-        warning: what is wrong with the report, None for nothing.
+        known: whether the set has a report of its conversion that can be read.
+        left_alone: the sources in which such faces were not looked for.
+        warning: what is wrong with the report; None if nothing is.
     """
 
     known: bool
@@ -35,7 +35,7 @@ def read_search(root: Path, sources: Collection[str]) -> Search:
     """Read the report of the conversion, or merge, that wrote a set; there may be none.
 
     Args:
-        root: folder of the set.
+        root: the folder of the set.
         sources: the sources of its images, as the manifest names them.
     """
     path = root / REPORT

@@ -1,4 +1,4 @@
-"""Values of files that anybody may have written: what passes here is of its type, and usable."""
+"""Checking values of files from any source: what passes here has its type, and is usable."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import ESCAPE
 
 UNLABELLED = {"id": len(Emotion) + 1, "name": "unlabelled", "supercategory": "face"}
-"""The category of the faces that nobody labelled."""
+"""The category of unlabelled faces."""
 _EMOTIONS = [{"id": e + 1, "name": e.label, "supercategory": "face"} for e in Emotion]
 
 
@@ -48,11 +48,11 @@ def for_pycocotools(content: Mapping[str, Any]) -> dict[str, Any]:
 class CocoFile:
     """One `instances_{split}.json`.
 
-    A face that nobody labelled is there once, `iscrowd` and in the category `unlabelled`; see
+    An unlabelled face is there once, `iscrowd` and in the category `unlabelled`; see
     `for_pycocotools`. Annotation ids start at 1, because pycocotools takes 0 for "unmatched".
 
     Args:
-        path: where the finished file goes; beside it, pieces are kept until then.
+        path: the finished file; until then its pieces are kept next to it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -204,7 +204,7 @@ class CocoReader:
         return None
 
     def rest(self) -> Iterator[CocoImage]:
-        """Yield the images that nobody took, and note the annotations that belong to none."""
+        """Yield the images that were not taken, and note the annotations that belong to none."""
         yield from self._skipped.values()
         self._skipped.clear()
         while (image := self._read_image()) is not None:

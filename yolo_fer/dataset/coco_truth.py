@@ -10,10 +10,11 @@ from typing import Any
 
 from yolo_fer.dataset import checked
 from yolo_fer.dataset.coco import UNLABELLED
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import YoloFerError
+from yolo_fer.reason_counts import ReasonCounts
 from yolo_fer.runtime.json_yaml import read_json
 
 
@@ -41,7 +42,7 @@ class CocoLabels:
         return next((self.images[name] for name in names if name in self.images), None)
 
 
-def read_coco_labels(path: Path, bad: DropCounts) -> CocoLabels:
+def read_coco_labels(path: Path, bad: ReasonCounts) -> CocoLabels:
     """Read a COCO file.
 
     An annotation with `iscrowd`, or of a class that names no emotion, is a face to be ignored. One
@@ -49,7 +50,7 @@ def read_coco_labels(path: Path, bad: DropCounts) -> CocoLabels:
 
     Args:
         path: the path of the file.
-        bad: takes the unusable annotations, by reason.
+        bad: the counts to which unusable annotations are added, by reason.
 
     Raises:
         YoloFerError: if it is not a COCO file, two of its images have the same id or name, or none
@@ -106,7 +107,7 @@ def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
     for key in keys:
         if key in seen:
             raise YoloFerError(
-                f"{path}: two {what} {str(key)[:120]}, so nobody can tell which faces are whose. "
+                f"{path}: two {what} {str(key)[:120]}, so it is not clear which faces are whose. "
                 "Number them, and name images by their path from the set's folder, such as "
                 "images/val/a.jpg"
             )
@@ -114,7 +115,7 @@ def _refuse_twice(path: Path, what: str, keys: Iterable[Any]) -> None:
 
 
 def _annotations(
-    annotations: list[Any], images: dict[int, Any], names: dict[int, str], bad: DropCounts
+    annotations: list[Any], images: dict[int, Any], names: dict[int, str], bad: ReasonCounts
 ) -> Iterator[tuple[int, int, bool, tuple[float, ...]]]:
     """Yield image, category, crowd and corners of the annotations that can be used."""
     for annotation in annotations:

@@ -34,15 +34,15 @@ class ManifestRow:
         line: the number of the line in the file, 1 being the header.
         file: POSIX path of the image from the set's folder.
         sha256: the SHA-256 hash of the image file.
-        source: the dataset.
+        source: the name of the dataset.
         source_file: POSIX path of the original from the dataset's root.
         source_sha256: the SHA-256 hash of the original.
         frame: 1-based label line of a video's frame, None for an image.
-        group: what must not be shared between splits.
-        split: `train`, `val` or `test`.
-        faces: number of labelled faces.
-        ignored: number of unlabelled faces.
-        flags: what was done to it.
+        group: the name of its group; a group is never shared between splits.
+        split: the split: `train`, `val` or `test`.
+        faces: the number of labelled faces.
+        ignored: the number of unlabelled faces.
+        flags: the changes that were made to the image, such as `masked`.
         phash: perceptual hash of the image file in hexadecimal, empty in older sets.
     """
 
@@ -151,7 +151,7 @@ class ConvertedSet:
 
 
 def is_converted(root: Path) -> bool:
-    """Tell whether a folder has anything that only a conversion writes."""
+    """Return whether a folder has anything that only a conversion writes."""
     return any((root / part).exists() for part in PARTS)
 
 

@@ -22,11 +22,11 @@ class DataYaml:
     """A dataset description, written by yolo-fer or any other that Ultralytics takes.
 
     Args:
-        path: the YAML file.
+        path: the path of the YAML file.
         root: the folder from which the splits are named.
-        emotions: which class id is which emotion.
+        emotions: the emotion of each class id.
         foreign: the ids of the other classes, with their names.
-        splits: split name to the folders, lists or images that it consists of.
+        splits: the folders, lists or images of each split, by name.
     """
 
     path: Path

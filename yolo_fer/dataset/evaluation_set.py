@@ -11,11 +11,12 @@ from pathlib import Path
 from yolo_fer.dataset.boxed_faces import Search, read_search
 from yolo_fer.dataset.coco_truth import CocoLabels, read_coco_labels
 from yolo_fer.dataset.data_yaml import DataYaml, missing_image, read_data_yaml
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.dataset.layout import coco_path, label_path, name_in
 from yolo_fer.errors import FileFault, YoloFerError
 from yolo_fer.paths import exists, unescaped
+from yolo_fer.reason_counts import ReasonCounts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,9 +30,9 @@ class LabelledImage:
         group: images of one group are not independent of each other.
         source: the dataset that it comes from; empty if not known.
         size: width and height that boxes in pixels refer to, None if they were not noted.
-        faces: the true faces.
+        faces: the labelled and the ignored faces.
         record: its row of manifest.csv, empty if it has none.
-        all_boxed: whether all its faces are known, also unlabelled ones.
+        all_boxed: whether all its faces are listed, the unlabelled ones too.
     """
 
     path: Path
@@ -55,20 +56,20 @@ class EvaluationSet:
     """The images of one split.
 
     Args:
-        data_yaml: where it was read from.
-        split: `train`, `val` or `test`.
+        data_yaml: the data.yaml that it was read from.
+        split: the split: `train`, `val` or `test`.
         images: the images of the split, in the order of their paths.
         skipped: images left out, by reason.
         bad_labels: unusable rows of label files or annotations, by reason.
-        warnings: what a person should know.
+        warnings: what a user should know, a sentence each.
         columns: the columns of its manifest.csv, none without one.
     """
 
     data_yaml: Path
     split: str
     images: tuple[LabelledImage, ...]
-    skipped: DropCounts = field(default_factory=DropCounts)
-    bad_labels: DropCounts = field(default_factory=DropCounts)
+    skipped: ReasonCounts = field(default_factory=ReasonCounts)
+    bad_labels: ReasonCounts = field(default_factory=ReasonCounts)
     warnings: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
@@ -117,15 +118,12 @@ def read_evaluation_set(data_yaml: Path, split: str) -> EvaluationSet:
 
 
 def _about_bad(found: EvaluationSet) -> list[str]:
-    return [*found.skipped.lines("images"), *found.bad_labels.lines("label rows")]
+    images = found.skipped.lines("images left out")
+    return images + found.bad_labels.lines("label rows left out")
 
 
 def _with_coco(
-    files: list[Path],
-    data: DataYaml,
-    coco: CocoLabels,
-    manifest: _Manifest,
-    skipped: DropCounts,
+    files: list[Path], data: DataYaml, coco: CocoLabels, manifest: _Manifest, skipped: ReasonCounts
 ) -> tuple[list[LabelledImage], list[str]]:
     images = []
     taken: dict[int, Path] = {}
@@ -185,7 +183,7 @@ def _with_yolo_labels(
 
 
 def _about_shared_labels(files: list[Path]) -> list[str]:
-    """Tell of images such as a.jpg and a.png, which have one label file between them."""
+    """Return a warning of images such as a.jpg and a.png, which share one label file."""
     first: dict[Path, Path] = {}
     shared = [path for path in files if first.setdefault(label_path(path), path) is not path]
     if not shared:
@@ -201,8 +199,7 @@ def _about_foreign(names: tuple[str, ...]) -> list[str]:
     if not names:
         return []
     return [
-        f"the classes {', '.join(names)} name no emotion; their boxes count as faces that nobody "
-        "labelled"
+        f"the classes {', '.join(names)} name no emotion; their boxes count as unlabelled faces"
     ]
 
 
@@ -214,12 +211,7 @@ class _Manifest:
     columns: tuple[str, ...] = ()
 
     def image(
-        self,
-        path: Path,
-        name: str,
-        image_id: int,
-        size: tuple[int, int] | None,
-        faces: TrueFaces,
+        self, path: Path, name: str, image_id: int, size: tuple[int, int] | None, faces: TrueFaces
     ) -> LabelledImage:
         row = self.rows.get(name, {})
         group, source = row.get("group") or name, row.get("source") or ""

@@ -1,4 +1,4 @@
-"""What the manifest keeps of an image file, so that nobody has to decode it again."""
+"""What the manifest keeps of an image file, so that it need not be decoded again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Fingerprint:
 
     Args:
         sha256: the SHA-256 hash of its bytes.
-        phash: perceptual hash in hexadecimal, empty if nobody noted it.
+        phash: the perceptual hash in hexadecimal, empty if it was not noted.
     """
 
     sha256: str

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import cxcywhn_to_xyxy, xyxy_to_cxcywhn
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Sample, box_array
 from yolo_fer.emotions import Emotion
+from yolo_fer.reason_counts import ReasonCounts
 
 IGNORED = -1
 """Stands for the emotion of an unlabelled face."""
@@ -28,7 +29,7 @@ class TrueFaces:
     Args:
         boxes: (N, 4) corners; in pixels, or as fractions of the image.
         emotions: (N,) emotion ids, `IGNORED` for an unlabelled face.
-        normalised: whether the boxes are fractions.
+        normalised: whether the boxes are fractions of the image's width and height, else pixels.
     """
 
     boxes: NDArray[np.float64]
@@ -60,15 +61,15 @@ class _BadRow(ValueError):
 
 
 def read_yolo_labels(
-    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: DropCounts
+    path: Path, emotions: Mapping[int, Emotion], foreign: Collection[int], bad: ReasonCounts
 ) -> TrueFaces | None:
     """Read a label file: rows of `class cx cy w h`, or `class x1 y1 x2 y2 …` for an outline.
 
     Args:
         path: the path of the label file.
-        emotions: which class id is which emotion.
+        emotions: the emotion of each class id.
         foreign: class ids that name no emotion; their boxes become ignored faces.
-        bad: takes the unusable rows, by reason; the other rows count.
+        bad: the counts to which unusable rows are added, by reason; the other rows are used.
 
     Returns:
         The faces, or None if there is no such file.

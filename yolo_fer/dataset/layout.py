@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from yolo_fer.paths import portable
 
 REPORT = "conversion_report.json"
 
@@ -39,6 +43,25 @@ def with_last_folder(path: Path, old: str, new: str) -> Path | None:
             folders[i] = new
             return Path(*folders, name)
     return None
+
+
+def unique_names(names: Sequence[str], hashes: Iterable[str]) -> list[str]:
+    """Return names for copies that any file system can hold.
+
+    Args:
+        names: POSIX paths, which may hold bytes that are no UTF-8.
+        hashes: a hexadecimal hash for each; names that are equal, letter case aside, get its first
+            eight digits.
+
+    >>> unique_names(["a", "A", "b"], ["0123456789", "abcdef0123", "0000000000"])
+    ['a-01234567', 'A-abcdef01', 'b']
+    """
+    copies = [portable(name) for name in names]
+    count = Counter(name.casefold() for name in copies)
+    return [
+        name if count[name.casefold()] == 1 else f"{name}-{digest[:8]}"
+        for name, digest in zip(copies, hashes, strict=True)
+    ]
 
 
 def name_in(root: Path, path: Path) -> str:

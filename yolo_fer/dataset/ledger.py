@@ -14,7 +14,7 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True, slots=True)
 class DroppedRow:
-    """A label row that gave no face: where it stands, why it was dropped, and the details.
+    """A label row that became no face: where it stands, why it was dropped, and the details.
 
     A video has so many rows that those of a file and reason which follow each other are one entry.
 
@@ -23,7 +23,7 @@ class DroppedRow:
         image: the image's name in the row, or the label file of a video.
         reason: a `DropReason`, or the reason of an image or a video that cannot be read.
         detail: the details, for a person.
-        rows: how many there are.
+        rows: the number of rows that the entry stands for.
         last: the line of the last one; None where there is one only.
     """
 
@@ -54,7 +54,7 @@ class Ledger:
     )
 
     def drop(self, line: int, image: str, reason: str, detail: str = "") -> None:
-        """Account for a row that gives no face."""
+        """Account for a row from which no face is made."""
         self.dropped.append(DroppedRow(line, image, reason, detail))
 
     def add_samples(self, samples: Iterable[Sample]) -> None:

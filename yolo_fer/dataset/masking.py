@@ -17,7 +17,7 @@ def paint(image: Image, hidden: Sequence[Box], kept: Sequence[Box]) -> Image:
     """Return a copy with the hidden boxes painted grey, except where a kept box lies.
 
     Args:
-        image: (height, width, 3) BGR.
+        image: the picture, (height, width, 3) BGR.
         hidden: faces to paint over, in pixels; parts outside the image are left out.
         kept: labelled faces whose pixels stay as they are.
     """

@@ -33,11 +33,11 @@ _ROWS = 64  # hashes that are compared with all centres at a time
 
 
 def near_groups(hashes: NDArray[np.uint8], near: int = NEAR) -> Indices:
-    """Tell which hashes are connected by steps of at most `near` differing bits.
+    """Find which hashes are connected by steps of at most `near` differing bits.
 
     Args:
-        hashes: (N, 32) bytes.
-        near: how many bits may differ.
+        hashes: the bytes of the perceptual hashes, (N, 32).
+        near: the greatest number of differing bits of two hashes that are near.
 
     Returns:
         (N,) for each hash the smallest index that it is connected with.
@@ -72,8 +72,8 @@ class NearIndex:
     """Hashes in balls; at most 150 bytes for each.
 
     Args:
-        hashes: (N, 32) bytes.
-        near: how many bits may differ between two that are near.
+        hashes: the bytes of the perceptual hashes, (N, 32).
+        near: the greatest number of differing bits of two hashes that are near.
     """
 
     def __init__(self, hashes: NDArray[np.uint8], near: int = NEAR) -> None:
@@ -119,7 +119,7 @@ class NearIndex:
                 yield start + row, balls, bits
 
     def near_any(self, hashes: NDArray[np.uint8]) -> NDArray[np.bool_]:
-        """Tell for each of (M, 32) hashes whether one of the index is near it."""
+        """Return (M,) for each of (M, 32) hashes whether one of the index is near it."""
         words = _words_of(hashes)
         return np.array(
             [
@@ -147,12 +147,12 @@ class NearIndex:
         return numbers, bits
 
     def is_near(self, i: int, balls: Indices, bits: Indices) -> bool:
-        """Tell whether a hash of the index is near one in some balls.
+        """Return whether a hash of the index is near one in some balls.
 
         Args:
-            i: the hash.
-            balls: the balls.
-            bits: the hashes as `fill` yields them.
+            i: the number of the hash.
+            balls: (K,) the numbers of the balls.
+            bits: (K,) the numbers of differing bits, as `fill` yields them.
         """
         return self._nearest(self._words[i], balls, bits, enough=True)[1] >= 0
 

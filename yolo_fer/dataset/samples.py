@@ -53,10 +53,10 @@ class Sample:
         frame: 1-based label line of a video's frame, None for an image.
         width: the width of the image as a viewer sees it, in pixels.
         height: the height, in the unit of the width.
-        faces: labelled and ignored faces.
-        group: what must not be shared between splits.
-        split: `train`, `val` or `test`.
-        flags: what was done to it, for the manifest.
+        faces: the labelled and the ignored faces.
+        group: the name of its group; a group is never shared between splits.
+        split: the split: `train`, `val` or `test`.
+        flags: the changes that were made to the image, for the manifest.
     """
 
     name: str

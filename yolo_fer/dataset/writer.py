@@ -60,7 +60,7 @@ class ImageTask:
     """The copy of an image file.
 
     Args:
-        sample: what is written.
+        sample: the image that is written, with its faces.
         source: the file that is copied.
         masked: whether ignored faces are painted over.
     """
@@ -139,7 +139,7 @@ def open_folder(
     """Make the folder of a conversion ready and return its work folder.
 
     Args:
-        out: the folder to write.
+        out: the folder that the set is written to.
         root: the raw dataset; never written to.
         options: all that decides what is written; a conversion goes on only with the same.
         resume: go on with a conversion that was stopped.
@@ -193,7 +193,7 @@ def remove_unfinished(folder: Path) -> None:
 
 
 def is_complete(out: Path) -> bool:
-    """Tell whether a conversion ended there: data.yaml comes last."""
+    """Return whether a conversion ended there: data.yaml comes last."""
     return (out / "data.yaml").is_file()
 
 
@@ -201,7 +201,7 @@ def _read_options(path: Path) -> dict[str, Any]:
     """Return the options of a conversion that was begun, or those in the report of one that ended.
 
     Raises:
-        YoloFerError: if somebody damaged the file.
+        YoloFerError: if the file is damaged.
     """
     try:
         content = read_json(path)
@@ -211,7 +211,7 @@ def _read_options(path: Path) -> dict[str, Any]:
             raise ValueError("it holds no options")
     except ValueError as error:
         raise YoloFerError(
-            f"{path} cannot be read ({error}), so nobody knows whether the options are the same. "
+            f"{path} cannot be read ({error}), so the options cannot be compared. "
             "Use `overwrite` to convert again"
         ) from error
     return content

@@ -21,8 +21,8 @@ class BatchRunner:
     said once.
 
     Args:
-        name: what messages call it.
-        network: the network.
+        name: the name of the network in messages.
+        network: the network that is run.
     """
 
     def __init__(self, name: str, network: Network) -> None:
@@ -56,7 +56,7 @@ class BatchRunner:
             output = self._network.run(np.concatenate(inputs))
             if len(output) == len(inputs):
                 return _one_each(output, len(inputs))
-            reason = f"it gives {len(output)} outputs for {len(inputs)} images"
+            reason = f"it returns {len(output)} outputs for {len(inputs)} images"
         except (
             Exception
         ) as error:  # each runtime has exceptions of its own; also for lack of memory

@@ -10,22 +10,24 @@ and the few functions that a checkpoint does call are replaced by ours.
 from __future__ import annotations
 
 import io
-import math
 import pickle
 import pickletools
-import re
 import sys
 import zipfile
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
+
+from yolo_fer.detector.checkpoint_replacements import (
+    ForeignCodeError,
+    Forgotten,
+    replacements,
+    shell,
+)
 
 _STORAGES = {
     "DoubleStorage": torch.float64,
@@ -69,11 +71,6 @@ _RENAMED = {
 _LOSSES = ("ultralytics.utils.loss", "ultralytics.utils.tal", "torch.nn.modules.loss")
 _MOST_SHARING = 4
 _PLACES = ("PUT", "BINPUT", "LONG_BINPUT")
-_PLAIN_NUMBER = re.compile(r"[fiub][1248]")
-
-
-class ForeignCodeError(Exception):
-    """A file calls or names something that no plain training writes; the message says what."""
 
 
 def read_checkpoint(path: Path) -> Any:
@@ -121,7 +118,7 @@ class _Reader(pickle.Unpickler):
         # Tensors are parts of storages; that all together are many times as large is a trick.
         self._bytes_left = _MOST_SHARING * sum(entry.file_size for entry in archive.infolist())
         self._known: dict[tuple[str, str], Any] = dict(
-            _replacements(self._count_bytes, self._layers)
+            replacements(self._count_bytes, self._layers)
         )
 
     def find_class(self, module: str, name: str) -> Any:
@@ -138,13 +135,13 @@ class _Reader(pickle.Unpickler):
             if isinstance(getattr(torch, name, None), torch.dtype):
                 return getattr(torch, name)
         if module in _LOSSES or module.startswith("ultralytics.yolo.utils.loss"):
-            return _shell(_Forgotten)
+            return shell(Forgotten)
         if is_known_layer(module, name):
             found = getattr(import_module(module), name, None)
             if isinstance(found, type) and issubclass(found, nn.Module):
-                shell = _shell(found)
-                self._layers[shell] = found
-                return shell
+                made = shell(found)
+                self._layers[made] = found
+                return made
         raise ForeignCodeError(f"it refers to {module}.{name}")
 
     def _count_bytes(self, count: int) -> None:
@@ -177,7 +174,7 @@ def _check_places(program: bytes) -> None:
 
 
 def is_known_layer(module: str, name: str) -> bool:
-    """Tell whether a class is a layer or network that plain trainings write."""
+    """Return whether a class is a layer or network that plain trainings write."""
     package, _, file = module.rpartition(".")
     if package == "torch.nn.modules":
         return name in _TORCH_LAYERS.get(file, "").split()
@@ -190,111 +187,3 @@ def is_known_layer(module: str, name: str) -> bool:
         and file in _ULTRALYTICS_LAYERS
         and name not in _NOT_WRITTEN
     )
-
-
-class _Forgotten:
-    """What a checkpoint holds of its training and prediction has no use for, a loss for example."""
-
-    def __setstate__(self, state: object) -> None:
-        """Keep nothing."""
-
-
-class _NumberKind:
-    """What stands for a NumPy dtype."""
-
-    order = "="
-
-    def __init__(self, code: str, *_: object) -> None:
-        self.code = code
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        """Take the byte order, the only part of interest."""
-        self.order = str(state[1])
-
-
-def _shell(real: Any) -> type:
-    """Return a class whose instances are empty ones of `real`, made without its constructor."""
-
-    def new(_: type, *args: object, **options: object) -> Any:
-        if args or options:
-            raise ForeignCodeError(f"it calls {real.__module__}.{real.__qualname__}")
-        return real.__new__(real)
-
-    return type(real.__name__, (), {"__new__": new})
-
-
-def _replacements(
-    count_bytes: Callable[[int], None], layers: Mapping[type, type]
-) -> Iterable[tuple[tuple[str, str], Any]]:
-    """Yield the names of everything but layers that a checkpoint refers to, and what it gets."""
-
-    def tensor(
-        storage: torch.Tensor,
-        offset: int,
-        size: tuple[int, ...],
-        stride: tuple[int, ...],
-        requires_grad: bool = False,
-        *_: object,
-    ) -> torch.Tensor:
-        last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
-        inside = offset >= 0 and min((0, *size, *stride)) >= 0 and last < storage.numel()
-        if math.prod(size) and (not inside or math.prod(size) > storage.numel()):
-            raise zipfile.BadZipFile("a tensor does not fit its part of the file")
-        if not math.prod(size):
-            return torch.empty(size, dtype=storage.dtype)
-        count_bytes((last + 1 - offset) * storage.itemsize)
-        made = storage.as_strided(size, stride, offset).clone()
-        return made.requires_grad_(bool(requires_grad))
-
-    def parameter(data: torch.Tensor, requires_grad: bool = True, *_: object) -> nn.Parameter:
-        return nn.Parameter(data, bool(requires_grad))
-
-    def attribute(owner: Any, name: str) -> Any:
-        layer = layers.get(owner) if isinstance(owner, type) else type(owner)
-        if (
-            name not in ("forward", "forward_fuse")
-            or layer is None
-            or not issubclass(layer, nn.Module)
-        ):
-            raise ForeignCodeError(f"it asks for the attribute {name}")
-        method = getattr(layer, name)
-        if not isinstance(owner, type):
-            return method.__get__(owner)
-        # Segmentation heads hold that of their base. A function anew, so that none is changed.
-        return lambda *arguments, **options: method(*arguments, **options)
-
-    def number(kind: _NumberKind, data: bytes) -> Any:
-        if not _PLAIN_NUMBER.fullmatch(kind.code):
-            raise ForeignCodeError(f"it holds a number of the kind {kind.code}")
-        (value,) = np.frombuffer(data, np.dtype(kind.order + kind.code))
-        return value.item()
-
-    def encode(text: str, encoding: str) -> bytes:
-        if encoding != "latin1":
-            raise ForeignCodeError(f"it encodes text as {encoding}")
-        return text.encode("latin1")
-
-    def path(*parts: str) -> Path:
-        return Path(*map(str, parts))
-
-    namespace = _shell(import_module("ultralytics.utils").IterableSimpleNamespace)
-    functions: dict[str, Callable[..., Any] | type] = {
-        "torch._utils._rebuild_tensor_v2": tensor,
-        "torch._utils._rebuild_parameter": parameter,
-        "torch.Size": torch.Size,
-        "torch.device": torch.device,
-        "collections.OrderedDict": OrderedDict,
-        "_codecs.encode": encode,
-        "numpy.dtype": type("dtype", (_NumberKind,), {}),
-        "ultralytics.utils.IterableSimpleNamespace": namespace,
-        "ultralytics.yolo.utils.IterableSimpleNamespace": namespace,
-    }
-    for module in ("builtins", "__builtin__"):
-        functions |= {f"{module}.set": set, f"{module}.getattr": attribute}
-    for module in ("numpy.core.multiarray", "numpy._core.multiarray"):
-        functions[f"{module}.scalar"] = number
-    for module in ("pathlib", "pathlib._local"):
-        functions |= {f"{module}.{kind}Path": path for kind in ("Posix", "Windows", "Pure")}
-    for name, function in functions.items():
-        where, _, what = name.rpartition(".")
-        yield (where, what), function

@@ -1,4 +1,4 @@
-"""From what a YOLO head gives to faces: one face has one box, whatever the network's family."""
+"""From the output of a YOLO head to faces: one face has one box, whatever the network's family."""
 
 from __future__ import annotations
 
@@ -46,12 +46,13 @@ class Detections:
 def recognise_layout(
     shape: tuple[int, ...], classes: int, end_to_end: bool | None = None
 ) -> Layout:
-    """Tell the layout of an output.
+    """Return the layout of an output.
 
     Args:
         shape: the shape of the output.
-        classes: how many the network knows.
-        end_to_end: what its file says of it; None tells it by the shape alone.
+        classes: the number of classes that the network knows.
+        end_to_end: whether the file says that suppression is part of the network; None decides by
+            the shape alone.
 
     Raises:
         YoloFerError: if it is neither; the message names the shape.
@@ -61,9 +62,9 @@ def recognise_layout(
             return Layout.END_TO_END
         if shape[1] == 4 + classes and not end_to_end:
             return Layout.RAW
-    like = "; RT-DETR gives that" if shape[-1:] == (4 + classes,) else ""
+    like = "; RT-DETR returns that" if shape[-1:] == (4 + classes,) else ""
     raise YoloFerError(
-        f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector gives "
+        f"the output has the shape {shape}{like}; with {classes} classes a YOLO detector returns "
         f"(1, {4 + classes}, N), or (1, N, 6) if suppression is part of it"
     )
 
@@ -79,18 +80,18 @@ def check_output(output: NDArray[np.float32], layout: Layout) -> None:
     # Where numbers fail at a few places the others are of use, and images are warned of.
     fault = find_fault(some if whole.any() else output, layout)
     if fault is not None:
-        raise YoloFerError(f"the network gives {fault}, as no YOLO detector does")
+        raise YoloFerError(f"the network returns {fault}, as no YOLO detector does")
     if layout is Layout.RAW and 0 < output[0, :2, whole].max(initial=0) <= 1:
         raise YoloFerError(
-            "the network gives boxes in shares of the image and not in pixels; RT-DETR does that, "
-            "and so do some conversions"
+            "the network returns boxes in shares of the image and not in pixels; RT-DETR and some "
+            "conversions do that"
         )
     if layout is Layout.END_TO_END:
         ids = output[0, whole, 5]
         if (ids != np.round(ids)).any():
             raise YoloFerError(
                 "the last of six columns, which in a YOLO detector is the number of a class, holds "
-                "fractions; RT-DETR gives that"
+                "fractions; RT-DETR returns that"
             )
 
 
@@ -133,9 +134,9 @@ def decode(
     to the box that suppressed them; the others are 0.
 
     Args:
-        output: what the network gave for one image.
+        output: the output of the network for one image.
         layout: the layout of the output.
-        classes: which class id is which emotion; boxes of other classes are no faces.
+        classes: the emotion of each class id; boxes of other classes are no faces.
         conf: the least score of a face.
         iou: two boxes with a greater overlap are one face.
         max_faces: keep at most so many, the best.

@@ -49,7 +49,7 @@ class Detector:
         max_faces: the most faces of one image, the best; where there are more, a `YoloFerWarning`
             says so.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`.
-        threads: how many threads a run uses; None lets the runtime choose.
+        threads: the number of threads of one run; None lets the runtime choose.
         trust_weights: load a file that can run code: a `.pt` that holds more than a network, or a
             format that holds a program, such as TorchScript.
         batch: the most images that go through the network in one run. None is 1 on a CPU, where
@@ -248,7 +248,7 @@ class Detector:
             smooth: average the scores of each face over its last seconds, so that its label does
                 not flicker; 0.5 is a good start. Implies `track`.
             trust_certificate: take any certificate of an `https://` or `rtsps://` server, as of a
-                camera that signs its own. Whoever is between can then answer in its place.
+                camera that signs its own. Someone in between can then answer in its place.
 
         Yields:
             Each frame's pixels and its `Prediction`, with `frame` and `time_ms` set.

@@ -69,7 +69,7 @@ class Found:
 
     Args:
         faces: best score first, with boxes in pixels of the image.
-        network_ms: milliseconds of the network.
+        network_ms: the milliseconds that the network took.
         rest_ms: milliseconds of scaling the image and decoding the output.
     """
 
@@ -83,7 +83,7 @@ class FaceNetwork:
 
     Args:
         path: the file of the network, for messages.
-        network: the network.
+        network: the network that is run.
         imgsz: the longer side of its input in pixels, rounded up to a multiple of its stride; None
             takes what the file says.
 
@@ -115,7 +115,7 @@ class FaceNetwork:
 
         Args:
             images: each (height, width, 3) BGR, 0 to 255.
-            limits: which boxes are faces.
+            limits: the least score of a face and the greatest number of faces.
             batch: the most images of one run.
 
         Returns:
@@ -167,7 +167,7 @@ class FaceNetwork:
         if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
             self._is_faulty = True
             warnings.warn(
-                f"{self._name} gives {fault}. Its faces cannot be relied on.",
+                f"{self._name} returns {fault}. Its faces cannot be relied on.",
                 YoloFerWarning,
                 stacklevel=3,
             )
@@ -195,7 +195,7 @@ class FaceNetwork:
             )
         if self._layout is Layout.END_TO_END:
             warnings.warn(
-                f"{self._name}: this graph gives only the best class of a box; the scores of the "
+                f"{self._name}: this graph returns only the best class of a box; the scores of the "
                 "other emotions are 0. Export it with yolo-fer export to have all seven.",
                 YoloFerWarning,
                 stacklevel=4,

@@ -19,7 +19,7 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
         path: an .onnx or .pt file, an OpenVINO folder or the .xml file in one, or any other export
             that Ultralytics runs.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `N`, the same as Ultralytics writes it.
-        threads: how many threads one run uses; None lets the runtime choose.
+        threads: the number of threads of one run; None lets the runtime choose.
         trust: load a file that can run code.
 
     Raises:

@@ -39,8 +39,8 @@ class Metadata:
         names: class id to class name.
         size: height and width of the input that the network was trained or exported for.
         stride: the stride of the coarsest output; each side of an input is a multiple of it.
-        own: what yolo-fer added; empty for a foreign file.
-        end_to_end: whether the graph gives one class of a box, with suppression behind it; None if
+        own: the entries that yolo-fer added; empty for a foreign file.
+        end_to_end: whether the graph returns one class for each box, with suppression done; None if
             the file does not say.
     """
 
@@ -98,7 +98,7 @@ class Network(Protocol):
             batch: (N, 3, H, W) RGB, 0 to 1; N is `batch_size`, if there is one.
 
         Returns:
-            (N, …): what the head gives, as it is; `decode` knows the layouts.
+            (N, …): the output of the head as it is; `decode` knows the layouts.
         """
 
 
@@ -167,7 +167,7 @@ def checked_batch_size(path: Path, size: object) -> int | None:
 
 def unknown_head(name: str) -> str:
     """Return the sentence that refuses a head which no decoder here reads."""
-    known = "RT-DETR, which gives" if "RTDETR" in name else f"{name}, which gives"
+    known = "RT-DETR, which returns" if "RTDETR" in name else f"{name}, which returns"
     return (
         f"its head is that of {known} its boxes in another form than YOLO detectors (v3 to 26), "
         "and only those are read here"

@@ -19,9 +19,9 @@ class OnnxNetwork:
     """A network in an ONNX file.
 
     Args:
-        path: the file.
-        device: see `onnx_runtime.providers`.
-        threads: how many threads one run uses; None lets ONNX Runtime choose.
+        path: the ONNX file.
+        device: the device, as in `onnx_runtime.providers`.
+        threads: the number of threads of one run; None lets ONNX Runtime choose.
 
     Raises:
         YoloFerError: if the file is damaged, not a detector, or the device is not available.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
-from yolo_fer.errors import MissingExtraError, UnusedArgumentError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError, needs_extra
 from yolo_fer.runtime.json_yaml import read_yaml
 from yolo_fer.runtime.no_reports import switch_off_reports
 
@@ -23,8 +23,8 @@ class OpenVinoNetwork:
     Args:
         path: the folder or the .xml file; `metadata.yaml` lies next to it, as
             Ultralytics writes it.
-        device: `auto` or `cpu`.
-        threads: how many threads one run uses; None lets OpenVINO choose.
+        device: the device: `auto` or `cpu`.
+        threads: the number of threads of one run; None lets OpenVINO choose.
 
     Raises:
         MissingExtraError: if OpenVINO is not installed.
@@ -43,7 +43,7 @@ class OpenVinoNetwork:
         config: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY"}
         if self.metadata.precision != "fp16":
             # A CPU with bfloat16 would else compute in it, and its scores would differ from those
-            # of the ONNX file; whoever exported to fp16 has agreed to that.
+            # of the ONNX file; an export to fp16 has accepted that.
             config["INFERENCE_PRECISION_HINT"] = openvino.Type.f32
         if threads is not None:
             config["INFERENCE_NUM_THREADS"] = threads
@@ -53,8 +53,9 @@ class OpenVinoNetwork:
             core = openvino.Core()
             self._model = core.compile_model(core.read_model(str(graph)), "CPU", config)
         except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
             raise YoloFerError(
-                f"{graph}: not a usable OpenVINO network; is its .bin complete? ({_reason(error)})"
+                f"{graph}: not a usable OpenVINO network; is its .bin complete? ({reason})"
             ) from error
         shape = self._model.input().get_partial_shape()
         if len(self._model.inputs) != 1 or len(self._model.outputs) != 1 or len(shape) != 4:
@@ -89,10 +90,8 @@ def import_openvino() -> ModuleType:
         MissingExtraError: if it is not installed.
     """
     switch_off_reports()
-    try:
+    with needs_extra("export", "an OpenVINO network"):
         import openvino
-    except ImportError as error:
-        raise MissingExtraError("openvino", "export", "an OpenVINO network") from error
     return cast(ModuleType, openvino)
 
 
@@ -119,7 +118,3 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         raise YoloFerError(f"{path}: is not a YAML mapping")
     return metadata
-
-
-def _reason(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1]

@@ -21,10 +21,11 @@ from yolo_fer.inputs.addresses import is_address, without_password
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.image_address import is_image_address
 from yolo_fer.inputs.image_bytes import Readable, read_address, read_input, read_open
-from yolo_fer.inputs.listing import ImageInput, collect_inputs, tell_left_out
+from yolo_fer.inputs.listing import ImageInput, collect_inputs, warn_of_unused_files
 from yolo_fer.inputs.walking import has_wildcard
 from yolo_fer.paths import exists
 from yolo_fer.predict.read_ahead import Take
+from yolo_fer.reason_counts import ReasonCounts
 
 ImageLike: TypeAlias = (
     str | os.PathLike[str] | NDArray[Any] | Pillow.Image | bytes | bytearray | memoryview | Readable
@@ -77,7 +78,7 @@ def name_of(given: ImageLike | ImageInput) -> str:
 
 
 def is_one_image(given: object) -> TypeGuard[ImageLike]:
-    """Tell whether something can be one image; a folder or a pattern is several."""
+    """Return whether something can be one image; a folder or a pattern is several."""
     return isinstance(given, _ONE) and not _is_several_files(given)
 
 
@@ -114,8 +115,8 @@ def read_picture(given: ImageLike | ImageInput, take: Take, *, rgb: bool = False
     """Read one image.
 
     Args:
-        given: what `each_image` yields.
-        take: called with the bytes of the decoded image before they are there.
+        given: an item that `each_image` yielded.
+        take: a function that is called with the bytes of the decoded image before they are taken.
         rgb: an array is RGB and not BGR; all else says itself how its colours lie.
 
     Raises:
@@ -194,14 +195,14 @@ def _is_several_files(given: object) -> bool:
 
 
 def _files_of(source: str) -> Iterator[ImageInput]:
-    videos: list[str] = []
+    unused = ReasonCounts()
     images: list[ImageInput] = []
     for item in collect_inputs([source]):
         if isinstance(item, ImageInput):
             images.append(item)
         else:
-            videos.append(item.source)
-    tell_left_out(source, {"a video, which `stream` reads": videos} if videos else {})
+            unused.note("a video, which `stream` reads", item.source)
+    warn_of_unused_files(unused, source)
     yield from images
 
 

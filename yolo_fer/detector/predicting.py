@@ -34,9 +34,9 @@ def predict_unread(
     """Read images and find their faces; the next are read while the network runs.
 
     Args:
-        network: finds the faces.
+        network: the network that finds the faces.
         images: the images as `each_image` yields them.
-        limits: which boxes are faces.
+        limits: the least score of a face and the greatest number of faces.
         batch: the most images of one run.
         rgb: arrays are RGB and not BGR.
 

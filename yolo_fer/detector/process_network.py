@@ -31,9 +31,9 @@ class ProcessNetwork:
 
     Args:
         weights: a path or a name; None is the shipped detector.
-        device: see `load_network`.
-        threads: see `load_network`.
-        trust: see `load_network`.
+        device: the argument of that name of `load_network`.
+        threads: the argument of that name of `load_network`.
+        trust: the argument of that name of `load_network`.
 
     Raises:
         UsageError: as `resolve` and `load_network`.
@@ -96,7 +96,7 @@ def _after_fork() -> None:
     To end it would mean to wait for its threads, which stayed behind.
     """
     global _lock, _last_unpickled
-    _lock = threading.Lock()  # somebody may have held it
+    _lock = threading.Lock()  # another thread may have held it
     _inherited.append(_last_unpickled)
     _last_unpickled = None
 

@@ -32,12 +32,12 @@ class TorchNetwork:
     """A network in a PyTorch checkpoint.
 
     End-to-end families (YOLO26, YOLOv10) are read from their one-to-many branch, because the other
-    branch gives only the best class of each box.
+    branch returns only the best class of each box.
 
     Args:
-        path: the .pt file.
+        path: the `.pt` file.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: how many threads PyTorch uses in this process; None lets it choose.
+        threads: the number of threads that PyTorch uses in this process; None lets it choose.
         trust: load a checkpoint that can run code.
 
     Raises:
@@ -105,7 +105,8 @@ def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:
         YoloFerError: if the file is damaged, or holds more than a network and is not trusted.
     """
     import_ultralytics(f"loading {path.name}")
-    from yolo_fer.detector.checkpoint_file import ForeignCodeError, read_checkpoint
+    from yolo_fer.detector.checkpoint_file import read_checkpoint
+    from yolo_fer.detector.checkpoint_replacements import ForeignCodeError
 
     try:
         checkpoint = _load_with_code(path) if trust else read_checkpoint(path)

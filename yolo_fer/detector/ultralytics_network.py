@@ -22,7 +22,7 @@ SUFFIXES = (
 """How the names of files and folders end that are run by Ultralytics."""
 
 # The others hold numbers and operators of a fixed list. So do ONNX and OpenVINO, which refuse an
-# operator of somebody else's as long as nobody loads the library that it comes from.
+# operator of a third party as long as the library that it comes from is not loaded.
 _PROGRAMS = {
     ".torchscript": "TorchScript, a program that can read and write files",
     ".engine": "a TensorRT engine, which is machine code",
@@ -35,7 +35,7 @@ _PROGRAMS = {
 
 
 def check_trust(path: Path, trust: bool) -> None:
-    """Make sure that a format which can hold a program is only loaded from somebody trusted.
+    """Make sure that a format which can hold a program is only loaded from a trusted source.
 
     Raises:
         YoloFerError: if it can, and `trust` is not set.
@@ -52,9 +52,9 @@ class UltralyticsNetwork:
     """A network that Ultralytics' own `AutoBackend` runs.
 
     Args:
-        path: the file or folder.
+        path: the exported file or folder.
         device: `cpu`, `auto`, which is the same, `cuda` or `cuda:N`.
-        threads: None.
+        threads: None; no other value is possible.
 
     Raises:
         MissingExtraError: if Ultralytics is not installed.

@@ -28,5 +28,5 @@ def examine() -> list[Diagnosis]:
 
 
 def prediction_works(findings: list[Diagnosis]) -> bool:
-    """Tell whether nothing that prediction needs is broken."""
+    """Return whether nothing that prediction needs is broken."""
     return all(finding.status is not Severity.PROBLEM for finding in findings)

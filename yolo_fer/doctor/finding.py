@@ -24,8 +24,8 @@ class Diagnosis:
 
     Args:
         topic: the topic in a word or two, for example `OpenCV`.
-        status: how bad it is.
-        text: what was found.
+        status: whether it is fine, a warning or an error.
+        text: what was found, in a sentence.
         remedy: the command that mends it, empty if there is nothing to mend.
     """
 

@@ -38,8 +38,8 @@ def judge_distributions(installed: dict[str, str], loaded: str) -> Diagnosis:
     """Judge which distributions claim `cv2`.
 
     Args:
-        installed: distribution to version.
-        loaded: `cv2.__version__`.
+        installed: the version of each installed distribution of OpenCV, by name.
+        loaded: the version that is imported, `cv2.__version__`.
     """
     listed = ", ".join(f"{name} {version}" for name, version in installed.items())
     if len(installed) > 1:
@@ -55,9 +55,9 @@ def judge_windows(build: str, environment: dict[str, str], system: str) -> Diagn
     """Judge whether `--show` can open a window.
 
     Args:
-        build: `cv2.getBuildInformation()`.
-        environment: the environment variables.
-        system: `sys.platform`.
+        build: the text of `cv2.getBuildInformation()`.
+        environment: the environment variables, by name.
+        system: the operating system, as `sys.platform` names it.
     """
     gui = re.search(r"^ *GUI: +(\S+)", build, re.MULTILINE)
     if gui is None or gui[1] == "NONE":

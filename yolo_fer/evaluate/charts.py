@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
@@ -31,9 +30,11 @@ def draw_charts(measurement: Measurement, folder: Path) -> None:
 
 
 def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure of a size in inches, and its axes."""
+    """Return an empty figure of a size in inches, and its axes.
+
+    It is made without pyplot, which has a global state and may open a window.
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     return figure, figure.add_subplot()
 
 
@@ -115,5 +116,4 @@ def _reliability(measurement: Measurement, path: Path) -> None:
 
 
 def _title(measurement: Measurement, text: str) -> str:
-    origin = measurement.metrics.provenance
-    return f"{origin.predictor} on {Path(origin.data).parent.name} ({origin.split}): {text}"
+    return f"{measurement.metrics.provenance.title}: {text}"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.evaluate.metrics import without_nan
 from yolo_fer.evaluate.report import percent
+from yolo_fer.evaluate.text_table import text_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,26 +55,23 @@ class Scores:
 
     def to_json(self) -> dict[str, Any]:
         """Return the figures as JSON has them; one that is not defined is null."""
-        return {
+        content = {
             "faces": self.faces,
-            "accuracy": _plain(self.accuracy),
-            "precision": _plain(self.precision),
-            "recall": _plain(self.recall),
-            "macro_f1": _plain(self.macro_f1),
-            "classes": {
-                c.name: {
-                    "faces": c.faces,
-                    "precision": _plain(c.precision),
-                    "recall": _plain(c.recall),
-                    "f1": _plain(c.f1),
-                }
-                for c in self.classes
-            },
+            "accuracy": self.accuracy,
+            "precision": self.precision,
+            "recall": self.recall,
+            "macro_f1": self.macro_f1,
+            "classes": {c.name: _figures(c) for c in self.classes},
             "confusion": {
                 c.name: dict(zip((n.name for n in self.classes), row, strict=True))
                 for c, row in zip(self.classes, self.confusion, strict=True)
             },
         }
+        return dict(without_nan(content))
+
+
+def _figures(scores: ClassScores) -> dict[str, float]:
+    return {key: value for key, value in asdict(scores).items() if key != "name"}
 
 
 def score(
@@ -109,30 +108,18 @@ def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.floa
         return np.where(whole > 0, part / whole, np.nan)
 
 
-def _plain(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
 def print_scores(scores: Scores, title: str, console: Console) -> None:
     """Print the classes, the confusion matrix and the totals."""
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    layout: dict[str, Any] = {"box": SIMPLE_HEAD, "padding": (0, 1, 0, 0), "pad_edge": False}
-    table = Table(title=escape(title), **layout)
-    table.add_column("emotion", no_wrap=True)
-    for heading in ("faces", "precision", "recall", "F1"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = text_table(escape(title), "emotion", ("faces", "precision", "recall", "F1"))
     for c in scores.classes:
         table.add_row(c.name, str(c.faces), *map(percent, (c.precision, c.recall, c.f1)))
     table.add_section()
     means = (scores.precision, scores.recall, scores.macro_f1)
     table.add_row("mean", str(scores.faces), *map(percent, means))
-    matrix = Table(title="what the faces of a row were named", **layout)
-    matrix.add_column("emotion", no_wrap=True)
-    for c in scores.classes:
-        matrix.add_column(c.name[:8], justify="right", no_wrap=True)  # eight of them fit a screen
+    names = [c.name[:8] for c in scores.classes]  # eight of them fit a screen
+    matrix = text_table("what the faces of a row were named", "emotion", names)
     for c, row in zip(scores.classes, scores.confusion, strict=True):
         matrix.add_row(c.name, *map(str, row))
     console.print(table)

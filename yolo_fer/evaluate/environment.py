@@ -6,6 +6,8 @@ import datetime
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -28,7 +30,8 @@ def environment() -> dict[str, str]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "yolo-fer": __version__,
-        **{name: _version(name) for name in _FOR_SPEED},
+        **dict.fromkeys(_FOR_SPEED, "not installed"),
+        **_versions(_FOR_SPEED),
     }
 
 
@@ -51,13 +54,6 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
-
-
 def one_line(where: dict[str, str]) -> str:
     """Return the environment as one line of text."""
     return ", ".join(f"{key} {value}" for key, value in where.items())
@@ -65,10 +61,12 @@ def one_line(where: dict[str, str]) -> str:
 
 def installed_versions() -> dict[str, str]:
     """Return the versions of the packages that decide the figures, of those that are installed."""
-    versions = {"yolo-fer": __version__}
-    for package in _FOR_ACCURACY:
-        try:
+    return {"yolo-fer": __version__, **_versions(_FOR_ACCURACY)}
+
+
+def _versions(packages: Iterable[str]) -> dict[str, str]:
+    versions = {}
+    for package in packages:
+        with suppress(metadata.PackageNotFoundError):
             versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
     return versions

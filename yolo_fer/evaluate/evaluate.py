@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.evaluation_set import EvaluationSet, read_evaluation_set
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
-from yolo_fer.evaluate.environment import installed_versions
-from yolo_fer.evaluate.measure import measure
+from yolo_fer.evaluate.measure import Measurement, measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
 from yolo_fer.evaluate.mistakes import worst_mistakes, write_mistakes
-from yolo_fer.evaluate.observations import MeasuredPredictor, Progress, observe
+from yolo_fer.evaluate.observations import MeasuredPredictor, Observations, observe
+from yolo_fer.evaluate.options import EvaluationOptions, Origin
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
+from yolo_fer.runtime.executor import Progress, no_progress
 
 _MOST_VALUES = 200  # of a column; the slices of more would be too small to say anything
 
@@ -24,17 +26,11 @@ def evaluate(
     predictor: MeasuredPredictor,
     data_yaml: Path,
     split: str = "val",
+    options: EvaluationOptions = EvaluationOptions(),
     *,
-    batch: int = 16,
-    resamples: int = 1000,
-    columns: Sequence[str] = (),
-    threshold: float | None = None,
     out: Path | None = None,
-    plots: bool = True,
-    weights_sha256: str | None = None,
-    command: str | None = None,
-    options: Mapping[str, Any] | None = None,
-    progress: Progress = lambda items, description, total: items,
+    origin: Origin = Origin(),
+    progress: Progress[Any] = no_progress,
 ) -> Metrics:
     """Measure a predictor; see `Metrics` for the figures.
 
@@ -43,17 +39,10 @@ def evaluate(
             should report faces down to a confidence of 0.001.
         data_yaml: the data.yaml of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
-        batch: how many images the predictor is given at a time.
-        resamples: the number of resamples of the bootstrap over groups; 0 gives no intervals.
-        columns: the columns of manifest.csv, for each of whose values there are figures, too.
-        threshold: the least score of a face with which the predictor is used, 0 to 1; None is what
-            it advises.
+        options: how it is measured.
         out: an existing folder for metrics.json, predictions.json, worst_mistakes.csv and the
             pictures; None writes nothing.
-        plots: whether to draw the pictures.
-        weights_sha256: the SHA-256 hash of the predictor's weights, for the record.
-        command: what prints the figures again, for the record.
-        options: the options of the predictor, for the record.
+        origin: where the predictor comes from, for the record.
         progress: wraps the images to show how far it is.
 
     Raises:
@@ -62,50 +51,46 @@ def evaluate(
         YoloFerError: if the data cannot be used: no emotion, no labelled face, no readable image.
         MissingExtraError: if pycocotools or, for pictures, matplotlib is not installed.
     """
-    _check_packages("pycocotools", *(["matplotlib"] if out is not None and plots else []))
+    draws = out is not None and options.plots
+    _check_packages("pycocotools", *(["matplotlib"] if draws else []))
     dataset = read_evaluation_set(data_yaml, split)
-    _check_columns(dataset, columns)
+    _check_columns(dataset, options.columns)
+    if options.threshold is None:
+        options = replace(options, threshold=predictor.advised_conf)
     skipped: Counter[str] = Counter(dataset.skipped)
-    least = predictor.advised_conf if threshold is None else threshold
     seen = observe(
-        predictor, dataset, threshold=least, batch=batch, skipped=skipped, progress=progress
+        predictor,
+        dataset,
+        threshold=options.threshold,
+        batch=options.batch,
+        skipped=skipped,
+        progress=progress,
     )
     if not seen.labelled.any():
         raise YoloFerError(
             f"{data_yaml}: no image of the split {split} that can be read has a labelled face"
         )
-    provenance = Provenance(
-        predictor=predictor.name,
-        weights_sha256=weights_sha256,
-        data=str(data_yaml),
-        split=split,
-        command=command,
-        options=dict(options or {}),
-        versions=installed_versions(),
-    )
-    measurement = measure(
-        seen,
-        dataset,
-        provenance,
-        skipped=skipped,
-        threshold=least,
-        columns=columns,
-        resamples=resamples,
-    )
+    provenance = Provenance.of(predictor.name, str(data_yaml), split, origin)
+    measurement = measure(seen, dataset, provenance, options, skipped)
     if out is not None:
-        mistakes = worst_mistakes(seen, measurement)
-        write_predictions(out / "predictions.json", seen)
-        write_mistakes(out / "worst_mistakes.csv", mistakes)
-        if plots:
-            from yolo_fer.evaluate.charts import draw_charts
-            from yolo_fer.evaluate.mistakes_sheet import draw_mistakes
-            from yolo_fer.evaluate.slice_charts import draw_slices
-
-            draw_charts(measurement, out)
-            draw_slices(measurement.metrics, out)
-            draw_mistakes(out / "worst_mistakes.jpg", mistakes)
-        write_metrics(out / "metrics.json", measurement.metrics)
+        _write(out, seen, measurement, draws)
     return measurement.metrics
+
+
+def _write(out: Path, seen: Observations, measurement: Measurement, draws: bool) -> None:
+    """Write all files of an evaluation; metrics.json comes last, so that it stands for the rest."""
+    mistakes = worst_mistakes(seen, measurement)
+    write_predictions(out / "predictions.json", seen)
+    write_mistakes(out / "worst_mistakes.csv", mistakes)
+    if draws:
+        from yolo_fer.evaluate.charts import draw_charts
+        from yolo_fer.evaluate.mistakes_sheet import draw_mistakes
+        from yolo_fer.evaluate.slice_charts import draw_slices
+
+        draw_charts(measurement, out)
+        draw_slices(measurement.metrics, out)
+        draw_mistakes(out / "worst_mistakes.jpg", mistakes)
+    write_metrics(out / "metrics.json", measurement.metrics)
 
 
 def _check_columns(dataset: EvaluationSet, columns: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.errors import ImageError, YoloFerError
 from yolo_fer.evaluate.wider_face import WiderImage
 from yolo_fer.faces import FaceFinder
+from yolo_fer.runtime.executor import Progress, no_progress
 
 IOUS = (0.50, 0.75, 0.85)
 """The overlaps at which Hinson and Austin report their finders."""
@@ -70,6 +71,15 @@ class FacesFound:
     faces_left_out: int
     weights_sha256: dict[str, str]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as it stands in the JSON file."""
+        return {
+            "rows": [share.to_json() for share in self.shares],
+            "skipped": self.skipped,
+            "faces_left_out": self.faces_left_out,
+            "weights_sha256": self.weights_sha256,
+        }
+
 
 @dataclass(slots=True)
 class _FinderCounts:
@@ -105,8 +115,8 @@ def count_found(faces: Boxes, boxes: Boxes) -> list[int]:
 
 def measure_found(
     finders: Sequence[FaceFinder],
-    labelled: Iterable[WiderImage],
-    progress: Callable[[Iterable[WiderImage]], Iterator[WiderImage]] = iter,
+    labelled: Sequence[WiderImage],
+    progress: Progress[WiderImage] = no_progress,
 ) -> FacesFound:
     """Show the same images to several finders.
 
@@ -123,7 +133,7 @@ def measure_found(
     counts = {(finder.name, one): _FinderCounts() for finder in finders for one in (True, False)}
     skipped: Counter[str] = Counter()
     faces_left_out = 0
-    for item in progress(labelled):
+    for item in progress(labelled, "images", len(labelled)):
         skipped[DropReason.EMPTY_BOX] += item.empty
         try:
             image = images.read(item.path)

@@ -78,14 +78,10 @@ class Problem:
     @classmethod
     def of_faces(cls, seen: Observations) -> Problem:
         """One class; a box is one detection, with the face's score."""
-        return cls(
-            seen.truth_boxes,
-            np.where(seen.labelled, 0, IGNORED).astype(np.int8),
-            seen.truth_image,
-            seen.boxes,
-            seen.face_scores[:, None],
-            seen.box_image,
-            len(seen.images),
+        return replace(
+            cls.of_emotions(seen),
+            truth_classes=np.where(seen.labelled, 0, IGNORED).astype(np.int8),
+            scores=seen.face_scores[:, None],
         )
 
     @classmethod
@@ -240,21 +236,13 @@ class _Chunk:
             strict=True,
         )
         return [
-            {
-                "id": number * self._classes + category + 1,
-                "image_id": image,
-                "category_id": category + 1,
-                "bbox": box,
-                "area": box[2] * box[3],
-                "iscrowd": int(label == IGNORED),
-            }
+            self._annotation(number, category, image, box) | {"iscrowd": int(label == IGNORED)}
             for number, (box, image, label) in enumerate(rows)
             for category in (range(self._classes) if label == IGNORED else (label,))
         ]
 
     def _detections(self) -> list[dict[str, Any]]:
         problem, chosen = self.problem, slice(self.boxes.start, self.boxes.stop)
-        classes = self._classes
         rows = zip(
             xyxy_to_xywh(problem.boxes[chosen]).tolist(),
             problem.box_image[chosen].tolist(),
@@ -262,19 +250,22 @@ class _Chunk:
             strict=True,
         )
         return [
-            {
-                "id": number * classes + category + 1,
-                "image_id": image,
-                "category_id": category + 1,
-                "bbox": box,
-                "area": box[2] * box[3],
-                "iscrowd": 0,
-                "score": score,
-            }
+            self._annotation(number, category, image, box) | {"iscrowd": 0, "score": score}
             for number, (box, image, scores) in enumerate(rows)
             for category, score in enumerate(scores)
             if score > 0
         ]
+
+    def _annotation(
+        self, number: int, category: int, image: int, box: list[float]
+    ) -> dict[str, Any]:
+        return {
+            "id": number * self._classes + category + 1,
+            "image_id": image,
+            "category_id": category + 1,
+            "bbox": box,
+            "area": box[2] * box[3],
+        }
 
     def note(
         self, entry: dict[str, Any], outcome: NDArray[np.int8], found_by: NDArray[np.intp]

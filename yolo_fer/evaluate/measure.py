@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from yolo_fer.dataset.evaluation_set import EvaluationSet
 from yolo_fer.emotions import Emotion
-from yolo_fer.evaluate.average_precision import Ranking, best_working_point, rank
+from yolo_fer.evaluate.average_precision import (
+    Ranking,
+    WorkingPoint,
+    best_working_point,
+    rank,
+)
 from yolo_fer.evaluate.calibration import Reliability, reliability
 from yolo_fer.evaluate.confusion import MISSED, Naming, macro_f1, name_faces
 from yolo_fer.evaluate.few_faces import about_few_faces
@@ -20,11 +25,13 @@ from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Matches, Problem, match
 from yolo_fer.evaluate.metrics import (
     AllFacesMetrics,
     ClassMetrics,
+    Interval,
     Metrics,
     Provenance,
     SliceMetrics,
 )
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.evaluate.slices import Slicer
 
 SEED = 0
@@ -53,11 +60,8 @@ def measure(
     seen: Observations,
     dataset: EvaluationSet,
     provenance: Provenance,
-    *,
+    options: EvaluationOptions,
     skipped: Mapping[str, int],
-    threshold: float,
-    columns: Sequence[str] = (),
-    resamples: int,
 ) -> Measurement:
     """Compute all figures.
 
@@ -65,87 +69,64 @@ def measure(
         seen: true and predicted faces.
         dataset: where the images came from.
         provenance: what was evaluated.
+        options: how; their threshold is that at which `seen` has faces as shown.
         skipped: images left out, by reason.
-        threshold: at which the predictor shows its faces, for the record.
-        columns: the columns of the manifest, for whose values there are figures.
-        resamples: the number of resamples of the bootstrap; 0 gives no intervals.
     """
+    assert options.threshold is not None  # noqa: S101  # `evaluate` has asked the predictor
     at_50 = IOU_THRESHOLDS[:1]
-    problem = Problem.of_emotions(seen)
-    emotions = match(problem)
+    problem, face_problem = Problem.of_emotions(seen), Problem.of_faces(seen)
+    emotions, faces = match(problem), match(face_problem, at_50)
     strict = match(Problem.of_emotions(seen, strict=True), at_50)
-    face_problem = Problem.of_faces(seen)
-    faces = match(face_problem, at_50)
-    ap50, ap50_95 = emotions.average_precision(0), emotions.average_precision()
-    ap50_strict = strict.average_precision(0)
-    face_ranking = rank(face_problem, faces)[0]
-    statistics = _Statistics(rank(problem, emotions), face_ranking, seen, faces)
-    intervals = bootstrap(statistics, [image.group for image in seen.images], resamples, seed=SEED)
+    found = find_faces(seen)
+    statistics = _Statistics(rank(problem, emotions), rank(face_problem, faces)[0], seen, faces)
+    naming = statistics.naming
+    groups = [image.group for image in seen.images]
+    intervals = bootstrap(statistics, groups, options.resamples, seed=SEED)
     point = best_working_point(statistics.rankings)
-    counts = statistics.naming.confusion()
     calibration = reliability(seen, emotions)
-    finding = find_faces(seen)
     slicer = Slicer(
-        seen,
-        (problem, emotions),
-        (face_problem, faces),
-        statistics.naming,
-        finding,
-        resamples,
-        SEED,
+        seen, (problem, emotions), (face_problem, faces), naming, found, options.resamples, SEED
     )
     whole = slicer.whole()
-    present = ~np.isnan(ap50)
-    everything = np.ones(len(seen.images))
-    classes = tuple(
-        ClassMetrics(
-            emotion=emotion.label,
-            faces=int(counts[emotion].sum()),
-            precision=float(point.precision[emotion]),
-            recall=float(point.recall[emotion]),
-            ap50=float(ap50[emotion]),
-            ap50_interval=intervals[emotion],
-            ap50_95=float(ap50_95[emotion]),
-            ap50_strict=float(ap50_strict[emotion]),
-        )
-        for emotion in Emotion
-    )
+    classes = _class_metrics(naming, point, intervals, emotions, strict)
+    present = [c for c in classes if c.faces]
+    confusion = naming.confusion()
     metrics = Metrics(
         provenance=provenance,
         images=len(seen.images),
         faces=int(seen.labelled.sum()),
         ignored_faces=int((~seen.labelled).sum()),
-        groups=len({image.group for image in seen.images}),
+        groups=len(set(groups)),
         skipped=dict(sorted(skipped.items())),
         bad_labels=dict(sorted(dataset.bad_labels.items())),
-        warnings=dataset.warnings + _warnings(classes, intervals, resamples),
+        warnings=dataset.warnings + _warnings(classes, intervals, options.resamples),
         cautions=about_few_faces(seen),
         classes=classes,
-        map50=float(ap50[present].mean()),
+        map50=float(np.mean([c.ap50 for c in present])),
         map50_interval=intervals[_MAP],
-        map50_95=float(ap50_95[present].mean()),
-        map50_strict=float(ap50_strict[present].mean()),
+        map50_95=float(np.mean([c.ap50_95 for c in present])),
+        map50_strict=float(np.mean([c.ap50_strict for c in present])),
         face_ap50=float(faces.average_precision(0)[0]),
         face_ap50_interval=intervals[_FACE],
         confidence=point.threshold,
-        accuracy=statistics.naming.accuracy(everything),
+        accuracy=naming.accuracy(np.ones(len(seen.images))),
         accuracy_interval=intervals[_ACCURACY],
-        macro_f1=macro_f1(counts),
-        found=float(counts[:, :MISSED].sum() / counts.sum()),
+        macro_f1=macro_f1(confusion),
+        found=float(confusion[:, :MISSED].sum() / confusion.sum()),
         calibration_error=calibration.error,
-        confusion=tuple(tuple(row) for row in counts.tolist()),
-        resamples=resamples,
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        resamples=options.resamples,
         seed=SEED,
-        threshold=threshold,
-        best_threshold=_best_threshold(face_ranking),
+        threshold=options.threshold,
+        best_threshold=_best_threshold(statistics.face),
         face_recall=whole.face_recall,
         face_recall_interval=whole.face_recall_interval,
-        all_faces=_all_faces(seen, finding, whole),
+        all_faces=_all_faces(seen, found, whole),
         sizes=slicer.by_size(),
-        sources=slicer.by_column("source") if _several_sources(seen) else (),
-        slices={column: slicer.by_column(column) for column in dict.fromkeys(columns)},
+        sources=slicer.by_column("source") if len({i.source for i in seen.images}) > 1 else (),
+        slices={column: slicer.by_column(column) for column in dict.fromkeys(options.columns)},
     )
-    return Measurement(metrics, emotions.precision[0], statistics.naming, calibration, faces)
+    return Measurement(metrics, emotions.precision[0], naming, calibration, faces)
 
 
 _MAP, _FACE, _ACCURACY = len(Emotion), len(Emotion) + 1, len(Emotion) + 2
@@ -160,26 +141,46 @@ class _Statistics:
     def __init__(
         self, rankings: list[Ranking], face: Ranking, seen: Observations, faces: Matches
     ) -> None:
-        self.rankings = rankings
+        self.rankings, self.face = rankings, face
         self.naming = name_faces(seen, faces)
-        self._face = face
 
     def __call__(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         ap50 = np.array([ranking.average_precision(weights) for ranking in self.rankings])
         present = ap50[~np.isnan(ap50)]
         mean = present.mean() if present.size else np.nan
-        face, accuracy = self._face.average_precision(weights), self.naming.accuracy(weights)
+        face, accuracy = self.face.average_precision(weights), self.naming.accuracy(weights)
         return np.array([*ap50, mean, face, accuracy])
+
+
+def _class_metrics(
+    naming: Naming,
+    point: WorkingPoint,
+    intervals: Sequence[Interval],
+    emotions: Matches,
+    strict: Matches,
+) -> tuple[ClassMetrics, ...]:
+    faces = naming.confusion().sum(axis=1)
+    ap50, ap50_95 = emotions.average_precision(0), emotions.average_precision()
+    ap50_strict = strict.average_precision(0)
+    return tuple(
+        ClassMetrics(
+            emotion=emotion.label,
+            faces=int(faces[emotion]),
+            precision=float(point.precision[emotion]),
+            recall=float(point.recall[emotion]),
+            ap50=float(ap50[emotion]),
+            ap50_interval=intervals[emotion],
+            ap50_95=float(ap50_95[emotion]),
+            ap50_strict=float(ap50_strict[emotion]),
+        )
+        for emotion in Emotion
+    )
 
 
 def _best_threshold(face: Ranking) -> float:
     """Return the score at which faces are found with the best F1, NaN where none is found."""
     point = best_working_point([face])
     return point.threshold if point.recall[0] > 0 and point.precision[0] > 0 else np.nan
-
-
-def _several_sources(seen: Observations) -> bool:
-    return len({image.source for image in seen.images}) > 1
 
 
 def _all_faces(seen: Observations, finding: Finding, whole: SliceMetrics) -> AllFacesMetrics | None:
@@ -196,7 +197,7 @@ def _all_faces(seen: Observations, finding: Finding, whole: SliceMetrics) -> All
 
 
 def _warnings(
-    classes: tuple[ClassMetrics, ...], intervals: list[tuple[float, float] | None], resamples: int
+    classes: tuple[ClassMetrics, ...], intervals: Sequence[Interval], resamples: int
 ) -> tuple[str, ...]:
     warnings = []
     absent = [c.emotion for c in classes if not c.faces]

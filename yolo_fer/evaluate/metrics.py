@@ -35,10 +35,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from yolo_fer.emotions import EMOTION_NAMES
+from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.intervals import COVERAGE
+from yolo_fer.evaluate.options import Origin
 
 Interval = tuple[float, float] | None
 
@@ -158,6 +161,24 @@ class Provenance:
     options: Mapping[str, Any]
     versions: Mapping[str, str]
 
+    @property
+    def title(self) -> str:
+        """The predictor, the folder of the set and the split, as charts name them."""
+        return f"{self.predictor} on {Path(self.data).parent.name} ({self.split})"
+
+    @classmethod
+    def of(cls, predictor: str, data: str, split: str, origin: Origin) -> Provenance:
+        """Return what is noted of an evaluation with the packages that are installed here."""
+        return cls(
+            predictor,
+            origin.weights_sha256,
+            data,
+            split,
+            origin.command,
+            dict(origin.options),
+            installed_versions(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
@@ -208,7 +229,7 @@ class Metrics:
         columns = (*EMOTION_NAMES, "missed")
         content = {
             **{name: getattr(origin, name) for name in Provenance.__slots__},
-            **{name: getattr(self, name) for name in _PLAIN},
+            **{name: getattr(self, name) for name in self.__slots__ if name not in _NESTED},
             "warnings": list(self.warnings),
             "cautions": list(self.cautions),
             "bootstrap": {"resamples": self.resamples, "seed": self.seed, "coverage": COVERAGE},
@@ -222,34 +243,12 @@ class Metrics:
             "sources": _slices(self.sources),
             "slices": {column: _slices(rows) for column, rows in self.slices.items()},
         }
-        cleaned: dict[str, Any] = _without_nan(content)
-        return cleaned
+        return dict(without_nan(content))
 
 
-_PLAIN = (
-    "images",
-    "faces",
-    "ignored_faces",
-    "groups",
-    "skipped",
-    "bad_labels",
-    "map50",
-    "map50_interval",
-    "map50_95",
-    "map50_strict",
-    "face_ap50",
-    "face_ap50_interval",
-    "confidence",
-    "accuracy",
-    "accuracy_interval",
-    "macro_f1",
-    "found",
-    "calibration_error",
-    "threshold",
-    "best_threshold",
-    "face_recall",
-    "face_recall_interval",
-)
+_NESTED = {"provenance", "warnings", "cautions", "classes", "confusion", "resamples", "seed"}
+_NESTED |= {"all_faces", "sizes", "sources", "slices"}
+"""The fields of `Metrics` that do not stand in metrics.json under their name and as they are."""
 
 
 def _slices(slices: tuple[SliceMetrics, ...]) -> dict[str, dict[str, Any]]:
@@ -260,9 +259,10 @@ def _fields(item: ClassMetrics | SliceMetrics, key: str) -> dict[str, Any]:
     return {name: getattr(item, name) for name in item.__slots__ if name != key}
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return JSON in which numbers that no other language reads are null."""
     if isinstance(value, Mapping):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,9 +18,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault, ImageError, YoloFerError
 from yolo_fer.predict.read_ahead import Take, in_chunks, read_ahead
 from yolo_fer.results import Predictor
-
-Progress = Callable[[Iterable[Any], str, int], Iterable[Any]]
-"""Wraps an iterable of known length to show how far it is."""
+from yolo_fer.runtime.executor import Progress
 
 _BOX_DECIMALS = 2
 _SCORE_DECIMALS = 8
@@ -89,7 +87,7 @@ def observe(
     threshold: float | None = None,
     batch: int,
     skipped: Counter[str],
-    progress: Progress,
+    progress: Progress[Any],
 ) -> Observations:
     """Let a predictor see every image of a set.
 
@@ -112,7 +110,7 @@ def observe(
     scales: list[float] = []
     with closing(read_ahead(dataset.images, _read, batch)) as read:
         watched = progress(read, predictor.name, len(dataset.images))
-        for chunk in in_chunks(_usable(watched, skipped), batch, _bytes_of):
+        for chunk in in_chunks(_usable(watched, skipped), batch, lambda read: read[1].nbytes):
             predictions = predictor.predict([pixels for _, pixels in chunk])
             for (image, pixels), prediction in zip(chunk, predictions, strict=True):
                 readable.append(image)
@@ -165,7 +163,3 @@ def _usable(
             skipped[pixels.reason] += 1
         else:
             yield image, pixels
-
-
-def _bytes_of(read: tuple[LabelledImage, images.Image]) -> int:
-    return read[1].nbytes

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
+from yolo_fer.evaluate.text_table import text_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,8 @@ PAPER_AP50: dict[str, float] = {
     "surprise": 0.237,
     "neutral": 0.316,
 }
+
+_OF_CLASSES = ("faces", "precision", "recall", "AP50 (95 %)", "AP50-95", "strict", "paper")
 
 
 def print_report(metrics: Metrics, console: Console) -> None:
@@ -59,27 +62,10 @@ def _with_interval(value: float, interval: Interval) -> str:
 
 
 def _class_table(metrics: Metrics) -> Table:
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(
-        title=f"{escape(metrics.provenance.predictor)}, all figures in %",
-        box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),  # fits 80 columns, which a pipe has
-        pad_edge=False,
-    )
-    table.add_column("emotion")
-    for heading in (
-        "faces",
-        "precision",
-        "recall",
-        "AP50 (95 %)",
-        "AP50-95",
-        "strict",
-        "paper",
-    ):
-        table.add_column(heading, justify="right", no_wrap=True)
+    title = f"{escape(metrics.provenance.predictor)}, all figures in %"
+    table = text_table(title, "emotion", _OF_CLASSES)
     for c in metrics.classes:
         table.add_row(
             c.emotion,
@@ -147,19 +133,12 @@ def _about_all_faces(metrics: Metrics) -> list[str]:
 
 def _slice_table(metrics: Metrics, title: str, rows: Sequence[SliceMetrics]) -> Table:
     """Return a row of figures for each slice, the largest ones of very many."""
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(
-        title=f"by {escape(title)}, in %", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
-    )
-    table.add_column(escape(title), overflow="fold")
-    headings = ["images", "faces", "accuracy", "mAP50", "found", "face AP50"]
     all_faces = metrics.all_faces is not None
-    headings += ["all faces", "found", "AP50"] if all_faces else []
-    for heading in headings:
-        table.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
+    headings = ["images", "faces", "accuracy", "mAP50", "found", "face\nAP50"]
+    headings += ["all\nfaces", "found", "AP50"] if all_faces else []
+    table = text_table(f"by {escape(title)}, in %", escape(title), headings)
     shown = largest(rows)
     for row in shown:
         cells = [percent(v) for v in (row.accuracy, row.map50, row.face_recall, row.face_ap50)]

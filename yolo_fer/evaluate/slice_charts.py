@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
@@ -78,7 +77,6 @@ def _draw(
     every = _FINDING_ALL if metrics.all_faces is not None else ()
     width = max(10.5, 2.5 + 0.9 * len(rows))
     figure = Figure(figsize=(width, 4.8), layout="constrained")
-    FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     naming, finding = figure.subplots(1, 2, sharey=True)
     _panel(naming, rows, _NAMING, joined, lambda s: f"{s.faces}")
     count = (lambda s: f"{s.faces} / {s.all_faces}") if every else (lambda s: f"{s.faces}")
@@ -90,9 +88,7 @@ def _draw(
     finding.set_xlabel(
         f"{what}\n(and the number of {'labelled / all' if every else 'labelled'} faces)"
     )
-    origin = metrics.provenance
-    title = f"{origin.predictor} on {Path(origin.data).parent.name} ({origin.split})"
-    figure.suptitle(escaped(title), parse_math=False)
+    figure.suptitle(escaped(metrics.provenance.title), parse_math=False)
     write_figure(folder / f"by_{name}.png", figure, _DPI)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import needs_extra
 from yolo_fer.images import Image
 
 # By Ultralytics' names of the head's layers: the branch of the scores, the last layer of the branch
@@ -48,12 +48,10 @@ def quantise(
     Raises:
         MissingExtraError: if the package onnx is not installed.
     """
-    try:
+    with needs_extra("export", "int8"):
         import onnx
         from onnxruntime import quantization
         from onnxruntime.quantization.shape_inference import quant_pre_process
-    except ImportError as error:
-        raise MissingExtraError("onnx", "export", "int8") from error
 
     class Reader(quantization.CalibrationDataReader):  # type: ignore[misc]  # untyped package
         def __init__(self, feeds: Iterator[dict[str, NDArray[np.float32]]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from yolo_fer.export.formats import Precision
 from yolo_fer.images import Image, read
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.results import FacePrediction, Prediction
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.synthetic.scene_drawing import WantedFace, draw_scene
 
 _LEAST_CONF = 0.01
@@ -147,7 +148,7 @@ def verify(
     exported: str,
     images: Sequence[Image],
     tolerance: Tolerance,
-    progress: Callable[..., Iterable[Image]] = lambda items, description, total: items,
+    progress: Progress[Image] = no_progress,
 ) -> Verdict:
     """Run two networks on the same images and compare their faces.
 

@@ -1,4 +1,4 @@
-"""Face finders behind one protocol; `load_finder` makes one by name."""
+"""Face finders with one protocol; `load_finder` makes one by name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 DEFAULT_FINDER = "retinaface"
 
-# Names, not classes: a finder's module is imported when somebody asks for it.
+# Names, not classes: a finder's module is imported when it is asked for.
 _CLASSES: dict[str, tuple[str, str]] = {
     "retinaface": ("yolo_fer.faces.retinaface", "RetinaFace"),
     "retinaface-resnet50": ("yolo_fer.faces.retinaface_resnet50", "RetinaFaceResNet50"),
@@ -38,7 +38,7 @@ def default_threshold(name: str) -> float:
     """Return the least score of a face where a finder's user does not say one, 0 to 1.
 
     Args:
-        name: one of `FINDERS`.
+        name: the name of a face finder, one of `FINDERS`.
     """
     return float(import_module(_CLASSES[name][0]).DEFAULT_THRESHOLD)
 
@@ -54,13 +54,13 @@ def load_finder(
     """Load a face finder.
 
     Args:
-        name: one of `FINDERS`.
+        name: the name of a face finder, one of `FINDERS`.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: the number of threads of one run of the network; None leaves it to its runtime.
         threshold: the least score of a face in 0 to 1; None is the finder's own default.
-        long_side: larger images are scaled down to this many pixels at their longer side; None is
-            the finder's own default. Haar and MTCNN look at all sizes of faces in any image and
-            take no notice.
+        long_side: the number of pixels at their longer side to which larger images are scaled down;
+            None is the finder's own default. Haar and MTCNN look for faces of all sizes in any
+            image and ignore it.
 
     Raises:
         UsageError: if there is no finder of that name, or an argument is out of its range.

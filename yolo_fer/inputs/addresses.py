@@ -1,4 +1,4 @@
-"""Which sources are cameras and network streams, told by what the user wrote."""
+"""Which sources are cameras and network streams, by what the user wrote."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def camera_index(source: str) -> int | None:
 
 
 def is_address(source: str) -> bool:
-    """Tell whether the address of a network stream is meant.
+    """Return whether the address of a network stream is meant.
 
     Raises:
         UsageError: if it is not written as one.
@@ -106,7 +106,7 @@ def hide_passwords(text: str) -> str:
 
 
 def _hidden(rest: str) -> str:
-    """Hide the passwords in what stands behind the scheme of an address."""
+    """Hide the passwords in what follows the scheme of an address."""
     if found := _user_and_password(rest):
         rest = f"{found[1]}{HIDDEN}@{rest[found.end() :]}"
     return _secret_value(rf"\1{HIDDEN}", _pair_in_path(rf"\1{HIDDEN}", rest))

@@ -18,7 +18,7 @@ from yolo_fer.inputs.ffmpeg import MOST_FRAMES_A_SECOND
 from yolo_fer.inputs.live import Retry, SourceGone
 
 CAMERA_RETRY = Retry(patience_s=3.0)
-"""Another program may be about to let go of it; longer nobody wants to wait for an error."""
+"""Another program may be about to let go of it; nobody wants to wait longer for an error."""
 
 
 class CameraConnection:
@@ -56,12 +56,12 @@ class CameraConnection:
         """
         done, image = self._capture.read()
         if not done:
-            # Video4Linux opens a camera that is in use, and then gives no picture.
+            # Video4Linux opens a camera that is in use, and then returns no picture.
             raise _not_opened(self._index)
         while done:
             yield None, np.asarray(image, np.uint8)
             done, image = self._capture.read()
-        raise SourceGone("the camera gives no more pictures; is it still plugged in?")
+        raise SourceGone("the camera sends no more pictures; is it still plugged in?")
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -76,7 +76,7 @@ def _open_capture(index: int) -> Any:
 
 @contextmanager
 def _quiet_opencv() -> Iterator[None]:
-    """What goes wrong is told once, by us."""
+    """Silence OpenCV's own messages: errors are reported once, by us."""
     level = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
@@ -102,6 +102,6 @@ def _not_opened(index: int) -> SourceGone:
                 hopeless=True,
             )
     return SourceGone(
-        f"camera {index} gives no picture: it is in use by another program, or missing; "
+        f"camera {index} sends no picture: it is in use by another program, or missing; "
         "close what uses it, or give another index"
     )

@@ -15,7 +15,7 @@ def context(trust: bool) -> ssl.SSLContext:
     """Return how Python connects.
 
     Args:
-        trust: take any certificate, so that nobody knows who answers.
+        trust: accept any certificate, so that it is not known who answers.
     """
     made = ssl.create_default_context(cafile=_authorities())
     if trust:
@@ -32,7 +32,7 @@ def ffmpeg_options(trust: bool) -> dict[str, str]:
 
 
 def is_refused(error: BaseException) -> bool:
-    """Tell whether a certificate is the reason why a connection failed."""
+    """Return whether a certificate is the reason why a connection failed."""
     return isinstance(getattr(error, "reason", error), ssl.SSLCertVerificationError)
 
 

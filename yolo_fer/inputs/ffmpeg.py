@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from yolo_fer.errors import ImageError, MissingExtraError
+from yolo_fer.errors import ImageError, needs_extra
 from yolo_fer.images import Image
 from yolo_fer.images.header import check_jpeg_frame
 
@@ -36,12 +36,10 @@ def import_av() -> ModuleType:
     Raises:
         MissingExtraError: if it is not installed.
     """
-    try:
+    with needs_extra("stream", "reading videos"):
         import av
         import av.logging
-    except ImportError as error:
-        raise MissingExtraError("av", "stream", "reading videos") from error
-    av.logging.set_level(None)  # what goes wrong is told once, by us
+    av.logging.set_level(None)  # errors are reported once, by us
     return av
 
 
@@ -59,7 +57,7 @@ class _Nameless:
 
 
 def open_file(path: Path) -> Any:
-    """Open a video file with PyAV; its format is told by its content.
+    """Open a video file with PyAV; its format is recognised by its content.
 
     Raises:
         MissingExtraError: if PyAV is not installed.
@@ -81,7 +79,7 @@ def video_stream(container: Any) -> Any | None:
 
 
 def holds_video(path: Path) -> bool:
-    """Tell whether FFmpeg finds a video in a file; stills, text and lists of files are none.
+    """Return whether FFmpeg finds a video in a file; stills, text and lists of files are none.
 
     Raises:
         MissingExtraError: if PyAV is not installed.
@@ -115,7 +113,7 @@ def decoded(packet: Any) -> list[Any]:
 
 
 def nominal_rate(stream: Any) -> Fraction | None:
-    """Return the frames a second of a PyAV video stream, None if nothing tells."""
+    """Return the frames a second of a PyAV video stream, None if it is not known."""
     rate = stream.average_rate or stream.guessed_rate
     # Some streams give their clock instead, 90,000 ticks a second.
     return Fraction(rate) if rate and rate <= MOST_FRAMES_A_SECOND else None
@@ -134,7 +132,7 @@ def upright(frame: Any, aspect: Fraction = _SQUARE) -> Image:
 
     Args:
         frame: the frame, with the rotation, and perhaps mirroring, that its file asks for.
-        aspect: how much wider than high its pixels are shown.
+        aspect: the width of its pixels in their height.
     """
     width = max(1, round(frame.width * aspect))
     image = frame.to_ndarray(format="bgr24", width=width, height=frame.height)

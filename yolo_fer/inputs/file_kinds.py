@@ -1,4 +1,4 @@
-"""Whether a file is an image or a video, told by its content: folders, names and streams agree."""
+"""Whether a file is an image or a video, by its content: folders, names and streams agree."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class FileKind(Enum):
 
 
 def kind_of(path: Path) -> FileKind:
-    """Tell by its content what a file is; only where that says nothing, its name counts.
+    """Return what a file is by its content; only where that says nothing, its name counts.
 
     So a file that is named as an image or a video and is none, is missing or empty, is taken for
     what its name says, and reported when it is read.
@@ -68,7 +68,7 @@ def kind_of_name(name: str) -> FileKind:
 
 
 def is_image(path: Path) -> bool:
-    """Tell whether a file of a data set is an image; a usual name is believed without a look."""
+    """Return whether a file of a data set is an image; a usual name is believed without a look."""
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return True
@@ -108,14 +108,14 @@ def _kind_by_content(path: Path) -> FileKind:
 
 
 def _is_motion_jpeg(path: Path, head: bytes, size: int) -> bool:
-    """Tell whether a file that starts with a JPEG image is a film of them.
+    """Return whether a file that starts with a JPEG image is a film of them.
 
     A photograph would have to be read for nothing: it is believed if it is named as one and not
     larger than one can be.
     """
     outline = outline_jpeg(head)
     if path.suffix.lower() in _JPEG_SUFFIXES:
-        if outline.size is None:  # behind a large header
+        if outline.size is None:  # after a large header
             return False
         width, height = outline.size
         if size < width * height:

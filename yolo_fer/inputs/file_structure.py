@@ -22,7 +22,7 @@ _UNKNOWN_RIFF_SIZES = (0, 0xFFFFFFFF)
 _TS_SYNC, _TS_PACKET, _TS_NULL = 0x47, 188, 0x1FFF
 _TS_BLOCK = 1 << 16
 _TS_LENGTHS = (_TS_PACKET, 192, 204)
-_TS_FIRST = 100 * _TS_PACKET  # bytes that tell the length, even if some are damaged
+_TS_FIRST = 100 * _TS_PACKET  # bytes that show the length, even if some are damaged
 _PART = 1 << 20
 _CUT_SHORT = "the file is cut short"
 _BROKEN = "the file is damaged between its frames"
@@ -37,8 +37,8 @@ def structure_fault(path: Path, decoded: int, packets: int) -> str | None:
 
     Args:
         path: the path of the file.
-        decoded: how many frames were decoded of it.
-        packets: how many packets were read of all its streams together.
+        decoded: the number of its frames that were decoded.
+        packets: the number of packets that were read, of all its streams together.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -56,7 +56,7 @@ def structure_fault(path: Path, decoded: int, packets: int) -> str | None:
 
 
 def _transport_fault(file: BinaryIO) -> str | None:
-    """Look for packets that are cut, out of step or missing, as their counters tell."""
+    """Look for packets that are cut, out of step or missing, as their counters show."""
     file.seek(0)
     last: dict[int, int] = {}
     while block := file.read(_TS_PACKET * _TS_BLOCK):
@@ -105,7 +105,7 @@ def _matroska_fault(file: BinaryIO, packets: int) -> str | None:
     blocks = _blocks_of(file, end, _SEGMENT)
     if blocks is None:
         return _BROKEN
-    # A block of several frames gives several packets.
+    # A block of several frames becomes several packets.
     return _UNREAD.format(blocks, packets) if blocks > packets else None
 
 

@@ -1,4 +1,4 @@
-"""Where frames come from: a video file, a camera or a network stream, behind one protocol."""
+"""Where frames come from: a video file, a camera or a network stream, with one protocol."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class FrameSource(Protocol):
 
     @property
     def problem(self) -> VideoProblem | None:
-        """Why it gave no more frames before its end, once they were read."""
+        """Why its frames ended before its end; None until they were read, and if all is well."""
 
     @property
     def dropped(self) -> int:
@@ -71,9 +71,9 @@ class FileSource:
 
     Args:
         path: the path of the file.
-        name: what results call it; None is the path.
-        ahead: how many frames a thread of its own decodes while one is predicted, as far as the
-            bytes allow; with 0 there is no such thread.
+        name: the name of the source in results; None is the path.
+        ahead: the number of frames that a thread decodes while one is predicted, as far as the
+            bytes allow; with 0 there is no thread.
     """
 
     live = False
@@ -144,14 +144,15 @@ class ImageAsVideo:
 def open_source(
     spec: str | Path | int, name: str | None = None, *, trust_certificate: bool = False
 ) -> FrameSource:
-    """Tell files, cameras and network streams apart; nothing is read before `frames`.
+    """Return the source of a file, a camera or a network stream; nothing is read before `frames`.
 
     Args:
         spec: a video file, the index of a camera (`0`, `"0"` or `/dev/video0`), or an `rtsp://`,
             `rtsps://`, `http://` or `https://` address. A file that exists is that file, whatever
             it is called.
-        name: what results call it; None is the `spec`, without the password of an address.
-        trust_certificate: as `Detector.stream`.
+        name: the name of the source in results; None is the `spec`, without the password of an
+            address.
+        trust_certificate: accept any certificate of an `https://` or `rtsps://` server.
 
     Raises:
         UsageError: if the address has another scheme.

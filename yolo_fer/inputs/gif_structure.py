@@ -19,8 +19,8 @@ def gif_fault(file: BinaryIO, decoded: int) -> str | None:
     """Return in words where a GIF file is not whole, or was not read so; None if it is.
 
     Args:
-        file: the open file.
-        decoded: how many frames were decoded of it.
+        file: the open GIF file; it is read from its header on.
+        decoded: the number of its frames that were decoded.
     """
     file.seek(10)
     flags = file.read(1)
@@ -64,7 +64,7 @@ def _blocks(file: BinaryIO) -> bytes:
 def _coded_pixels(data: bytes, bits: int) -> int | None:
     """Return how many pixels LZW codes stand for, without making any; None if a code is wrong.
 
-    One flipped bit changes the lengths of all that follow, so that the sum tells of it.
+    One flipped bit changes the lengths of all that follow, so that the sum shows it.
     """
     if not 1 <= bits < _MOST_CODE_BITS:
         return None
@@ -86,7 +86,7 @@ def _codes_to_clear(
     """Return the codes from a bit on, up to where the table is cleared or all ends.
 
     Returns:
-        The codes, the bit behind them, and whether nothing follows.
+        The codes, the bit after them, and whether nothing follows.
     """
     clear = 1 << bits
     read: list[NDArray[np.int64]] = []

@@ -1,4 +1,4 @@
-"""An image behind an `http://` or `https://` address: fetched whole, or refused with a reason."""
+"""An image at an `http://` or `https://` address: fetched whole, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SCHEMES = ("http", "https")
 
 
 def is_image_address(address: str) -> bool:
-    """Tell whether an address is one that images can be fetched from.
+    """Return whether an address is one that images can be fetched from.
 
     >>> is_image_address("https://example.org/a.jpg"), is_image_address("rtsp://camera/1")
     (True, False)
@@ -37,7 +37,7 @@ def is_image_address(address: str) -> bool:
 
 
 def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
-    """Ask the server whether one image is behind an address, and no video and no stream.
+    """Ask the server whether there is one image at an address, and no video and no stream.
 
     What ends like an image file is one also if the server does not answer or calls it something
     else than a video, so that the reading of the image says what is wrong.
@@ -49,9 +49,7 @@ def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
         return False
     looks_like_one = suffix in SUFFIXES
     try:
-        _check(address)
-        opener = build_opener(_FewRedirects, *password_handlers(address))
-        with cast(HTTPResponse, opener.open(request(address), timeout=silence_s)) as response:
+        with _open(address, silence_s) as response:
             kind, sort = response.headers.get_content_type().split("/")
             if kind != "image" or sort == "gif":
                 return looks_like_one and kind not in ("video", "multipart", "image")
@@ -68,14 +66,14 @@ def leads_to_image(address: str, *, silence_s: float = SILENCE_S) -> bool:
 def fetch_image(
     address: str, *, whole_s: float = WHOLE_S, silence_s: float = SILENCE_S, most: int = MAX_BYTES
 ) -> bytes:
-    """Fetch the file behind an address, which somebody has to have named: nothing else is fetched.
+    """Fetch the file at an address that a user named; nothing else is fetched.
 
     Certificates are checked, the environment's proxies are used, a name and a password in the
     address are sent to its own server alone. At most five redirects are followed, all of them to
     http or https.
 
     Args:
-        address: the address.
+        address: an `http://` or `https://` address.
         whole_s: the seconds after which the file has to be here.
         silence_s: the seconds for which the server may send nothing.
         most: the bytes that it may have.
@@ -89,9 +87,7 @@ def fetch_image(
     shown = without_password(address)
     deadline = time.monotonic() + whole_s
     try:
-        _check(address)
-        opener = build_opener(_FewRedirects, *password_handlers(address))
-        with cast(HTTPResponse, opener.open(request(address), timeout=silence_s)) as response:
+        with _open(address, silence_s) as response:
             _refuse_stream(shown, response)
             return _receive(shown, response, deadline, most)
     except HTTPError as error:
@@ -99,7 +95,10 @@ def fetch_image(
         error.close()
         raise ImageError(reason, f"{shown}: the server says {error.code} {error.reason}") from error
     except (OSError, HTTPException) as error:  # URLError and timeouts are OSErrors
-        what = f"nothing came for {silence_s:g} s" if _is_timeout(error) else _words(error)
+        cause = getattr(error, "reason", None) or error
+        what = getattr(cause, "strerror", None) or str(cause) or type(error).__name__
+        if isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
+            what = f"nothing came for {silence_s:g} s"
         hint = password_hint(address)
         message = f"{shown}: the image cannot be fetched ({what}){hint}"
         raise ImageError(FileFault.UNREADABLE_IMAGE, message) from error
@@ -138,22 +137,19 @@ def _refuse_stream(shown: str, response: HTTPResponse) -> None:
         )
 
 
-def _is_timeout(error: Exception) -> bool:
-    return isinstance(error, TimeoutError) or isinstance(
-        getattr(error, "reason", None), TimeoutError
-    )
+def _open(address: str, silence_s: float) -> HTTPResponse:
+    """Send the request.
 
-
-def _words(error: Exception) -> str:
-    reason = getattr(error, "reason", None) or error
-    return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
-
-
-def _check(address: str) -> None:
+    Raises:
+        ValueError: if it is no address of a server.
+        OSError, HTTPException: if there is no answer.
+    """
     parts = urlsplit(address)
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise ValueError("no address of a server")
     _ = parts.port  # an error if it is no number
+    opener = build_opener(_FewRedirects, *password_handlers(address))
+    return cast(HTTPResponse, opener.open(request(address), timeout=silence_s))
 
 
 class _FewRedirects(HTTPRedirectHandler):

@@ -1,4 +1,4 @@
-"""Images that are no files: behind an address, in an open file, from standard input."""
+"""Images that are no files: at an address, in an open file, from standard input."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_input(item: ImageInput, before: Before | None = None) -> Decoded:
 
 
 def read_address(address: str, before: Before | None = None) -> Decoded:
-    """Fetch and decode the image behind an address.
+    """Fetch and decode the image at an address.
 
     Raises:
         ImageError: as `fetch_image` and `decode_reduced`; it names the address.
@@ -84,7 +84,7 @@ def read_open(file: Readable) -> bytes:
     if not isinstance(data, bytes):
         kind = type(data).__name__
         raise ImageError(
-            FileFault.NOT_AN_IMAGE, f"the file gives {kind} and not bytes; open it with mode 'rb'"
+            FileFault.NOT_AN_IMAGE, f"the file returns {kind} and not bytes; open it with mode 'rb'"
         )
     if len(data) > MAX_BYTES:
         raise ImageError(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
@@ -18,6 +17,7 @@ from yolo_fer.inputs.image_address import leads_to_image
 from yolo_fer.inputs.object_store import is_object
 from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
 from yolo_fer.paths import exists
+from yolo_fer.reason_counts import ReasonCounts
 
 _LONGEST_NAME = 100
 """Characters of an address in a file name."""
@@ -29,12 +29,12 @@ class ImageInput:
 
     Args:
         path: the path of the file; for an image that is no file, a name for it.
-        source: what results call it: the file as the user named it, for a folder the folder as
-            named and the POSIX path below it.
-        target: where results of this image go below a folder of results: a path without `..` that
-            mirrors the sub-folders of the source.
-        address: of an image that a web server has.
-        is_stdin: its bytes come from standard input.
+        source: its name in results: the file as the user named it; in a folder the folder as named
+            and the POSIX path below it.
+        target: the place of its results below a folder of results: a path without `..` that mirrors
+            the sub-folders of the source.
+        address: the address of an image on a web server; None for others.
+        is_stdin: whether its bytes come from standard input.
     """
 
     path: Path
@@ -55,9 +55,9 @@ class VideoInput:
 
     Args:
         spec: the file, the camera or the address, as `open_source` takes it.
-        source: what results call it, as for an image; without the password of an address.
-        target: as for an image.
-        endless: it is a camera or an RTSP stream, which do not end by themselves.
+        source: its name in results, as for an image; without the password of an address.
+        target: the place of its results, as for an image.
+        endless: whether it is a camera or an RTSP stream, which do not end by themselves.
     """
 
     spec: str
@@ -72,10 +72,10 @@ Input: TypeAlias = ImageInput | VideoInput
 def collect_inputs(sources: Sequence[str]) -> list[Input]:
     """Find what a user named, in the order named, each folder sorted.
 
-    What a file is, its content tells (`kind_of`). One that is named is taken in any case, also if
-    it does not exist, since each bad one is reported in its place. What folders and patterns hold
-    besides images and videos is left out, and a `YoloFerWarning` says why. A number that is
-    no file, `/dev/video0` and addresses are cameras and streams.
+    The content of a file decides what it is (`kind_of`). One that is named is taken in any case,
+    also if it does not exist, since each bad one is reported in its place. What folders and
+    patterns hold besides images and videos is left out, and a `YoloFerWarning` says why. A number
+    that is no file, `/dev/video0` and addresses are cameras and streams.
 
     Args:
         sources: files, folders (searched recursively, through links), patterns with `*`, `?`, `[]`
@@ -83,7 +83,7 @@ def collect_inputs(sources: Sequence[str]) -> list[Input]:
             it is), and `-` for the bytes of an image from standard input.
 
     Raises:
-        UsageError: if something stands behind a camera or RTSP stream, which never ends, a source
+        UsageError: if something stands after a camera or RTSP stream, which never ends, a source
             is empty or a misspelt address, or standard input is a keyboard or named twice.
         YoloFerError: if a folder or a pattern holds neither image nor video.
     """
@@ -132,7 +132,9 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
             "where its results go"
         )
     if is_address(source):
-        shown, target = without_password(source), _address_target(source)
+        shown = without_password(source)
+        name = re.sub(r"[^\w-]+", "-", place_of(source))[:_LONGEST_NAME].strip("-")
+        target = PurePosixPath(name or "stream")
         if leads_to_image(source):
             return [ImageInput(Path(target), shown, target, address=source)]
         endless = source.lower().startswith("rtsp")
@@ -142,24 +144,16 @@ def _expand(source: str, prefix: bool) -> Iterable[Input]:
         return _folder(source, path, prefix)
     if not exists(path) and has_wildcard(source):
         return _pattern(source)
-    return [_file(path, source, PurePosixPath(path.name))]
+    target = PurePosixPath(path.name)
+    if kind_of(path) is FileKind.VIDEO:
+        return [VideoInput(str(path), source, target)]
+    return [ImageInput(path, source, target)]
 
 
 def _standard_input() -> ImageInput:
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("- is an image's bytes from standard input; pipe some in, as cat a.jpg |")
     return ImageInput(Path("stdin"), STDIN, PurePosixPath("stdin"), is_stdin=True)
-
-
-def _file(path: Path, source: str, target: PurePosixPath) -> Input:
-    if kind_of(path) is FileKind.VIDEO:
-        return VideoInput(str(path), source, target)
-    return ImageInput(path, source, target)
-
-
-def _address_target(address: str) -> PurePosixPath:
-    name = re.sub(r"[^\w-]+", "-", place_of(address))[:_LONGEST_NAME].strip("-")
-    return PurePosixPath(name or "stream")
 
 
 def _folder(source: str, folder: Path, prefix: bool) -> Iterable[Input]:
@@ -191,12 +185,12 @@ def _pattern(source: str) -> Iterable[Input]:
 def _images_and_videos(
     source: str, files: Iterable[tuple[Path, str, PurePosixPath]]
 ) -> list[Input]:
-    """Keep the images and videos of (path, source, target), and tell what is left out, and why."""
+    """Keep the images and videos of (path, source, target), and warn of what is left out."""
     found: list[Input] = []
-    left_out: dict[str, list[str]] = defaultdict(list)
+    unused = ReasonCounts()
     for path, name, target in files:
         if path.is_dir():
-            left_out["a folder, which ** searches"].append(name)
+            unused.note("a folder, which ** searches", name)
             continue
         kind = kind_of(path)
         if kind is FileKind.VIDEO:
@@ -204,13 +198,19 @@ def _images_and_videos(
         elif kind is FileKind.IMAGE:
             found.append(ImageInput(path, name, target))
         else:
-            left_out[kind.value].append(name)
-    tell_left_out(source, left_out)
+            unused.note(kind.value, name)
+    warn_of_unused_files(unused, source)
     return found
 
 
-def tell_left_out(source: str, left_out: Mapping[str, Sequence[str]]) -> None:
-    """Warn of the files of a folder that are not used, by reason, with one example each."""
-    if left_out:
-        told = (f"{len(names)} {why} (for example {names[0]})" for why, names in left_out.items())
-        warnings.warn(f"{source}: left out: {', '.join(told)}", YoloFerWarning, stacklevel=2)
+def warn_of_unused_files(unused: ReasonCounts, folder: str = "") -> None:
+    """Warn if some files of a folder are not used; say why, with an example of each reason.
+
+    Args:
+        unused: the number of unused files, by reason.
+        folder: the folder or pattern as the user named it; empty if there are several.
+    """
+    if unused:
+        reasons = (f"{n} {why} (for example {unused.examples[why]})" for why, n in unused.items())
+        start = f"{folder}: " if folder else ""
+        warnings.warn(f"{start}left out: {', '.join(reasons)}", YoloFerWarning, stacklevel=2)

@@ -71,7 +71,7 @@ _JOIN_S = 1.0
 
 
 class SourceGone(Exception):
-    """A source cannot be opened, or gives no more frames.
+    """A source cannot be opened, or sends no more frames.
 
     Args:
         why: the reason, for a person; if it never opened, with what to do.
@@ -106,10 +106,10 @@ class Retry:
     """How a source that is away is tried again: each wait is twice the one before.
 
     Args:
-        patience_s: how many seconds it is tried if it was never there; once it was, it is tried
-            until the end.
-        first_wait_s: between the first two attempts.
-        longest_wait_s: between any two.
+        patience_s: the seconds for which a source is tried that was never there; one that was there
+            is tried until the end.
+        first_wait_s: the seconds between the first two attempts.
+        longest_wait_s: the greatest number of seconds between two attempts.
     """
 
     patience_s: float = 10.0
@@ -125,13 +125,14 @@ class LiveSource:
     """Frames of a camera or a network stream, as `FrameSource`.
 
     A `VideoFrame`'s index counts every frame that was decoded, the dropped ones included. Each
-    outage is told by one `YoloFerWarning`. An address that turns out to be a file of finite length
-    is read to its end without loss.
+    outage is reported by one `YoloFerWarning`. An address that turns out to be a file of finite
+    length is read to its end without loss.
 
     Args:
-        name: what results call it.
-        connect: opens it; a `VideoFile` is such a file. Called by the reading thread.
-        retry: what to do while it is away.
+        name: the name of the source in results.
+        connect: the function that opens it, called by the reading thread; a `VideoFile` is a file
+            of finite length.
+        retry: how often it is tried again while it is away.
     """
 
     def __init__(

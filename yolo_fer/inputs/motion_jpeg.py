@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from typing import cast
-from urllib.request import HTTPSHandler, OpenerDirector, build_opener
+from urllib.request import HTTPSHandler, build_opener
 
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image, decode
@@ -18,7 +18,7 @@ from yolo_fer.inputs.web_request import password_handlers, request
 
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _CHUNK = 1 << 16
-_NOT_VALID = f"nobody vouches for the certificate of its server; {certificates.ADVICE}"
+_NOT_VALID = f"the certificate of its server cannot be verified; {certificates.ADVICE}"
 _LARGEST_PICTURE = 32_000_000
 """In bytes. What goes on for longer without an end is no picture."""
 
@@ -35,7 +35,8 @@ def connect_motion_jpeg(
         TimeoutError: if nothing answers in time.
         SourceGone: if the certificate of the server is not valid.
     """
-    opener = _opener(url, trust_certificate)
+    https = HTTPSHandler(context=certificates.context(trust_certificate))
+    opener = build_opener(https, *password_handlers(url))
     try:
         response = cast(HTTPResponse, opener.open(request(url), timeout=timeout_s))
     except TimeoutError:
@@ -56,7 +57,7 @@ class MotionJpegConnection:
 
     Args:
         response: the response to read from, with a time-out set.
-        timeout_s: how long nothing may decode.
+        timeout_s: the seconds after which the stream is given up if no frame can be decoded.
     """
 
     frame_rate = None
@@ -119,8 +120,3 @@ class MotionJpegConnection:
     def close(self) -> None:
         """Hang up."""
         self._response.close()
-
-
-def _opener(url: str, trust_certificate: bool) -> OpenerDirector:
-    https = HTTPSHandler(context=certificates.context(trust_certificate))
-    return build_opener(https, *password_handlers(url))

@@ -25,7 +25,7 @@ from yolo_fer.inputs.motion_jpeg import MotionJpegConnection, connect_motion_jpe
 from yolo_fer.inputs.video import VideoFile
 
 TIMEOUT_S = 10.0
-"""A stream that gives nothing for so long is away."""
+"""A stream that sends nothing for so many seconds is away."""
 
 _ADVICE = "check the address, and that its server runs and can be reached from here"
 
@@ -36,9 +36,9 @@ def connect_stream(
     """Open a stream; an HTTP address that has an end is returned as the file that it is.
 
     Args:
-        url: its address.
-        timeout_s: how long it may give nothing.
-        trust_certificate: whatever certificate an `https://` or `rtsps://` server has.
+        url: the address of the stream.
+        timeout_s: the seconds after which the stream is given up if nothing comes.
+        trust_certificate: accept any certificate of an `https://` or `rtsps://` server.
 
     Raises:
         SourceGone: if it cannot be opened.
@@ -51,7 +51,7 @@ def connect_stream(
         try:
             pictures = connect_motion_jpeg(url, timeout_s, trust_certificate)
         except TimeoutError as error:
-            raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
+            raise SourceGone(f"it sends no video within {timeout_s:g} s; {advice}") from error
         if pictures is not None:
             return pictures
     # Over UDP, packets get lost and the pictures with them.
@@ -62,7 +62,7 @@ def connect_stream(
     try:
         container = av.open(url, options=transport | tls, timeout=(timeout_s, timeout_s))
     except av.error.ExitError as error:
-        raise SourceGone(f"it gives no video within {timeout_s:g} s; {advice}") from error
+        raise SourceGone(f"it sends no video within {timeout_s:g} s; {advice}") from error
     except (av.error.HTTPClientError, av.error.ProtocolNotFoundError) as error:
         raise SourceGone(f"{error_words(error)}; {advice}", hopeless=True) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -85,8 +85,8 @@ class StreamConnection:
 
     Args:
         container: PyAV's container, with time-outs set.
-        stream: its video.
-        timeout_s: how long nothing may decode.
+        stream: PyAV's video stream of that container.
+        timeout_s: the seconds after which the stream is given up if no frame can be decoded.
     """
 
     def __init__(self, container: Any, stream: Any, timeout_s: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Formats whose headers tell the number of frames, counted by their writer, or the duration.
+# Formats whose headers have the number of frames, counted by their writer, or the duration.
 _COUNTED = ("mov,mp4,m4a,3gp,3g2,mj2", "avi")
 _TIMED = ("matroska,webm", "flv", "asf")
 _VP8_SHOWN = 0x10  # RFC 6386, 9.1
@@ -16,12 +16,12 @@ class PacketAccount:
     """Counts what the packets of an open video announce.
 
     Args:
-        container: PyAV's container.
+        container: PyAV's open container.
         stream: the video stream that is decoded.
 
     Attributes:
-        packets: how many there were, of all streams together.
-        is_interlaced: a frame may have come in two packets.
+        packets: the number of packets, of all streams together.
+        is_interlaced: whether a frame may have come in two packets.
     """
 
     def __init__(self, container: Any, stream: Any) -> None:
@@ -59,7 +59,7 @@ class PacketAccount:
         """Return in words what did not decode, None if nothing is missing.
 
         Args:
-            decoded: how many frames did.
+            decoded: the number of frames that were decoded.
         """
         if self._met < self._claimed_frames:
             return f"the file announces {self._claimed_frames} and holds {self._met}"

@@ -39,7 +39,7 @@ class VideoFrame:
     """One decoded frame.
 
     Args:
-        index: how many frames decoded before it.
+        index: the number of frames that were decoded before it.
         time_ms: its time stamp; None if the file has none. With a variable frame rate it does not
             follow from the index.
         image: (height, width, 3) BGR, upright; the size may change within a file.
@@ -56,7 +56,7 @@ class VideoFrame:
 
 @dataclass(frozen=True, slots=True)
 class VideoProblem:
-    """Why a video gives no more frames: the reason to count by, a sentence for a person."""
+    """Why a video has no more frames: the reason by which it is counted, and a sentence."""
 
     reason: FileFault
     detail: str
@@ -67,22 +67,25 @@ class VideoFile:
 
     What the container says about its length is never believed, only compared: where fewer frames
     decode than it or the packets announce, `problem` says so. Where the data are damaged the
-    reading ends: behind a lost frame nobody knows the numbers of the others. So a file that is cut
-    short gives what comes before the cut.
+    reading ends: after a lost frame the numbers of the others are not known. So a file that is cut
+    short yields the frames before the cut.
 
     Args:
-        path: the path of the file, or its `http://` address; its format is told by its content.
+        path: the path of the file, or its `http://` address; its format is recognised by its
+            content.
         threads: the number of threads of the decoder.
-        options: FFmpeg's for an address.
+        options: options of FFmpeg for an address, by name.
 
     Attributes:
         problem: `missing_video`, `empty_video`, `not_a_video`, `no_decoder`, `video_too_large`,
             `no_frames` or `damaged_video`; None until the frames were read, and if nothing was
             wrong.
-        frame_rate: nominal, in frames a second; None until the first frame, and if nothing tells.
-        claimed_frames: how many frames the container claims; good for a progress bar only.
+        frame_rate: the nominal number of frames a second; None before the first frame, and if the
+            file does not say.
+        claimed_frames: the number of frames that the container claims; only a progress bar may rely
+            on it.
         decoded: the number of frames that decoded so far.
-        packets: the number of coded frames that were met, those behind `stop` included.
+        packets: the number of coded frames that were met, those after `stop` included.
 
     Example:
         >>> video = VideoFile(Path("nowhere.mp4"))
@@ -110,8 +113,8 @@ class VideoFile:
         """Yield the frames one by one, so that the length of a video costs no memory.
 
         Args:
-            wanted: tells by its index whether a frame is yielded; the others are decoded, but not
-                turned into pixels. None yields all.
+            wanted: a function that says by its index whether a frame is yielded; the others are
+                decoded, but not turned into pixels. None yields all.
             stop: the index at which to stop decoding; None decodes to the end.
 
         Raises:
@@ -141,7 +144,8 @@ class VideoFile:
             account = PacketAccount(container, stream)
             for frame in self._decode(container, stream, account, stop):
                 if wanted is None or wanted(self.decoded - 1):
-                    yield VideoFrame(self.decoded - 1, _time_ms(frame), upright(frame, stretch))
+                    time_ms = None if frame.time is None else round(1000 * float(frame.time), 3)
+                    yield VideoFrame(self.decoded - 1, time_ms, upright(frame, stretch))
         if self.problem is not None:
             return
         is_all_read = self._timeout_s is None and stop is None
@@ -229,12 +233,13 @@ def ahead(
 ) -> Generator[T, None, None]:
     """Yield what a generator yields, computed by a thread that is up to `count` items ahead.
 
-    Decoding then goes on while somebody works on the frames. The thread ends with this generator.
+    Decoding then goes on while the caller works on the frames. The thread ends with this generator.
 
     Args:
-        items: what is computed.
-        count: how many may wait.
-        size: the bytes of an item; fewer wait where they take more than `IN_FLIGHT_BYTES`.
+        items: the generator that the thread runs.
+        count: the greatest number of items that wait.
+        size: a function that returns the bytes of an item; fewer wait where they take more than
+            `IN_FLIGHT_BYTES`.
     """
     queue: Queue[tuple[bool, Any]] = Queue(count)
     over = threading.Event()
@@ -285,7 +290,3 @@ def _empty(queue: Queue[Any]) -> None:
             queue.get_nowait()
     except Empty:
         pass
-
-
-def _time_ms(frame: Any) -> float | None:
-    return None if frame.time is None else round(1000 * float(frame.time), 3)

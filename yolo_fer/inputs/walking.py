@@ -42,9 +42,10 @@ def walk(
     in is left out, since all of it is seen already.
 
     Args:
-        root: where to begin. Folders that are removed from the yielded list are not walked.
+        root: the folder in which to begin. Folders that are removed from the yielded list are not
+            walked.
         once: enter no folder twice, also where links lead to it in several ways.
-        unreadable: is given the error of each folder that cannot be read.
+        unreadable: a function that is called with the error of each folder that cannot be read.
 
     Raises:
         YoloFerError: if links lead to one folder in more than fifty ways.

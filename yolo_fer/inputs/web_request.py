@@ -1,4 +1,4 @@
-"""Asking a web server for something behind an address that may hold a name and a password."""
+"""Requests to web servers, with the name and the password that an address may hold."""
 
 from __future__ import annotations
 

@@ -22,11 +22,11 @@ class Check:
     """One thing that is looked at.
 
     Args:
-        name: for machines.
-        promise: what is true of a good set, for a person.
-        worst: what it means if the promise is broken.
-        found: how often it is broken.
-        examples: the first places.
+        name: its name in the JSON report.
+        promise: what is true of a good set, as a person reads it.
+        worst: the status of the check if the promise is broken.
+        found: the number of times that it is broken.
+        examples: the first places where it is broken, at most 10.
     """
 
     name: str
@@ -90,10 +90,10 @@ class Findings:
 
     Args:
         place: the set, as the user named it.
-        converted: whether yolo-fer converted it; else it is any data.yaml.
-        checks: by name.
-        images: how many were looked at.
-        faces: how many labelled ones they have.
+        converted: whether yolo-fer converted it; else it is any other set with a data.yaml.
+        checks: the checks by name, in the order in which they are shown.
+        images: the number of images that were examined.
+        faces: the number of labelled faces in them.
     """
 
     place: str

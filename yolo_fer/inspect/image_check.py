@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from yolo_fer import images
 from yolo_fer.boxes import xywh_to_xyxy
 from yolo_fer.dataset.coco import UNLABELLED, CocoAnnotation, CocoImage
-from yolo_fer.dataset.drop_reasons import DropCounts
 from yolo_fer.dataset.duplicates import perceptual_hash
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.labels import IGNORED, TrueFaces, read_yolo_labels
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images.header import read_header
+from yolo_fer.reason_counts import ReasonCounts
 
 TINY = 8  # pixels of the shorter side: fewer are one cell of the finest grid of a YOLO network
 HUGE = 0.95  # of both sides of the image
@@ -35,10 +35,10 @@ class CheckTask:
 
     Args:
         name: POSIX path from the set's folder.
-        image: the file.
-        label: where its label file should be.
-        file: the hashes that it should have; empty if nobody noted them.
-        coco: what the COCO file says; None if there is none.
+        image: the image file.
+        label: the path where its label file should be.
+        file: the hashes that it should have; empty if they were not noted.
+        coco: its record in the COCO file; None if there is none.
     """
 
     name: str
@@ -55,7 +55,7 @@ class ImageFindings:
     Args:
         digest: first 16 bytes of the file's sha256, empty if it cannot be read.
         phash: perceptual hash, empty if it cannot be decoded.
-        faces: labelled faces by emotion.
+        faces: the number of labelled faces with each emotion.
         wrong: checks that failed, each with what is wrong.
     """
 
@@ -114,12 +114,9 @@ def _labels(
     foreign: dict[int, str],
     wrong: list[tuple[str, str]],
 ) -> TrueFaces:
-    bad = DropCounts()
+    bad = ReasonCounts()
     faces = read_yolo_labels(task.label, emotions, foreign, bad)
-    wrong += [
-        ("labels", f"{count} rows: {reason}, for example {bad.examples[reason]}")
-        for reason, count in sorted(bad.items())
-    ]
+    wrong += [("labels", line) for line in bad.lines("rows")]
     if faces is None:
         wrong.append(
             ("missing_files" if task.file.sha256 else "label_files", "it has no label file")

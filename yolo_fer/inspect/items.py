@@ -69,7 +69,7 @@ def plain_items(data: DataYaml, checks: dict[str, Check]) -> list[Item]:
 
 
 def _has_image(label: Path) -> bool:
-    """Tell whether a label file that no split names belongs to an image all the same."""
+    """Return whether a label file that no split names belongs to an image all the same."""
     image = with_last_folder(label, "labels", "images")
     if image is None:  # images and labels lie together, perhaps with lists of files
         return True

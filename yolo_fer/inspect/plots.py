@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
@@ -22,7 +21,6 @@ _DPI = 130
 def draw_plots(figures: Figures, splits: Sequence[str], title: str, path: Path) -> None:
     """Write classes, box sizes, positions and aspect ratios as one PNG file."""
     figure = Figure(figsize=(12.5, 8.6), layout="constrained")
-    FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     axes = figure.subplots(2, 2)
     figure.suptitle(escaped(title), parse_math=False)
     _classes(axes[0, 0], figures, splits)

@@ -27,9 +27,9 @@ class SampledFace:
     Args:
         path: the path of the image.
         name: POSIX path from the set's folder.
-        group: what it belongs to, such as a video.
+        group: the group that it belongs to, such as a video.
         masked: whether the image's ignored faces were painted over.
-        face: which one of the faces is meant.
+        face: the index of the face among those of the image.
         faces: the faces of the image.
     """
 
@@ -49,10 +49,10 @@ class Figures:
         counts: faces of each split and emotion.
         ignored: unlabelled faces of each split.
         images: the number of images of each split.
-        x: centres.
-        y: centres.
-        side: square roots of the areas in pixels.
-        aspect: widths over heights.
+        x: (N,) the x of the boxes' centres, in widths of the image.
+        y: (N,) the y of the boxes' centres, in heights of the image.
+        side: (N,) the square roots of the boxes' areas, in pixels.
+        aspect: (N,) the boxes' widths divided by their heights.
     """
 
     counts: Counter[tuple[str, Emotion]] = field(default_factory=Counter)
@@ -124,10 +124,10 @@ def sample_faces(
     """Go through a set once.
 
     Args:
-        converted: the set.
-        splits: those that are shown.
-        count: how many faces of each split and emotion are chosen.
-        seed: decides which faces are chosen.
+        converted: the converted set.
+        splits: the splits that are shown.
+        count: the number of faces that are chosen of each split and emotion.
+        seed: the seed of the choice of faces.
 
     Raises:
         YoloFerError: if an annotation cannot be used.

@@ -36,7 +36,7 @@ def check_set(place: Path, compute: Compute = Compute()) -> Findings:
     Args:
         place: a folder that `convert` or `merge` wrote; or one with any YOLO data.yaml, or that
             file, which gets the checks that make sense without manifest and report.
-        compute: where the work is done.
+        compute: the workers that do it.
 
     Raises:
         YoloFerError: if there is no set, or what describes it cannot be read.

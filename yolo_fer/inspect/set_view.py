@@ -8,7 +8,7 @@ from typing import Any
 from yolo_fer import images
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.ledger import SPLITS
-from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError, needs_extra
 from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
 from yolo_fer.runtime.executor import Progress, no_progress
@@ -28,10 +28,10 @@ def view_set(
     Args:
         root: a folder that `convert` or `merge` wrote.
         out: an existing folder for the pictures.
-        split: only this one.
-        samples: how many faces a sheet shows, chosen at random.
-        seed: decides which faces are chosen.
-        progress: wraps an iterable of known length to show how far it is.
+        split: the only split that is shown; None shows all.
+        samples: the number of faces on a sheet, chosen at random.
+        seed: the seed of the choice of faces.
+        progress: a function that wraps an iterable of known length to show how far it is.
 
     Returns:
         The files: `{split}_{emotion}.jpg`, `{split}_ignored.jpg` and `plots.png`; a sheet that
@@ -44,10 +44,8 @@ def view_set(
     """
     if split is not None and split not in SPLITS:
         raise UsageError(f"`split={split}`: choose one of {', '.join(SPLITS)}")
-    try:
+    with needs_extra("train", "drawing plots"):
         from yolo_fer.inspect.plots import draw_plots
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("matplotlib", "train", "drawing plots") from error
     splits = SPLITS if split is None else (split,)
     converted = open_converted_set(root)
     drawn = sample_faces(converted, splits, samples, seed)

@@ -143,10 +143,6 @@ def _caption(name: str) -> str:
 
 
 def _write(
-    canvas: images.Image,
-    text: str,
-    place: tuple[int, int],
-    scale: float,
-    colour: Colour = _BLACK,
+    canvas: images.Image, text: str, place: tuple[int, int], scale: float, colour: Colour = _BLACK
 ) -> None:
     cv2.putText(canvas, text, place, _FONT, scale, colour, 1, cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""Where predictions go: files, folders and a window, behind one protocol."""
+"""Where predictions go: files, folders and a window, with one protocol."""
 
 from yolo_fer.outputs.annotated_images import AnnotatedImageSink
 from yolo_fer.outputs.annotated_video import AnnotatedVideoSink

@@ -9,9 +9,9 @@ from typing import Self
 from yolo_fer.errors import UsageError
 from yolo_fer.images import encode_jpeg, write_atomically
 from yolo_fer.inputs.listing import ImageInput
-from yolo_fer.outputs.drawing import annotate, blur_faces
-from yolo_fer.outputs.sink import refuse_filled_folder, writing
-from yolo_fer.outputs.targets import plan_targets
+from yolo_fer.outputs.drawing import annotate
+from yolo_fer.outputs.face_blur import blur_faces
+from yolo_fer.outputs.sink import plan_targets, refuse_filled_folder, writing
 from yolo_fer.predict.image_files import Predicted
 
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Self
+from types import ModuleType
 
 import cv2
 import numpy as np
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import fit_into
 from yolo_fer.inputs.ffmpeg import error_words, import_av
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import FaceBlur
-from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
+from yolo_fer.outputs.sink import FileSink, refuse_existing_file, refuse_source, writing
 from yolo_fer.predict.frame_time import ASSUMED_FRAME_RATE, seconds
 from yolo_fer.predict.image_files import Predicted
 
@@ -39,7 +39,7 @@ _LEAST_SIDE = 16  # pixels; an encoder refuses less
 _JUMP_SECONDS = 1.0
 
 
-class AnnotatedVideoSink:
+class AnnotatedVideoSink(FileSink):
     """One video or stream with boxes and labels drawn in, as a fragmented MP4 file.
 
     Frames keep their time stamps, counted from the first, so any frame rate, a variable one too, is
@@ -50,7 +50,7 @@ class AnnotatedVideoSink:
 
     Args:
         path: the path to write to, `.mp4`.
-        frame_rate: nominal frames a second, if known; time stamps decide.
+        frame_rate: the nominal number of frames a second, if it is known; time stamps decide.
         overwrite: replace a file that exists.
         blur: hide the faces; boxes and labels stay.
 
@@ -86,29 +86,15 @@ class AnnotatedVideoSink:
         self._av = import_av()
         self._path = path
         self._rate = Fraction(frame_rate or ASSUMED_FRAME_RATE)
-        self._hide = FaceBlur().hide if blur else None
+        self._blur = FaceBlur(blur)
         self._file: _Mp4File | None = None
 
-    def __enter__(self) -> Self:
-        """Nothing is open before the first frame, which tells the size."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Write what the encoder still holds; behind an error, as far as that can be done."""
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
         file, self._file = self._file, None
-        if file is None:
-            return
-        try:
+        if file is not None:
             with self._writing():
                 file.close()
-        except YoloFerError:
-            if error is None:
-                raise
 
     def write(self, predicted: Predicted) -> None:
         """Write one frame; a frame without pixels is left out.
@@ -125,7 +111,7 @@ class AnnotatedVideoSink:
             with self._writing():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = _Mp4File(self._av, self._path, self._rate, image.shape)
-        shown = image if self._hide is None else self._hide(image, prediction)
+        shown = self._blur.hide(image, prediction)
         with self._writing():
             self._file.add(annotate(shown, prediction.faces), seconds(prediction))
 
@@ -173,9 +159,10 @@ class _Mp4File:
 
     def add(self, image: Image, time: float) -> None:
         """Encode one BGR image of any size, shown at a time in seconds."""
-        fitted = _even(_letterbox(image, self._size))
+        if (image.shape[1], image.shape[0]) != self._size:
+            image = fit_into(image, self._size, grey=0)
         # OpenCV's conversion takes a fifth of the time of FFmpeg's.
-        planes = cv2.cvtColor(fitted, cv2.COLOR_BGR2YUV_I420)
+        planes = cv2.cvtColor(_even(image), cv2.COLOR_BGR2YUV_I420)
         frame = self._av.VideoFrame.from_ndarray(planes, format="yuv420p")
         frame.pts, frame.time_base = self._pts.next(time), self._tick
         self._container.mux(self._stream.encode(frame))
@@ -206,7 +193,7 @@ class _Clock:
             self._offset = time
         ticks = self._ticks(time)
         if ticks <= self._last - _JUMP_SECONDS * self._ticks_a_second:
-            # The source began anew: its frames go on behind those that are there.
+            # The source began anew: its frames follow those that were written.
             self._offset = time - (self._last + self._frame) / self._ticks_a_second
             ticks = self._ticks(time)
         self._last = max(ticks, self._last + 1)
@@ -222,23 +209,6 @@ def _ticks_a_second(rate: Fraction, wanted: int, finer: bool) -> int:
         return wanted
     times = wanted / rate.numerator
     return rate.numerator * (int(np.ceil(times)) if finer else int(times))
-
-
-def _letterbox(image: Image, size: tuple[int, int]) -> Image:
-    """Fit an image into (width, height), in the middle of black, if it has another size."""
-    width, height = size
-    own_height, own_width = image.shape[:2]
-    if (own_width, own_height) == size:
-        return image
-    scale = min(width / own_width, height / own_height)
-    inner = max(1, round(own_width * scale)), max(1, round(own_height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    canvas = np.zeros((height, width, 3), np.uint8)
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    canvas[top : top + inner[1], left : left + inner[0]] = cv2.resize(
-        image, inner, interpolation=method
-    )
-    return canvas
 
 
 def _even(image: Image) -> Image:

@@ -1,4 +1,4 @@
-"""Drawing faces into images: a box and a label for each, readable at any size; or hiding them."""
+"""Drawing faces into images: a box and a label for each, readable at any size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from yolo_fer.boxes import Boxes, clip, intersection, widen
+from yolo_fer.boxes import Boxes, intersection
 from yolo_fer.images import Image
 from yolo_fer.palette import BGR
 from yolo_fer.results import FacePrediction
@@ -25,9 +25,6 @@ _USUAL_SCALE = 0.45
 _WIDTH_FOR_SCALE_1 = 130  # pixels of a face whose label may have letters of scale 1
 _SCALE_STEP = 0.15
 _LEAST_FOR_RIM = 160  # pixels of the image's shorter side; a smaller one would be hidden by it
-_HIDDEN_MARGIN = 0.25  # of a box's size, on each side: hair, ears and chin tell who it is, too
-_HIDDEN_CELLS = 6  # along the longer side, so four across the face; 16 can still be recognised
-_LEAST_CELL = 4  # pixels: else a face of six pixels would stay as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +85,6 @@ def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
     return canvas
 
 
-def blur_faces(image: Image, faces: Sequence[FacePrediction]) -> Image:
-    """Return a copy of an image in which nobody can tell whose faces they are.
-
-    Each face, with a margin of a quarter of its box on every side, is averaged in at most 6 x 6
-    cells, whatever its size, and the cells are blended into each other. The 36 colours are all that
-    is left of it. Mosaics of finer cells can be recognised (McPherson, Shokri and Shmatikov,
-    "Defeating Image Obfuscation with Deep Learning", 2016).
-
-    Args:
-        image: (height, width, 3) BGR, 0 to 255.
-        faces: the faces, with boxes in pixels of this image.
-    """
-    canvas = image.copy()
-    if not faces:
-        return canvas
-    height, width = canvas.shape[:2]
-    wide = clip(widen(np.array([face.box for face in faces]), _HIDDEN_MARGIN), width, height)
-    outward = np.concatenate([np.floor(wide[:, :2]), np.ceil(wide[:, 2:])], axis=1).astype(int)
-    for x1, y1, x2, y2 in outward:
-        if x1 < x2 and y1 < y2:
-            canvas[y1:y2, x1:x2] = _blurred(canvas[y1:y2, x1:x2])
-    return canvas
-
-
-def _blurred(region: Image) -> Image:
-    height, width = region.shape[:2]
-    cell = max(max(height, width) / _HIDDEN_CELLS, _LEAST_CELL)
-    cells = (max(1, round(width / cell)), max(1, round(height / cell)))
-    averaged = cv2.resize(region, cells, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(averaged, (width, height), interpolation=cv2.INTER_LINEAR))
-
-
 def _draw_box(canvas: Image, face: FacePrediction) -> None:
     height, width = canvas.shape[:2]
     thickness = _line_width(canvas)
@@ -143,7 +108,7 @@ def face_number(face: FacePrediction, number: int, faces: int) -> str:
     Args:
         face: the face; one that is followed has the number of its track, as in `#3`.
         number: its place in the list, from 1.
-        faces: how many there are in the image.
+        faces: the number of faces in the image.
     """
     if face.track is not None:
         return f"#{face.track}"

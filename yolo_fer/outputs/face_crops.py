@@ -8,18 +8,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
 from yolo_fer.boxes import clip, widen
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image, encode_jpeg, write_atomically
 from yolo_fer.inputs.addresses import place_of
 from yolo_fer.outputs.face_blur import FaceBlur
-from yolo_fer.outputs.sink import refuse_filled_folder, writing
+from yolo_fer.outputs.sink import FileSink, refuse_filled_folder, writing
 from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
 from yolo_fer.paths import ESCAPE, encoded
 from yolo_fer.predict.frame_time import seconds
@@ -43,20 +41,20 @@ class _Crop:
     prediction: Prediction
 
 
-class FaceCropSink:
+class FaceCropSink(FileSink):
     """JPEG crops of faces in a folder per emotion, and `faces.csv` with a row for each.
 
     Of an image every face is kept. Of a video or stream it is one crop a second: of each track the
     one with the best score in that second, and of faces that have no track those of the second's
     first frame. At most one second of crops is held in memory. A name such as
     `happiness/clip-1f0c9a-frame000123-track3-0.81.jpg` says source, frame, track and the score of
-    the face; the six digits tell apart sources of the same name. A crop has a margin of a tenth of
+    the face; the six digits distinguish sources of the same name. A crop has a margin of a tenth of
     its box, the index has the box itself, in pixels of the whole image.
 
     Args:
         folder: the folder to write to; new or empty unless `overwrite` is set.
         overwrite: replace files in the folder.
-        blur: hide the faces; names and index still tell their expressions.
+        blur: hide the faces; names and index still say their expressions.
 
     Raises:
         UsageError: if the folder is not empty.
@@ -65,7 +63,7 @@ class FaceCropSink:
     def __init__(self, folder: Path, overwrite: bool = False, *, blur: bool = False) -> None:
         refuse_filled_folder(folder, overwrite)
         self._folder = folder
-        self._hide = FaceBlur().hide if blur else None
+        self._blur = FaceBlur(blur)
         self._second: tuple[str, int] | None = None
         self._best: dict[int, _Crop] = {}
 
@@ -84,22 +82,13 @@ class FaceCropSink:
             self._file.flush()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Write the crops of the last second and close the index; behind an error, if it can."""
+    def finish(self) -> None:
+        """Write the crops of the last second and close the index."""
         try:
-            try:
-                self._write_best()
-            finally:
-                with writing(self._folder / INDEX_NAME):
-                    self._file.close()
-        except YoloFerError:
-            if error is None:
-                raise
+            self._write_best()
+        finally:
+            with writing(self._folder / INDEX_NAME):
+                self._file.close()
 
     def write(self, predicted: Predicted) -> None:
         """Keep the crops of one image, or those that the next frame of a video adds.
@@ -116,10 +105,8 @@ class FaceCropSink:
             for index, face in enumerate(prediction.faces)
             if self._is_wanted(face, prediction, begins)
         ]
-        # The veil has to see every frame, since it remembers.
-        image = predicted.image
-        if self._hide is not None:
-            image = self._hide(image, predicted.in_image)
+        # It has to see every frame, since it remembers the faces.
+        image = self._blur.hide(predicted.image, predicted.in_image)
         for crop in _cut(image, prediction, wanted):
             if prediction.frame is not None and crop.face.track is not None:
                 self._best[crop.face.track] = crop

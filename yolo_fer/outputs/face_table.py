@@ -50,7 +50,7 @@ class FaceTableSink:
 
     Args:
         path: the file; one that is there is replaced. Its folder must exist.
-        table_format: what it is written as.
+        table_format: the file format of the table.
     """
 
     def __init__(self, path: Path, table_format: TableFormat) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.paths import exists
+from yolo_fer.paths import exists, free_name
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
@@ -32,6 +33,35 @@ class Sink(Protocol):
         """Take one image's prediction."""
 
 
+class FileSink(ABC):
+    """A sink that has something left to write at its end."""
+
+    def __enter__(self) -> Self:
+        """Open nothing yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish the file, also of a run that ended with an error, which is then the one raised."""
+        try:
+            self.finish()
+        except YoloFerError:
+            if error is None:
+                raise
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write what is left and close the file.
+
+        Raises:
+            YoloFerError: if it cannot be written.
+        """
+
+
 @contextmanager
 def writing(target: Path | str) -> Iterator[None]:
     """Turn a failure to write, such as a full disk, into an error that names the target.
@@ -42,7 +72,7 @@ def writing(target: Path | str) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        raise  # no failure: whoever reads standard output has had enough
+        raise  # no failure: the reader of standard output stopped reading
     except OSError as error:
         name = "standard output" if target == "-" else target
         raise YoloFerError(f"{name} cannot be written ({error.strerror or error})") from error
@@ -81,3 +111,14 @@ def refuse_source(path: Path, source: Path | str) -> None:
     origin = Path(source)
     if exists(path) and exists(origin) and path.samefile(origin):
         raise UsageError(f"{path} is to be predicted and would be lost; give another name")
+
+
+def plan_targets(folder: Path, wanted: Iterable[PurePosixPath], suffix: str) -> list[Path]:
+    """Return a path below a folder for each wanted name, with another extension.
+
+    Where two would be the same, letter case aside, the later one gets a number, so that the folder
+    can be carried to any file system.
+    """
+    taken: set[str] = set()
+    names = (str(item.parent / item.stem) for item in wanted)
+    return [folder / free_name(name, taken, suffix) for name in names]

@@ -45,7 +45,7 @@ class TextSink:
     def __enter__(self) -> Self:
         if self.target != "-":
             self.file = self._open(Path(self.target))
-        elif sys.stdout is None:  # whoever started this process closed it
+        elif sys.stdout is None:  # closed by what started this process
             raise UsageError("standard output is closed; name a file instead of -")
         else:
             self.file = sys.stdout

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from yolo_fer.emotions import Emotion
 from yolo_fer.palette import COLOURS
 from yolo_fer.paths import escaped
-from yolo_fer.predict.timeline import Timeline, TimelineRow
+from yolo_fer.predict.timeline import Timeline, TimelineRow, clock_text, tick_step
 
 MOST_ROWS = 12
 _DPI = 110
@@ -27,8 +27,6 @@ _WIDTH = 12.0  # inches, as all that follows
 _SIDE = 1.6  # left of the rows: names, thumbnails and the scale
 _RIGHT, _TOP, _BOTTOM, _GAP = 0.25, 0.85, 0.5, 0.1
 _STRIP = 0.13  # of a row's height: the label, below the bands
-_TICK_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
-_MOST_TICKS = 12
 _PAPER, _ABSENT, _INK = "#ffffff", "#f0f0f2", "#333333"
 _OF_A_FILE: dict[str, Any] = {"color": _INK, "parse_math": False}  # a name may hold `$`
 
@@ -41,12 +39,12 @@ def draw_timeline(timeline: Timeline) -> bytes:
     face was not found.
 
     Args:
-        timeline: what was collected.
+        timeline: the expressions of the followed faces over time.
     """
     rows = list(timeline.rows())
     shown = sorted(rows, key=lambda row: -row.frames)[:MOST_ROWS]
     shown = [row for row in rows if any(row is other for other in shown)]
-    height = _row_height(len(shown))
+    height = float(np.clip(7.2 / max(len(shown), 1), 0.6, 2.2))
     total = _TOP + _BOTTOM + max(len(shown), 1) * (height + _GAP)
     figure = Figure(figsize=(_WIDTH, total), dpi=_DPI, facecolor=_PAPER)
     canvas = FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
@@ -63,10 +61,6 @@ def draw_timeline(timeline: Timeline) -> bytes:
     data = io.BytesIO()
     canvas.print_png(data)
     return data.getvalue()
-
-
-def _row_height(rows: int) -> float:
-    return float(np.clip(7.2 / max(rows, 1), 0.6, 2.2))
 
 
 def _row_axes(figure: Figure, top: float, height: float) -> Axes:
@@ -175,30 +169,3 @@ def _draw_nothing(axes: Axes, span: tuple[float, float]) -> None:
     axes.set_yticks([])
     _style(axes, span, last=True)
     axes.text(0.5, 0.5, "no face was found", ha="center", va="center", transform=axes.transAxes)
-
-
-def tick_step(span: float, most: int = _MOST_TICKS) -> float:
-    """Return the seconds between ticks: a number that people count by.
-
-    >>> tick_step(20), tick_step(20, most=4)
-    (2, 5)
-    """
-    for step in _TICK_SECONDS:
-        if span / step <= most:
-            return step
-    return 3600 * float(np.ceil(span / 3600 / most))
-
-
-def clock_text(seconds: float, longest: float) -> str:
-    """Return a time for an axis that goes up to `longest` seconds.
-
-    >>> clock_text(2.5, 20), clock_text(75, 100), clock_text(3723, 4000)
-    ('2.5 s', '1:15', '1:02:03')
-    """
-    if longest < 60:
-        return f"{seconds:.3g} s"
-    whole = round(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    if longest < 3600:
-        return f"{whole // 60}:{whole % 60:02}"
-    return f"{hours}:{minutes:02}:{whole % 60:02}"

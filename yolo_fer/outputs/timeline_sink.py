@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.images import write_atomically
 from yolo_fer.outputs.face_blur import FaceBlur
-from yolo_fer.outputs.sink import refuse_existing_file, writing
+from yolo_fer.outputs.sink import FileSink, refuse_existing_file, writing
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.predict.timeline import Timeline
 
 
-class TimelineSink:
+class TimelineSink(FileSink):
     """A PNG picture with a row for each tracked face, drawn at the end; see `draw_timeline`.
 
     Args:
-        path: to write to, `.png`.
+        path: the picture to write, which ends with `.png`.
         overwrite: replace a file that exists.
         blur: hide the faces in the thumbnails.
-        always: draw a picture also if no face was followed, where that is no mistake.
+        always: draw a picture even if no face was followed, where that is no mistake.
 
     Raises:
         UsageError: if the file exists or is no `.png`.
@@ -38,7 +37,7 @@ class TimelineSink:
         if find_spec("matplotlib") is None:
             raise MissingExtraError("matplotlib", "stream", "drawing a timeline")
         self._path = path
-        self._hide = FaceBlur().hide if blur else None
+        self._blur = FaceBlur(blur)
         self._always = always
         self.timeline = Timeline()
         """What was collected so far."""
@@ -51,29 +50,16 @@ class TimelineSink:
 
     def write(self, predicted: Predicted) -> None:
         """Add one frame; images have no time and are left out."""
-        image = predicted.image
-        if self._hide is not None and image is not None:
-            image = self._hide(image, predicted.prediction)
-        self.timeline.add(predicted.prediction, image)
+        image, prediction = predicted.image, predicted.prediction
+        shown = None if image is None else self._blur.hide(image, prediction)
+        self.timeline.add(prediction, shown)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Draw the picture, also of a run that was broken off.
+    def finish(self) -> None:
+        """Draw the picture.
 
         Raises:
             YoloFerError: if it cannot be written, or no face was tracked although some were found.
         """
-        try:
-            self._draw()
-        except YoloFerError:
-            if error is None:
-                raise
-
-    def _draw(self) -> None:
         from yolo_fer.outputs.timeline_picture import draw_timeline
 
         is_empty = not any(True for _ in self.timeline.rows())

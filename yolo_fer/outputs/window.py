@@ -26,8 +26,8 @@ _PROBE_SECONDS = 20
 class WindowSink:
     """Shows each frame with boxes and labels; an image stays until a key is pressed.
 
-    When the user presses q or Esc, or closes the window, `closed` becomes true: whoever feeds the
-    sink stops then. Frames that come nevertheless are not shown.
+    When the user presses q or Esc, or closes the window, `closed` becomes true: then the
+    caller has to stop. Frames that come nevertheless are not shown.
 
     Args:
         blur: hide the faces; boxes and labels stay.
@@ -41,7 +41,7 @@ class WindowSink:
 
     def __init__(self, *, blur: bool = False) -> None:
         self.closed = False
-        self._hide = FaceBlur().hide if blur else None
+        self._blur = FaceBlur(blur)
         self._is_open = False
 
     def __enter__(self) -> Self:
@@ -59,7 +59,7 @@ class WindowSink:
         if self._is_open:
             with suppress(cv2.error):  # where the user closed it there may be nothing left
                 cv2.destroyWindow(_TITLE)
-                cv2.waitKey(1)  # the window goes away while events are handled
+                cv2.waitKey(1)  # the window is closed while events are handled
             self._is_open = False
 
     def write(self, predicted: Predicted) -> None:
@@ -69,7 +69,7 @@ class WindowSink:
             return
         if not self._is_open:
             self._open(image.shape[1], image.shape[0])
-        shown = image if self._hide is None else self._hide(image, prediction)
+        shown = self._blur.hide(image, prediction)
         cv2.imshow(_TITLE, annotate(shown, prediction.faces))
         if prediction.frame is not None:
             self._take_key(cv2.waitKey(1))
@@ -109,10 +109,7 @@ def _why_no_window() -> str | None:
     # Without a display that answers, Qt ends the whole process: so another one tries first.
     try:
         probe = subprocess.run(  # noqa: S603  # our own interpreter and a constant
-            [sys.executable, "-c", _PROBE],
-            capture_output=True,
-            timeout=_PROBE_SECONDS,
-            check=False,
+            [sys.executable, "-c", _PROBE], capture_output=True, timeout=_PROBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return "the display does not answer; check the variable DISPLAY"

@@ -16,7 +16,7 @@ class FadingMotion(XCYCWHStateEstimator):
 
     With a constant velocity, as trackers of pedestrians have it, a face that nods or sways runs out
     of the picture while it is not found: on made crowds with misses of a second, IDF1 is 0.79
-    instead of 1.00. Two people who pass each other are still told apart by their motion.
+    instead of 1.00. Two people who pass each other are still distinguished by their motion.
     """
 
     def predict(self, frame_step: float = 1.0, frame_rate: float | None = None) -> None:
@@ -24,7 +24,7 @@ class FadingMotion(XCYCWHStateEstimator):
 
         Args:
             frame_step: time since the last step, in frames of `FRAME_RATE`.
-            frame_rate: handed through.
+            frame_rate: passed on to the filter.
         """
         self.kf.state[self._VEL_IDX] *= math.exp(-frame_step / FRAME_RATE / _FADING_SECONDS)
         super().predict(frame_step, frame_rate)

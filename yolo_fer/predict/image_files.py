@@ -13,6 +13,7 @@ from yolo_fer.images import Image
 from yolo_fer.inputs.image_bytes import Decoded, read_input
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.predict.read_ahead import Read, Take, in_chunks, read_ahead, read_in_turn
+from yolo_fer.reason_counts import ReasonCounts
 from yolo_fer.results import Prediction, Predictor, Result
 
 
@@ -21,10 +22,11 @@ class Predicted(Result):
     """An image or a video frame with what was found in it.
 
     Args:
-        image: its pixels, None if it could not be read. They are fewer than `prediction` tells if
-            the image is so large that it was decoded at a part of its size.
+        image: the pixels, (height, width, 3) BGR; None if it could not be read. They are fewer than
+            the size in `prediction` says if the image is so large that it was decoded at a part of
+            its size.
         prediction: the faces, or the error.
-        reason: of the error, by which it is counted; None if there is none.
+        reason: the reason by which the error is counted; None without an error.
         input: the image file that it came from, None for a frame.
     """
 
@@ -52,14 +54,14 @@ class RunCounts:
     """The account of a run: every image and every frame is counted, every bad item by its reason.
 
     Attributes:
-        images: that could be read.
-        frames: how many frames of videos, cameras and streams were predicted.
-        faces: in all of them.
-        emotions: how many of these show each emotion.
-        dropped: frames that a live source gave and nobody had time for.
-        reconnects: how often a live source came back.
-        bad: images and videos that could not be read, or not to their end, by reason.
-        first_bad: for each reason what the first of them said.
+        images: the number of images that could be read.
+        frames: the number of predicted frames of videos, cameras and streams.
+        faces: the number of faces in all of them.
+        emotions: the number of faces with each emotion.
+        dropped: the number of frames of live sources that were left out because newer ones were
+            there.
+        reconnects: the number of times that a live source came back.
+        bad: the number of images and videos that could not be read, or not to their end, by reason.
     """
 
     images: int = 0
@@ -68,16 +70,14 @@ class RunCounts:
     emotions: Counter[Emotion] = field(default_factory=Counter)
     dropped: int = 0
     reconnects: int = 0
-    bad: Counter[str] = field(default_factory=Counter)
-    first_bad: dict[str, str] = field(default_factory=dict)
+    bad: ReasonCounts = field(default_factory=ReasonCounts)
 
     def add(self, predicted: Predicted) -> None:
         """Count one image, one frame, or the bad end of a video."""
         self.faces += len(predicted.prediction.faces)
         self.emotions.update(face.emotion for face in predicted.prediction.faces)
         if predicted.reason is not None:
-            self.bad[predicted.reason] += 1
-            self.first_bad.setdefault(predicted.reason, str(predicted.prediction.error))
+            self.bad.note(predicted.reason, str(predicted.prediction.error))
         elif predicted.prediction.frame is None:
             self.images += 1
         else:
@@ -99,10 +99,10 @@ def predict_images(
     """Predict images, in order; one that cannot be read has an error and no faces.
 
     Args:
-        predictor: a detector or a two-stage system. One that says with `batch` that it likes to see
-            several images at once is given them so.
-        inputs: the images.
-        read: reads one; several threads call it.
+        predictor: a detector or a two-stage system. If it has an attribute `batch` above 1, it is
+            given several images at once.
+        inputs: the images to predict.
+        read: the function that reads one; several threads call it.
         ahead: whether threads decode images while those before them are predicted. Where a process
             runs on each core, threads would only take time from another process.
     """

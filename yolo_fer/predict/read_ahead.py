@@ -1,4 +1,4 @@
-"""Reading images by threads while somebody works on the images before them."""
+"""Reading images by threads while the images before them are predicted."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ def read_ahead(
     """Yield each image with what was read of it, or the error, in order.
 
     Args:
-        inputs: the images.
-        read: reads one; called by several threads. Any error but an `ImageError` ends it all.
-        together: how many are worked on at once. So many are read meanwhile, or a few more, as far
-            as the bytes allow.
+        inputs: the images to read.
+        read: the function that reads one; several threads call it. Any error but an `ImageError`
+            ends the reading.
+        together: the number of images that are predicted at once. As many are read meanwhile, or a
+            few more, as far as the bytes allow.
     """
     ahead = WORKERS + together
     waiting: deque[tuple[Item, Future[tuple[Got | ImageError, int]]]] = deque()
@@ -99,9 +100,10 @@ def decode_within(
     """Decode an image when there is room for its pixels.
 
     Args:
-        budget: the room.
-        ticket: whose turn it is there.
-        decode: as `decode_reduced` with nothing but its `before` left to give.
+        budget: the bytes that all images may take together.
+        ticket: the place of the image in the order in which the budget is given out.
+        decode: a function that decodes the image and calls its argument with the number of bytes
+            before it takes them.
 
     Returns:
         What was decoded, and how many bytes of the room it holds, to give back after use.

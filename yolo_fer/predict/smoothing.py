@@ -67,7 +67,8 @@ class ScoreSmoother:
         """
         now = self._clock.advance(prediction.time_ms)
         faces = [self._smoothed(face, now) for face in prediction.faces]
-        self._forget(now)
+        oldest = now - _FORGOTTEN * self._seconds
+        self._tracks = {n: recent for n, recent in self._tracks.items() if recent.time >= oldest}
         return replace(prediction, faces=tuple(sorted(faces, key=lambda f: -f.score)))
 
     def _smoothed(self, face: FacePrediction, now: float) -> FacePrediction:
@@ -80,10 +81,6 @@ class ScoreSmoother:
             mixed = _mixed(before.face, face, math.exp(-(now - before.time) / self._seconds))
         self._tracks[face.track] = _Recent(mixed, now)
         return mixed
-
-    def _forget(self, now: float) -> None:
-        oldest = now - _FORGOTTEN * self._seconds
-        self._tracks = {n: recent for n, recent in self._tracks.items() if recent.time >= oldest}
 
 
 def _mixed(before: FacePrediction, now: FacePrediction, old: float) -> FacePrediction:

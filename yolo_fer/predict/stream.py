@@ -40,7 +40,7 @@ class Following:
     """Whether the faces of a source are followed, and their scores steadied.
 
     Args:
-        track: follow the faces.
+        track: whether faces are followed.
         smooth: the seconds over which the scores of a followed face are averaged; None leaves them
             as they are, a number implies `track`.
 
@@ -82,7 +82,7 @@ def predict_frame(
     Args:
         predictor: a detector or a two-stage system.
         frame: the next frame of the source.
-        source: what results call the source.
+        source: the name of the source in results.
         tracker: follows the faces; one for each source.
         smoother: steadies the scores; needs a tracker, one for each source.
     """
@@ -108,8 +108,8 @@ def predict_stream(
     Args:
         predictor: a detector or a two-stage system.
         source: the source of the frames.
-        tracker: the tracker; see `predict_frame`.
-        smoother: the smoother; see `predict_frame`.
+        tracker: the tracker, as in `predict_frame`.
+        smoother: the smoother, as in `predict_frame`.
 
     Raises:
         YoloFerError: as `FrameSource.frames`.

@@ -23,7 +23,7 @@ SUMMARY_COLUMNS = (
     "mean_probability",
     "label_changes_per_second",
 )
-_LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away, and nobody saw the face
+_LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away, and the face was not seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,17 @@ class TrackSummary:
 
     Args:
         source: the file or stream as the user named it.
-        track: its number there.
+        track: the number of its track in that source.
         first_ms: when it was seen first, in milliseconds.
         last_ms: when it was seen last.
-        frames: in how many frames it was found.
+        frames: the number of frames in which it was found.
         shares: the share of the time in which each emotion was its label, in the order of
             `Emotion`; a frame counts until the next one. They sum to 1.
         mean_score: the mean over the frames of the face's score, 0 to 1.
         mean_probability: the mean over the frames of the label's probability, 0 to 1.
-        label_changes_per_second: how often its label differs from that of the frame in which it was
-            found before, by the seconds in which it was found; 0 for a single frame.
+        label_changes_per_second: the number of times that its label differs from that of the frame
+            in which it was found before, divided by the seconds in which it was found; 0 for a
+            single frame.
     """
 
     source: str
@@ -103,7 +104,7 @@ class _Running:
         shown = sum(self.seconds)
         if shown > 0:
             shares = tuple(value / shown for value in self.seconds)
-        else:  # the only frame of a video, or its last one, lasts nobody knows how long
+        else:  # the only frame of a video, or its last one, has no known duration
             shares = tuple(count / self.frames for count in self.counts)
         return TrackSummary(
             source,

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import clip
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import fit_into
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.results import FacePrediction, Prediction
 
 BINS = 1024
 """Most bins of a timeline: more than a picture has columns."""
 _FIRST_BIN_SECONDS = 1 / 64
-_LONGEST_FRAME = 1.0  # seconds; behind a longer one the source was away
+_LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away
 _MOST_TRACKS = 256  # 33 kB each; the ones seen least are forgotten
 _THUMBNAIL = 72  # pixels
+_TICK_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _CLEARLY_BETTER = 0.05  # a thumbnail is not cut anew for less
 
 
@@ -30,11 +31,11 @@ class TimelineRow:
 
     Args:
         source: the file or stream as the user named it.
-        track: its number there.
+        track: the number of its track in that source.
         edges: (B + 1,) the borders of the bins in seconds.
         probabilities: (B, 7) means in each bin, in the order of `Emotion`, which sum to 1; NaN
             where frames came and the face was not in them.
-        frames: in how many frames it was found.
+        frames: the number of frames in which it was found.
         thumbnail: (72, 72, 3) BGR, what it looked like at its best score; None without pixels.
     """
 
@@ -84,7 +85,7 @@ class Timeline:
 
         Args:
             prediction: the prediction of the frame.
-            image: its pixels, for the thumbnails.
+            image: the pixels of the frame, for the thumbnails.
         """
         if prediction.frame is None:
             return
@@ -168,13 +169,31 @@ def _thumbnail(image: Image, face: FacePrediction) -> Image | None:
     x1, y1, x2, y2 = np.rint(clip(np.array([face.box]), width, height)[0]).astype(int)
     if x1 >= x2 or y1 >= y2:
         return None
-    region = image[y1:y2, x1:x2]
-    scale = _THUMBNAIL / max(region.shape[:2])
-    size = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    canvas = np.full((_THUMBNAIL, _THUMBNAIL, 3), 255, np.uint8)
-    top, left = (_THUMBNAIL - size[1]) // 2, (_THUMBNAIL - size[0]) // 2
-    canvas[top : top + size[1], left : left + size[0]] = cv2.resize(
-        region, size, interpolation=method
-    )
-    return canvas
+    return fit_into(image[y1:y2, x1:x2], (_THUMBNAIL, _THUMBNAIL), grey=255)
+
+
+def tick_step(span: float, most: int = 12) -> float:
+    """Return the seconds between at most `most` ticks: a number that people count by.
+
+    >>> tick_step(20), tick_step(20, most=4)
+    (2, 5)
+    """
+    for step in _TICK_SECONDS:
+        if span / step <= most:
+            return step
+    return 3600 * float(np.ceil(span / 3600 / most))
+
+
+def clock_text(seconds: float, longest: float) -> str:
+    """Return a time for an axis that goes up to `longest` seconds.
+
+    >>> clock_text(2.5, 20), clock_text(75, 100), clock_text(3723, 4000)
+    ('2.5 s', '1:15', '1:02:03')
+    """
+    if longest < 60:
+        return f"{seconds:.3g} s"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if longest < 3600:
+        return f"{whole // 60}:{whole % 60:02}"
+    return f"{hours}:{minutes:02}:{whole % 60:02}"

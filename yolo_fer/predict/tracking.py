@@ -61,7 +61,8 @@ class FaceTracker:
 
         Args:
             prediction: the prediction of the frame; its faces come back in the same order.
-            image: its pixels; faces are followed by their boxes alone, so they are not looked at.
+            image: the pixels of the frame, which are not used: faces are followed by their boxes
+                alone.
         """
         now = self._clock.advance(prediction.time_ms)
         scale = _WIDTH / prediction.width
@@ -80,7 +81,7 @@ class FaceTracker:
         return replace(prediction, faces=tuple(faces))
 
     def _forget_who_left(self, height: float) -> None:
-        """Drop the tracks that moved out of the picture: who comes in there is somebody else."""
+        """Drop the tracks that moved out of the picture: who comes in there is another person."""
         still_there = []
         for track in self._tracker.tracks:
             x1, y1, x2, y2 = track.get_state_bbox().tolist()

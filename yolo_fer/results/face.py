@@ -20,8 +20,8 @@ class FacePrediction:
         scores: the detection score of each emotion at this box, in the order of `Emotion`, each in
             0 to 1 and not normalised to a sum.
         track: the identity of the face in a stream, if it is tracked.
-        finder_score: how sure a face finder is of the face, 0 to 1, in a two-stage system; None
-            where a detector has nothing but its seven scores.
+        finder_score: the score of the face finder, 0 to 1, in a two-stage system; None for a
+            detector, which has nothing but its seven scores.
 
     Raises:
         ValueError: if there are not seven scores, or one does not lie between 0 and 1.

@@ -7,7 +7,7 @@ import warnings
 from yolo_fer.errors import UsageError, YoloFerWarning
 
 MAX_FACES = 300
-"""The most faces of one image, unless told otherwise."""
+"""The greatest number of faces in one image, if no other is given."""
 _SPOKEN_OF = 0.05  # a curve is measured down to 0.001, where boxes without end are left out
 
 
@@ -26,7 +26,7 @@ def warn_of_left_out(name: str, max_faces: int, best_left_out: float) -> None:
 
     Args:
         name: the name of the detector or system.
-        max_faces: its limit.
+        max_faces: the greatest number of faces that it returns for an image.
         best_left_out: the score of the best face beyond the limit, 0 if there is none.
     """
     if best_left_out >= _SPOKEN_OF:

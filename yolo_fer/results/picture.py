@@ -1,6 +1,6 @@
 """A result as a picture: drawn, saved, in a window, in a notebook.
 
-Drawing, files and windows belong to `outputs`, above this folder: they are imported when somebody
+Drawing, files and windows belong to `outputs`, above this folder: they are imported when a user
 asks for a picture, and nothing else here needs them.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.images import JPEG_QUALITY, Image, check, read_reduced, write_atomically
+from yolo_fer.images.fitting import shrink
 from yolo_fer.paths import exists
 
 if TYPE_CHECKING:
@@ -87,14 +88,9 @@ def show(result: Prediction) -> None:
 def png(result: Prediction) -> bytes | None:
     """Return a picture of at most 1,024 pixels as a PNG file, None if there is no image."""
     try:
-        image = pixels(result)
+        image, _ = shrink(pixels(result), _NOTEBOOK_SIDE)
     except ImageError:
         return None
-    factor = _NOTEBOOK_SIDE / max(image.shape[:2])
-    if factor < 1:
-        image = np.asarray(
-            cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8
-        )
     return bytes(cv2.imencode(".png", plot(result, image))[1])
 
 

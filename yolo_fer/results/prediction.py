@@ -1,4 +1,4 @@
-"""All faces of one image or frame, and what gives them."""
+"""All faces of one image or frame, and the protocol of what predicts them."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Prediction(Result):
         source: the file or stream as the user named it.
         width: the width of the image as a viewer sees it, in pixels; 0 if it could not be read.
         height: the height, in the unit of the width.
-        faces: best score first.
+        faces: the faces, best score first.
         frame: 0-based number in a video, None for an image.
         time_ms: time stamp in a video, None for an image.
-        error: why the image could not be read; then there are no faces.
+        error: why the image could not be read, in words; then there are no faces.
         image: its pixels, (height, width, 3) BGR, where they were given as pixels, bytes or an
             address. None for a file, which is read again when a picture is asked for, so that the
             results of a large folder are small.
         speed: the milliseconds that it took to decode it, of the network and of the rest; all 0
-            where nobody measured.
+            where they were not measured.
 
     Example:
         >>> face = FacePrediction((10, 20, 40, 60), (0, 0, 0, 0.75, 0, 0, 0.25))

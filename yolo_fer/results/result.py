@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Result(ABC):
     """The faces of one image or frame, with what people do with them.
 
-    `len(result)` is the number of faces, and `for face in result` gives them, best score first.
+    `len(result)` is the number of faces, and `for face in result` yields them, best score first.
     Both kinds of results are one: the `Prediction` of an image, and the `Predicted` of a frame of a
     stream, which holds the frame's pixels, too.
     """
@@ -60,9 +60,9 @@ class Result(ABC):
         """Write the image with its faces drawn in.
 
         Args:
-            path: the file, whose suffix tells the format, or a folder; None is the current one. In
-                a folder the file is called after the image: `photo_faces.jpg`.
-            overwrite: replace a file that is there.
+            path: the file, whose suffix decides the format, or a folder; None is the current one.
+                In a folder the file is called after the image: `photo_faces.jpg`.
+            overwrite: replace a file that exists.
 
         Returns:
             The file.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import needs_extra
 from yolo_fer.results.face import FacePrediction
 
 if TYPE_CHECKING:
@@ -24,10 +24,8 @@ def to_detections(faces: Sequence[FacePrediction]) -> supervision.Detections:
     Raises:
         MissingExtraError: if supervision is not installed.
     """
-    try:
+    with needs_extra("stream", "converting to supervision"):
         from supervision import Detections
-    except ImportError as error:
-        raise MissingExtraError("supervision", "stream", "converting to supervision") from error
     tracks = [_UNTRACKED if face.track is None else face.track for face in faces]
     return Detections(
         xyxy=np.array([face.box for face in faces], np.float32).reshape(-1, 4),

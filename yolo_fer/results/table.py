@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import MissingExtraError, UsageError
+from yolo_fer.errors import UsageError, needs_extra
 
 if TYPE_CHECKING:
     import pandas
@@ -36,8 +36,8 @@ def to_df(results: Iterable[Result]) -> pandas.DataFrame:
     image without faces, or one that could not be read, has no row.
 
     Args:
-        results: what `detector.predict(…)` or `detector.stream(…)` gives; of a stream no pixels are
-            held.
+        results: the results of `detector.predict(…)` or `detector.stream(…)`; the pixels of a
+            stream are not kept.
 
     Raises:
         MissingExtraError: if pandas is not installed.
@@ -50,10 +50,8 @@ def to_df(results: Iterable[Result]) -> pandas.DataFrame:
         >>> table[["source", "emotion", "probability_happiness"]].values.tolist()
         [['a.jpg', 'happiness', 0.75]]
     """
-    try:
+    with needs_extra("table", "a DataFrame"):
         import pandas
-    except ImportError as error:
-        raise MissingExtraError("pandas", "table", "a DataFrame") from error
     rows = [row for result in results for row in _rows(_prediction(result))]
     return pandas.DataFrame(rows, columns=list(_TYPES)).astype(_TYPES)
 

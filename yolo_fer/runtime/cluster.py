@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import operator
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,8 +24,9 @@ Result = TypeVar("Result")
 _PACKAGE: Any = sys.modules["yolo_fer"]
 
 _CONNECT_SECONDS = 10
-_WORKERS_SECONDS = 60  # until a scheduler has its first worker
+_WORKERS_SECONDS = 120  # until a scheduler has its first worker
 _RETURN_SECONDS = 120  # until a scheduler that went away is back
+_ASK_SECONDS = 30  # between two questions to the scheduler whether it still knows all jobs
 
 
 class DaskWorkers(Executor):
@@ -47,43 +51,104 @@ class DaskWorkers(Executor):
         self._address = address
         self._sees = sees
         self._ready = ready
+        self._jobs: dict[Future[Any], Any] = {}
+        """Those under way, with Dask's futures of them; whoever takes one out settles it."""
+        self._has_gone = False  # the scheduler, with jobs of ours
         self._client = self._connect(_CONNECT_SECONDS)
 
     def count(self) -> int:
         """Return how many workers there are now, none while the scheduler is away."""
         try:
-            return len(self._client.scheduler_info()["workers"])
-        except OSError:
+            return len(self._client.nthreads())
+        except (OSError, AttributeError):  # a client that gave up has no scheduler to ask
             return 0
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         """Run a function in one of the workers; see `concurrent.futures.Executor`.
 
-        If the scheduler has gone, wait for it first. Its jobs have gone with it: their futures are
-        cancelled, and whoever has them submits them again.
+        A job that the scheduler lost is cancelled, and whoever has its future submits it again. If
+        the scheduler itself has gone, this cancels all its jobs and waits for it first.
+
+        Raises:
+            YoloFerError: if the scheduler does not come back, or its workers cannot do the jobs.
         """
-        if self._client.status != "running":
-            warnings.warn(
-                f"the Dask scheduler at {self._address} went away; waiting {_RETURN_SECONDS} "
-                "seconds for it to come back",
-                YoloFerWarning,
-                stacklevel=2,
-            )
-            self.stop()
-            try:
-                self._client = self._connect(_RETURN_SECONDS)
-            except YoloFerError as error:
-                raise YoloFerError(
-                    f"{error}. Then run the same command again with `resume`"
-                ) from error
+        if self._has_gone or self._client.status != "running":
+            self._reconnect()
         # Not pure: the same arguments must write the same files again.
-        executor = self._client.get_executor(pure=False)
-        job: Future[Result] = executor.submit(_run, _PACKAGE.__version__, fn, *args, **kwargs)
+        remote = self._client.submit(_run, _PACKAGE.__version__, fn, *args, pure=False, **kwargs)
+        job: Future[Result] = Future()
+        self._jobs[job] = remote
+        self._client.loop.add_callback(self._settle, job, remote)
         return job
 
     def stop(self) -> None:
-        """Take leave of the scheduler, which forgets the jobs that have not begun."""
-        self._client.close()
+        """Take leave of the scheduler, which forgets the jobs that are not done."""
+        with suppress(TimeoutError):  # it went away just now
+            if self._client.status == "running":  # else it fails to tell us of our own leave
+                self._client.unsubscribe_topic("all")
+            self._client.close()
+        for job in list(self._jobs):  # the client may have ended before it said so
+            self._lose(job)
+
+    def _reconnect(self) -> None:
+        self._warn(f"went away; waiting {_RETURN_SECONDS} seconds for it to come back")
+        self.stop()
+        try:
+            self._client = self._connect(_RETURN_SECONDS)
+        except YoloFerError as error:
+            raise YoloFerError(f"{error}. Then run the same command again with `resume`") from error
+        self._has_gone = False
+
+    async def _settle(self, job: Future[Any], remote: Any) -> None:
+        """Wait for the outcome of a job, in the client's thread, and hand it to its future."""
+        result, error, is_lost = None, None, False
+        try:
+            result = await remote
+        except (Exception, asyncio.CancelledError) as raised:
+            error = raised
+            # The job may have ended well, and its result not arrive.
+            is_broken = isinstance(error, OSError | asyncio.CancelledError)
+            is_lost = remote.status != "error" and (is_broken or remote.status != "finished")
+        if is_lost:
+            self._lose(job)
+        elif self._jobs.pop(job, None) is None:
+            return  # it was lost before
+        elif error is None:
+            job.set_result(result)
+        else:
+            job.set_exception(error)
+
+    def _lose(self, job: Future[Any]) -> None:
+        """Cancel a job of a scheduler that has gone, or might as well have."""
+        if self._jobs.pop(job, None) is not None:
+            self._has_gone = True
+            job.cancel()
+            job.set_running_or_notify_cancel()  # wakes up who waits for it
+
+    async def _watch(self, client: Any) -> None:
+        """Ask the scheduler from time to time for the jobs, and lose those that it does not know.
+
+        How long a job takes says nothing: it may be a video of hours, or wait for a worker. And a
+        client may miss that its scheduler is another one now, or none.
+        """
+        suspects: set[Future[Any]] = set()
+        while True:  # until the client ends, and its thread with it
+            await asyncio.sleep(_ASK_SECONDS)
+            keys = {job: remote.key for job, remote in list(self._jobs.items())}
+            try:
+                states = await client.scheduler.get_task_status(keys=list(keys.values()))
+                has_workers = await client.scheduler.ncores(workers=None)
+            except (OSError, AttributeError):  # a client that gave up has no scheduler
+                states, has_workers = {}, True
+            if keys and not has_workers:
+                self._warn("has no workers left; waiting for new ones")
+            unknown = {job for job, key in keys.items() if states.get(key) is None}
+            for job in unknown & suspects:  # the second time: it is not just on its way there
+                self._lose(job)
+            suspects = unknown
+
+    def _warn(self, what: str) -> None:
+        warnings.warn(f"the Dask scheduler at {self._address} {what}", YoloFerWarning, stacklevel=3)
 
     def _connect(self, seconds: float) -> Any:
         try:
@@ -91,6 +156,8 @@ class DaskWorkers(Executor):
             from distributed.comm import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("distributed", "cluster", "`dask`") from error
+        # What it logs of a scheduler that went away, in tracebacks, is told in a line here.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         try:
             # A client of an address that is none would wait, and complain when the process ends.
             get_address_host_port(self._address)
@@ -100,25 +167,31 @@ class DaskWorkers(Executor):
         except (OSError, ValueError, TypeError) as error:  # its TimeoutError is an OSError
             raise YoloFerError(
                 f"there is no Dask scheduler at {self._address} ({error}). Start one with `dask "
-                "scheduler` and workers with `dask worker ADDRESS --nworkers auto --nthreads 1`, "
+                "scheduler` and workers with `dask worker ADDRESS --nworkers -1 --nthreads 1`, "
                 "and give `dask` the address it prints"
             ) from error
         try:
             self._examine(client)
-        except BaseException:
+        except BaseException as error:
             client.close()
+            if isinstance(error, OSError):
+                raise YoloFerError(
+                    f"the Dask scheduler at {self._address} went away while its workers were "
+                    f"examined ({error})"
+                ) from error
             raise
         client.subscribe_topic("all", self._warn_of_loss)
+        client.loop.add_callback(self._watch, client)
         return client
 
     def _examine(self, client: Any) -> None:
         """Raise an error if a worker cannot do the jobs."""
         try:
             client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
-        except OSError as error:
+        except TimeoutError as error:
             raise YoloFerError(
                 f"the Dask scheduler at {self._address} has no workers. Start some with `dask "
-                f"worker {self._address} --nworkers auto --nthreads 1`"
+                f"worker {self._address} --nworkers -1 --nthreads 1`"
             ) from error
         for problem in self._problems(client):
             raise YoloFerError(f"the Dask cluster at {self._address} cannot be used: {problem}")
@@ -142,11 +215,11 @@ class DaskWorkers(Executor):
                     f"{place} has yolo-fer {found}, this machine {_PACKAGE.__version__}; install "
                     "the same version everywhere"
                 )
-        for place, worker in client.scheduler_info()["workers"].items():
-            if worker["nthreads"] != 1:
+        for place, threads in client.nthreads().items():
+            if threads != 1:
                 yield (
-                    f"{place} runs {worker['nthreads']} jobs in one process, where they would wait "
-                    "for each other; start workers with `--nworkers auto --nthreads 1`"
+                    f"{place} runs {threads} jobs in one process, where they would wait "
+                    "for each other; start workers with `--nworkers -1 --nthreads 1`"
                 )
         for folder in self._sees:
             for place, seen in self._on_all(client, Path.exists, folder.resolve()):

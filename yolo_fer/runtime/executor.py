@@ -10,10 +10,11 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Self, TypeVar
 
 from yolo_fer.errors import ExclusiveArgumentsError, UsageError
@@ -172,11 +173,15 @@ class Workers:
 
         fill(self._most_ahead())
         while pending:
-            item, future = pending.popleft()
+            item, future = pending[0]
             wait([future])
-            while future.cancelled():  # its scheduler went away
-                future = self._submit(function, item)
-                wait([future])
+            if future.cancelled():  # its scheduler went away, and took the others along
+                for _ in range(len(pending)):
+                    item, future = pending.popleft()
+                    again = self._submit(function, item) if future.cancelled() else future
+                    pending.append((item, again))
+                continue
+            pending.popleft()
             # before the result is used: else the workers would wait for who uses it
             fill(self._most_ahead())
             yield _result(future, item, lost)
@@ -194,18 +199,24 @@ class Workers:
             return
         waiting = iter(items)
         running: dict[Future[Result], Item] = {}
+        finished: SimpleQueue[Future[Result]] = SimpleQueue()
+
+        def start(item: Item) -> None:
+            future = self._submit(function, item)
+            running[future] = item
+            future.add_done_callback(finished.put)
+
         while True:
             for item in islice(waiting, max(0, self._most_ahead() - len(running))):
-                running[self._submit(function, item)] = item
+                start(item)
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                item = running.pop(future)
-                if future.cancelled():  # its scheduler went away
-                    running[self._submit(function, item)] = item
-                else:
-                    yield item, _result(future, item, lost)
+            future = finished.get()
+            item = running.pop(future)
+            if future.cancelled():  # its scheduler went away
+                start(item)
+            else:
+                yield item, _result(future, item, lost)
 
     def _submit(self, function: Callable[[Item], Result], item: Item) -> Future[Result]:
         assert self._executor is not None  # noqa: S101  # both callers have seen to it

@@ -40,11 +40,11 @@ class Service:
     """What answers requests to `/predict`.
 
     Args:
-        batcher: runs the network.
-        intake: reads what requests bring.
-        fetcher: fetches URLs; None where that is not allowed.
+        batcher: the batcher that runs the network.
+        intake: the reader of what requests bring.
+        fetcher: the fetcher of URLs; None where none may be fetched.
         metrics: the counters of images and faces.
-        fetching: who may fetch just now.
+        fetching: the limit on how many URLs are fetched at once.
     """
 
     batcher: Batcher
@@ -139,7 +139,7 @@ class Service:
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Do the work, unless the client goes away meanwhile.
+    """Do the work, unless the client disconnects meanwhile.
 
     Raises:
         ClientDisconnect: if it does.
@@ -168,29 +168,14 @@ def build(
     """Return the application.
 
     Args:
-        batcher: runs the network.
-        intake: reads what requests bring.
-        fetcher: fetches URLs; None where that is not allowed.
+        batcher: the batcher that runs the network.
+        intake: the reader of what requests bring.
+        fetcher: the fetcher of URLs; None where none may be fetched.
         metrics: the counters that are shown.
-        url: where the address is, for the page.
+        url: the address of the service, which its page shows.
     """
     service = Service(batcher, intake, fetcher, metrics, asyncio.Semaphore(_FETCHED_AT_ONCE))
-    # FastAPI's own pages of documentation load their scripts from a CDN.
-    app = FastAPI(
-        title="yolo-fer",
-        version=__version__,
-        description=_DESCRIPTION,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        exception_handlers={
-            Refusal: _answer_refusal,
-            HTTPException: _answer_http_error,
-            ClientDisconnect: _answer_nobody,
-            Exception: _answer_failure,
-        },
-    )
+    app = _without_paths()
 
     @app.post(
         "/predict",
@@ -230,6 +215,25 @@ def build(
     return app
 
 
+def _without_paths() -> FastAPI:
+    # FastAPI's own pages of documentation load their scripts from a CDN.
+    return FastAPI(
+        title="yolo-fer",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers={
+            Refusal: _answer_refusal,
+            HTTPException: _answer_http_error,
+            ClientDisconnect: _answer_disconnected,
+            Exception: _answer_failure,
+        },
+    )
+
+
 async def _answer_refusal(_: Request, error: Refusal) -> Response:
     return Response(error.body, error.status, error.headers, "application/json")
 
@@ -244,8 +248,8 @@ async def _answer_http_error(request: Request, error: HTTPException) -> Response
     return await _answer_refusal(request, refusal)
 
 
-async def _answer_nobody(_: Request, __: Exception) -> Response:
-    return Response(status_code=499)  # nobody reads it
+async def _answer_disconnected(_: Request, __: Exception) -> Response:
+    return Response(status_code=499)  # no client reads it
 
 
 async def _answer_failure(request: Request, _: Exception) -> Response:

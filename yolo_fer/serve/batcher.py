@@ -41,12 +41,12 @@ class _Job:
 class Batcher:
     """Decodes images in threads and has a single other thread run the network on them.
 
-    Whoever gives up cancels the future: its image is then not predicted any more.
+    A caller that gives up cancels the future; the image is then not predicted.
 
     Args:
         predictor: the predictor that finds the faces; it is called by one thread only.
         limits: the limits of the queue, of a batch and of an image.
-        metrics: is told how long what took.
+        metrics: the counters to which the times of waiting and predicting are added.
     """
 
     def __init__(self, predictor: Predictor, limits: RequestLimits, metrics: ServerMetrics) -> None:
@@ -175,7 +175,7 @@ class Batcher:
             self._finish(job, prediction.resized(*job.size))
 
     def _finish(self, job: _Job, outcome: Prediction | Exception | None) -> None:
-        """Give back what an image held, and tell its request what came of it."""
+        """Give back what an image held, and hand the result to its request."""
         self._budget.give_back(job.held)
         job.image, job.held = None, 0
         with self._changed:
@@ -190,7 +190,7 @@ class Batcher:
 def _decode_wanted(
     job: _Job, limits: RequestLimits, before: Callable[[int], None]
 ) -> tuple[Image, tuple[int, int]]:
-    """Decode an image that somebody still waits for and that is small enough."""
+    """Decode an image if its request still waits for it and it is small enough."""
     if job.future.cancelled():
         raise CancelledError
 

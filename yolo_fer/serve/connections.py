@@ -27,7 +27,7 @@ class TimedConnection(H11Protocol):
         self._head = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; a request that has a head is waited for by whoever answers it."""
+        """Take what came; once a request has a head, the one who answers it waits for the rest."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()

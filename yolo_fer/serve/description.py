@@ -65,11 +65,7 @@ PREDICT_BODY: dict[str, Any] = {
     "content": {
         "image/*": {"schema": _BINARY},
         "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "properties": {"image": _BINARY},
-                "required": ["image"],
-            }
+            "schema": {"type": "object", "properties": {"image": _BINARY}, "required": ["image"]}
         },
         "application/json": {
             "schema": {
@@ -111,8 +107,8 @@ def page(schema: dict[str, Any], url: str) -> str:
     """Return an OpenAPI description as a page for people that loads nothing and runs nothing.
 
     Args:
-        schema: the OpenAPI description.
-        url: where the address is, without a slash at its end.
+        schema: the OpenAPI description, as a JSON object.
+        url: the address of the service, without a slash at its end.
     """
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>"

@@ -1,4 +1,4 @@
-"""Fetching an image from a URL that somebody else wrote."""
+"""Fetching an image from a URL that a client sent."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ class Fetcher:
 
     Args:
         most_bytes: the most bytes of an image file.
-        timeout: seconds for all of it, redirects included.
-        resolve: gives the addresses of a host.
-        allows: tells whether an address may be asked; by default only a public one that is not this
-            computer's own, since behind its own there may be what a firewall hides from others.
+        timeout: the seconds that a fetch may take, redirects included.
+        resolve: a function that returns the addresses of a host.
+        allows: a function that says whether an address may be asked. By default only a public
+            address may that is not this computer's own, since behind its own there may be what a
+            firewall hides from others.
     """
 
     most_bytes: int
@@ -101,7 +102,7 @@ class Fetcher:
             addresses = await self.resolve(place.host, place.port)
         except (OSError, UnicodeError):
             addresses = []
-        # Whether a name is unknown or private is nobody's business.
+        # A client must not learn whether a name is unknown or private.
         if not addresses or not all(self.allows(address) for address in addresses):
             raise FetchError(_NO_HOST)
         context = ssl.create_default_context() if place.scheme == "https" else None
@@ -131,7 +132,7 @@ class Fetcher:
                 if event.status_code != 200:
                     raise FetchError(f"it answers with status {event.status_code}")
                 if headers.get("content-encoding", b"identity").lower() != b"identity":
-                    raise FetchError("it sends a compressed answer, which nobody asked for")
+                    raise FetchError("it sends a compressed answer, which was not asked for")
                 self._check(int(headers.get("content-length", b"0")))
             elif isinstance(event, h11.Data):
                 body += event.data

@@ -44,9 +44,9 @@ class RequestRecord:
     """What is noted of one request, and nothing else: no header, no name, no picture.
 
     Args:
-        received: bytes of its body.
-        images: how many images were predicted.
-        faces: how many faces were found in them.
+        received: the number of bytes of its body.
+        images: the number of images that were predicted.
+        faces: the number of faces that were found in them.
         status: the status of the answer.
     """
 
@@ -62,12 +62,12 @@ class Gate:
     """An ASGI middleware.
 
     Args:
-        app: what it guards.
-        names: host names under which it may be asked.
+        app: the ASGI application that it guards.
+        names: the host names under which it may be asked.
         token: the token that requests have to bring; None lets anyone in.
         limits: the limits of the time that a request takes.
-        metrics: the counters of requests.
-        log: called with a line for each request.
+        metrics: the counters that requests are added to.
+        log: the function that is called with a line for each request.
     """
 
     def __init__(
@@ -181,11 +181,7 @@ async def refuse(send: Send, refusal: Refusal) -> None:
         "content-length": str(len(body)),
         **refusal.headers,
     }
-    start = {
-        "type": "http.response.start",
-        "status": refusal.status,
-        "headers": encoded(headers),
-    }
+    start = {"type": "http.response.start", "status": refusal.status, "headers": encoded(headers)}
     await send(start)
     await send({"type": "http.response.body", "body": body})
 

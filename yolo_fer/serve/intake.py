@@ -33,8 +33,8 @@ class Upload:
     """An image that was sent.
 
     Args:
-        source: what its sender calls it.
-        data: the file.
+        source: the name that its sender gave it.
+        data: the bytes of the image file.
     """
 
     source: str
@@ -107,7 +107,7 @@ class Intake:
         if kind == "application/json":
             chunks = self._chunks(request, holding, _FORM_BYTES)
             return _urls(b"".join([chunk async for chunk in chunks]))
-        # Whatever else it is called: what a file is, its content tells.
+        # Its content says what it is, whatever it is called.
         chunks = self._chunks(request, holding, self.limits.upload_bytes)
         data = b"".join([chunk async for chunk in chunks])
         if not data:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from yolo_fer.errors import UsageError
 from yolo_fer.web.upload_limits import UploadLimits
@@ -14,15 +14,17 @@ class RequestLimits(UploadLimits):
 
     Args:
         upload_mb: the largest image file, in millions of bytes, sent or fetched.
-        total_mb: what all requests together may have sent that is still in hand.
+        total_mb: the most that all requests in progress may have sent together, in millions of
+            bytes.
         megapixels: the most pixels of a decoded image, in millions.
-        timeout: seconds that a request may take, from its first line to the end of its answer.
-        queue: how many images may be in hand at once, decoded or not; more are refused.
-        batch: how many images the network is given at once.
-        urls: how many URLs one request may name.
+        timeout: the seconds that a request may take, from its first line to the end of its answer.
+        queue: the greatest number of images that are in progress at once, decoded or not; more are
+            refused.
+        batch: the greatest number of images that the network is given at once.
+        urls: the greatest number of URLs in one request.
 
     Raises:
-        UsageError: if a limit is not positive, or they do not go together.
+        UsageError: if a limit is out of range, or they do not go together; see `UploadLimits`.
     """
 
     upload_mb: int = 20
@@ -34,11 +36,6 @@ class RequestLimits(UploadLimits):
     urls: int = 16
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            least = 0.1 if field.name == "timeout" else 1
-            if not least <= value <= 1e6:  # NaN neither
-                raise UsageError(f"`{field.name}` must lie between {least} and 1e6, not at {value}")
         UploadLimits.__post_init__(self)  # super() does not find the class behind slots
         if self.queue < self.batch:
             raise UsageError("`queue` must not be less than `batch`")

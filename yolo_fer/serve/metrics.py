@@ -54,7 +54,7 @@ class ServerMetrics:
         ProcessCollector(registry=self._registry)
 
     def watch(self, *, queue: Callable[[], int], held: Callable[[], int]) -> None:
-        """Say how long the queue is and how many bytes are held, whenever somebody asks."""
+        """Set the functions that return the length of the queue and the number of bytes held."""
         self._queue.set_function(queue)
         self._bytes.set_function(held)
 

@@ -1,7 +1,7 @@
 """Which network addresses belong to the public internet: the only ones that URLs may lead to.
 
-Whoever may have a URL fetched could otherwise reach what only this computer reaches: its own other
-services, those of the network around it, and the cloud's, which hands out passwords.
+A client that may have a URL fetched could otherwise reach what only this computer reaches: its own
+other services, those of the network around it, and the cloud's, which hands out passwords.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OTHERS = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address, as numbers, is one of the public internet.
+    """Return whether an address, as numbers, is one of the public internet.
 
     >>> is_public("93.184.215.14"), is_public("127.0.0.1"), is_public("::ffff:10.0.0.1")
     (True, False, False)
@@ -53,12 +53,12 @@ def is_public(address: str) -> bool:
 
 
 def is_elsewhere(address: str) -> bool:
-    """Tell whether an address is public and none of this computer's own."""
+    """Return whether an address is public and none of this computer's own."""
     return is_public(address) and not is_own(address)
 
 
 def is_own(address: str) -> bool:
-    """Tell whether an address, as numbers, is one of this computer: only then it can be taken."""
+    """Return whether an address, as numbers, is one of this computer: only then it can be taken."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:

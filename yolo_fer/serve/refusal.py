@@ -1,4 +1,4 @@
-"""A request that is not answered with faces, and what it is told instead."""
+"""The answer to a request that cannot be answered with faces."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Refusal(Exception):
     """Why a request gets no faces.
 
     Args:
-        status: the HTTP status.
+        status: the HTTP status of the answer.
         reason: a key for programs, such as `queue_full`.
-        message: what is wrong and what to do, for a person.
+        message: what is wrong and what to do, in words.
         headers: the headers of the answer, besides the usual ones.
     """
 

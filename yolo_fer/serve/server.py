@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.results import Predictor
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from yolo_fer.serve.fetching import Fetcher
 
 _PACKAGES = ("fastapi", "prometheus_client", "python_multipart", "uvicorn")
-_CONNECTIONS = 500
-_HEAD_BYTES = 32_768
+_UVICORN: dict[str, Any] = {
+    "ws": "none",
+    "lifespan": "off",
+    "log_config": None,
+    "access_log": False,
+    "proxy_headers": False,
+    "server_header": False,
+    "limit_concurrency": 500,
+    "h11_max_incomplete_event_size": 32_768,
+}
 _GLANCE_SECONDS = 0.5
 
 
@@ -30,7 +38,7 @@ def check_address(address: Address, token: Token | None, *, no_token: bool) -> N
 
     Raises:
         MissingExtraError: if a package is not installed.
-        UsageError: if other computers could use it without a token, and nobody said that they may.
+        UsageError: if other computers could use it without a token, and that was not allowed.
         YoloFerError: if the port is taken.
     """
     for package in _PACKAGES:
@@ -60,12 +68,12 @@ def serve(
 
     Args:
         predictor: the predictor that finds the faces.
-        address: where to listen.
-        limits: the limits of requests.
+        address: the address to listen on.
+        limits: how much requests may send, and how long they may take.
         token: the token that requests have to bring; None lets anyone in.
-        fetcher: fetches the images of URLs; None refuses them.
-        say: is told where the address is.
-        log: called with a line for each request.
+        fetcher: the fetcher of the images of URLs; None refuses them.
+        say: called with a line that says where the address is.
+        log: the function that is called with a line for each request.
 
     Raises:
         KeyboardInterrupt: in the end, if it was Ctrl-C.
@@ -123,15 +131,8 @@ def answering(
             uvicorn.Config(
                 gate,
                 http=TimedConnection,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                limit_concurrency=_CONNECTIONS,
-                h11_max_incomplete_event_size=_HEAD_BYTES,
                 timeout_graceful_shutdown=int(limits.timeout) + 5,
+                **_UVICORN,
             )
         )
         # In a thread, so that signals are ours: uvicorn would end the process without a clean-up.

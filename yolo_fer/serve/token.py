@@ -18,7 +18,7 @@ _is_token = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 class Token:
-    """A secret that is compared without telling by the time how much of a guess is right.
+    """A secret; the time of a comparison does not show how much of a guess is right.
 
     Args:
         text: visible ASCII characters, at least 16.
@@ -39,10 +39,10 @@ class Token:
         return "Token(…)"
 
     def is_in(self, headers: Mapping[str, str]) -> bool:
-        """Tell whether a request brings it, as `Authorization: Bearer TOKEN`.
+        """Return whether a request brings it, as `Authorization: Bearer TOKEN`.
 
         Args:
-            headers: their names in lower case.
+            headers: the headers of a request, by name in lower case.
         """
         kind, _, given = headers.get("authorization", "").partition(" ")
         # the scheme's name may be written in any case
@@ -54,8 +54,8 @@ def find_token(file: Path | None) -> Token | None:
     """Return the token that is set, None if none is.
 
     Args:
-        file: holds nothing else; None looks into the environment, which then forgets it, so that no
-            other program which is started from here sees it.
+        file: a file that holds nothing else; None looks into the environment, and removes it there
+            so that programs started from here do not see it.
 
     Raises:
         UsageError: if the file cannot be read, or what is set cannot be a token.

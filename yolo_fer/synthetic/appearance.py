@@ -41,28 +41,28 @@ class Person:
     Args:
         skin: base colour of the skin.
         hair: base colour of the hair.
-        brows: colour of the brows.
+        brows: the colour of the brows.
         lips: colour of the lips.
         iris: colour of the iris.
         cloth: colour of the clothes.
         hair_style: cut of the hair.
         beard: hair of the lower face.
         collar: cut of the clothes.
-        glasses: whether there are any.
+        glasses: whether the person wears glasses.
         width: half the width of the head at the eyes.
         jaw: half the width of the jaw, as a share of `width`.
         chin: breadth of the chin, as a share of `width`.
         forehead: y of the hairline.
         eye_gap: x of an eye's middle.
         eye_size: half the width of an eye.
-        eye_tilt: how much higher the outer corners are.
+        eye_tilt: the height of an eye's outer corner above its inner corner.
         brow_height: the height of the brow over the eye.
         brow_thickness: the thickness of its thickest part.
         nose_length: the length from the eyes to the base of the nose.
         nose_width: half of it, at the wings.
         mouth_width: half of it, at rest.
         lip_fullness: the thickness of both lips together.
-        age: 0 (no wrinkles) to 1.
+        age: the strength of wrinkles, from 0 (none) to 1.
     """
 
     skin: Colour
@@ -92,7 +92,7 @@ class Person:
 
 
 def sample_person(rng: np.random.Generator) -> Person:
-    """Draw somebody."""
+    """Return a random person."""
     tone = float(rng.uniform(0, len(_SKIN) - 1))
     skin = _between(_SKIN, tone) * rng.uniform(0.96, 1.03) * rng.uniform(0.98, 1.02, 3)
     old = float(rng.beta(1.2, 2.2))

@@ -36,9 +36,9 @@ class Pose:
     """Where a head looks; angles in radians.
 
     Args:
-        yaw: turned towards the image's right.
-        pitch: bent down.
-        roll: leant to the side, clockwise in the image.
+        yaw: the turn towards the image's right.
+        pitch: the bend downwards.
+        roll: the lean to the side, clockwise in the image.
     """
 
     yaw: float = 0.0
@@ -111,10 +111,10 @@ class Canvas:
         Args:
             points: (N, 2) in head coordinates.
             colour: the colour of the paint.
-            opacity: 0 to 1.
+            opacity: the opacity, 0 to 1.
             soft: standard deviation of the edge's blur, in head coordinates.
             clip: paint only where this mask of the whole canvas is.
-            lean: whether it leans with the head; False for neck and body.
+            lean: whether the polygon leans with the head; False for neck and body.
         """
         if opacity < _INVISIBLE:
             return
@@ -182,7 +182,7 @@ def ribbon(line: Points, widths: Sequence[float]) -> Points:
     """Return the polygon of a line (N, 2) whose width changes from one end to the other.
 
     Args:
-        line: the middle line.
+        line: (N, 2) the points of the middle line.
         widths: two or more widths, spread evenly from the first point to the last.
     """
     at = np.arange(len(line)) * ((len(widths) - 1) / (len(line) - 1))

@@ -31,10 +31,10 @@ class WrittenExpw:
     """What was written.
 
     Args:
-        images: files below image/origin, copies included.
-        rows: the rows of label/label.lst.
-        unlabelled: faces in the images that have no row, those in copies included.
-        copies: files that are byte-identical to another one.
+        images: the number of files below image/origin, copies included.
+        rows: the number of rows in label/label.lst.
+        unlabelled: the number of faces in the images that have no row, those in copies included.
+        copies: the number of files that are byte-identical to another one.
     """
 
     images: int
@@ -73,10 +73,11 @@ def write_expw(root: Path, n_images: int, seed: int, unlabelled_share: float = 0
     bytes with the same versions of NumPy and OpenCV.
 
     Args:
-        root: where to write; made if missing.
-        n_images: number of files.
-        seed: the seed of everything that is drawn by lot.
-        unlabelled_share: how many of the faces get no row, 0 to 1; the first face always has one.
+        root: the folder to write to, which is made if it is missing.
+        n_images: the number of image files.
+        seed: the seed of all random choices.
+        unlabelled_share: the share of the faces without a row, 0 to 1; the first face always has
+            one.
     """
     rng = np.random.default_rng(seed)
     origin, label = root / "image" / "origin", root / "label"

@@ -68,7 +68,7 @@ class Expression:
 
     Args:
         strengths: action unit to strength, 0 (at rest) to about 1.
-        lopsided: -1 to 1, how much stronger the movement is on the image's right.
+        lopsided: the share by which the movement is stronger on the image's right, -1 to 1.
     """
 
     strengths: Mapping[int, float]

@@ -31,8 +31,8 @@ class FacePicture:
     """A drawn person, from the hair to the shoulders.
 
     Args:
-        image: (height, width, 3) BGR.
-        alpha: (height, width) opacity.
+        image: the pixels, (height, width, 3) BGR.
+        alpha: the opacity of the pixels, (height, width), 0 to 255.
         box: the face's square box in ExpW's convention, in pixels of `image`.
     """
 
@@ -42,12 +42,12 @@ class FacePicture:
 
 
 def draw_face(emotion: Emotion, rng: np.random.Generator, size: float) -> FacePicture:
-    """Draw a person who shows an emotion; somebody else each time.
+    """Draw a person who shows an emotion; another one each time.
 
     Args:
-        emotion: what the face shows.
-        rng: where looks, pose, light and the strength of the expression come from.
-        size: side of the face's box, in pixels.
+        emotion: the emotion that the face shows.
+        rng: the source of looks, pose, light and the strength of the expression.
+        size: the side of the face's box, in pixels.
     """
     person = sample_person(rng)
     face = sample_expression(emotion, rng)
@@ -56,7 +56,7 @@ def draw_face(emotion: Emotion, rng: np.random.Generator, size: float) -> FacePi
     gaze = (float(rng.normal(0.0, 0.08)), float(rng.normal(0.0, 0.03)))
     final_scale = size / BOX_SIDE
     canvas = Canvas(min(_SUPERSAMPLING * final_scale, max(final_scale, _MAX_SCALE)), pose)
-    # what soft edges mix with, so that nobody has a halo
+    # what soft edges mix with, so that there is no halo
     canvas.image[:] = person.skin * 0.6 if person.hair_style == "bald" else person.hair
     canvas.image[round((1.2 - TOP) * canvas.scale) :] = person.cloth
     paint_back_hair(canvas, person, rng)

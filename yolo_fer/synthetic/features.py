@@ -62,20 +62,9 @@ def _paint_eye(
     )
     shape = np.concatenate([lid, under[::-1]])
     canvas.fill(shape, _WHITE * (0.62 + 0.33 * skin.mean() / 255))
-    eye = canvas.mask(shape)
-    radius = size * 0.47
-    where = np.array([[side * person.eye_gap + gaze[0] * size, EYE_Y + (gaze[1] - 0.08) * size]])
-    x, y = canvas.pose.turn(where)[0]
-    canvas.fill(ellipse(x, y, radius, radius), person.iris * 0.5, clip=eye)
-    canvas.fill(
-        ellipse(x, y + 0.1 * radius, radius * 0.8, radius * 0.8), person.iris, 0.9, clip=eye
-    )
-    canvas.fill(ellipse(x, y, radius * 0.45, radius * 0.45), _DARK, clip=eye)
+    at = [side * person.eye_gap + gaze[0] * size, EYE_Y + (gaze[1] - 0.08) * size]
     shaded = np.concatenate([lid, lowered(lid, 0.22 * size)[::-1]])
-    canvas.fill(shaded, _DARK, 0.35, 0.012, clip=eye)
-    canvas.fill(
-        ellipse(x - 0.3 * radius, y - 0.35 * radius, radius * 0.2, radius * 0.2), _GLINT, clip=eye
-    )
+    _paint_iris(canvas, person, at, shaded, eye=canvas.mask(shape))
     lashes = ribbon(lid, [0.012, 0.03, 0.035, 0.03, 0.015])
     canvas.fill(lashes, person.brows * 0.4 + 8, 0.9, 0.004)
     canvas.fill(ribbon(under, [0.012, 0.014, 0.018, 0.012]), skin * [0.42, 0.45, 0.6], 0.6, 0.006)
@@ -94,6 +83,21 @@ def _paint_eye(
             0.006,
             clip=head,
         )
+
+
+def _paint_iris(canvas: Canvas, person: Person, at: list[float], shaded: Points, eye: Mask) -> None:
+    """Paint iris and pupil, the shadow of the lid on them, and a glint."""
+    radius = person.eye_size * 0.47
+    x, y = canvas.pose.turn(np.array([at]))[0]
+    canvas.fill(ellipse(x, y, radius, radius), person.iris * 0.5, clip=eye)
+    canvas.fill(
+        ellipse(x, y + 0.1 * radius, radius * 0.8, radius * 0.8), person.iris, 0.9, clip=eye
+    )
+    canvas.fill(ellipse(x, y, radius * 0.45, radius * 0.45), _DARK, clip=eye)
+    canvas.fill(shaded, _DARK, 0.35, 0.012, clip=eye)
+    canvas.fill(
+        ellipse(x - 0.3 * radius, y - 0.35 * radius, radius * 0.2, radius * 0.2), _GLINT, clip=eye
+    )
 
 
 def paint_brows(canvas: Canvas, person: Person, face: Expression, head: Mask) -> None:

@@ -23,14 +23,14 @@ class _Shape:
     """Where the parts of the lips are, in head coordinates before the head turns.
 
     Args:
-        half: half the width.
-        corner: y of the corners.
+        half: half the width of the mouth.
+        corner: the y of the corners.
         upper: y of the upper lip's lower edge, in the middle.
         lower: y of the lower lip's upper edge, in the middle.
         top: thickness of the upper lip.
         low: thickness of the lower lip.
-        square: how far out, as a share of `half`, the lips stay level.
-        slant: how much higher one corner is, per unit of x.
+        square: the share of `half` up to which the lips stay level.
+        slant: the height of the right corner above the middle, per unit of x.
     """
 
     half: float

@@ -30,8 +30,8 @@ class WantedFace:
     """A face to be drawn.
 
     Args:
-        emotion: what it shows.
-        labelled: False for a face that the dataset is to leave out.
+        emotion: the emotion that the face shows.
+        labelled: whether the dataset lists the face.
     """
 
     emotion: Emotion
@@ -52,7 +52,7 @@ class Scene:
     """A picture and all faces in it.
 
     Args:
-        image: (height, width, 3) BGR.
+        image: the pixels, (height, width, 3) BGR.
         faces: the faces, in the order in which they were asked for.
     """
 
@@ -63,13 +63,13 @@ class Scene:
 def draw_scene(
     rng: np.random.Generator, width: int, height: int, faces: Sequence[WantedFace]
 ) -> Scene:
-    """Draw people before a background; nobody hides another's face.
+    """Draw people before a background; no one hides another's face.
 
     Args:
-        rng: where everything that is left open comes from.
+        rng: the source of all random choices.
         width: the width of the picture in pixels.
         height: the height, in the unit of the width.
-        faces: what to draw; sizes and places are drawn by lot.
+        faces: the faces to draw; their sizes and places are random.
 
     Raises:
         ValueError: if so many faces have no room, however small.
@@ -77,7 +77,7 @@ def draw_scene(
     boxes = _arrange(rng, width, height, len(faces))
     image = draw_background(rng, width, height)
     drawn: list[DrawnFace | None] = [None] * len(faces)
-    for index in _back_to_front(boxes):
+    for index in sorted(range(len(boxes)), key=lambda index: boxes[index].y2):  # back to front
         wanted, place = faces[index], boxes[index]
         picture = draw_face(wanted.emotion, rng, place.x2 - place.x1)
         box = _paste(image, picture, place)
@@ -109,18 +109,14 @@ def _arrange(rng: np.random.Generator, width: int, height: int, count: int) -> l
 def _somewhere(rng: np.random.Generator, width: int, height: int, size: float) -> Box:
     edge = 0.25 * size if rng.random() < _OVER_THE_EDGE else -0.06 * size
     x = rng.uniform(-edge, max(width - size + edge, 1 - edge))
-    # nobody's feet hang in the air: a small face stands in the lower part of the picture
+    # no feet hang in the air: a small face stands in the lower part of the picture
     highest = max(-edge, height - _LONGEST_BODY * size)
     y = rng.uniform(highest, max(height - size + edge, highest + 1))
     return Box(x, y, x + size, y + size)
 
 
-def _back_to_front(boxes: Sequence[Box]) -> list[int]:
-    return sorted(range(len(boxes)), key=lambda index: boxes[index].y2)
-
-
 def _hide(a: Box, b: Box) -> bool:
-    """Tell whether the one of two people who stands in front hides the other's face."""
+    """Return whether the one of two people who stands in front hides the other's face."""
     behind, before = sorted((a, b), key=lambda box: box.y2)
     unit = (before.x2 - before.x1) / BOX_SIDE
     x, y = (before.x1 + before.x2) / 2, (before.y1 + before.y2) / 2 - 0.1 * unit

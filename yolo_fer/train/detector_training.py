@@ -2,99 +2,95 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from yolo_fer.dataset.data_yaml import read_data_yaml
-from yolo_fer.detector.torch_network import load_checkpoint
+from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.runtime.folder_lock import locked
-from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
+from yolo_fer.train.detector_options import TrainOptions
+from yolo_fer.train.detector_run import RunNote, newest_unfinished
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
 from yolo_fer.train.starting_weights import network_and_start
 from yolo_fer.train.training_set import check_images
 
-_MARK = "yolo_fer.json"  # in a run folder: what Ultralytics' args.yaml does not say
-
 
 def train(
     data: Path,
-    *,
-    model: str | None = None,
-    start: str | None = None,
-    recipe: str | None = None,
-    device: str = "auto",
-    resume: bool = False,
-    trust_weights: bool = False,
-    settings: dict[str, Any] | None = None,
+    options: TrainOptions = TrainOptions(),
     on_epoch: Callable[[str], None] | None = None,
 ) -> Path:
     """Train a detector on a YOLO data.yaml.
 
     Args:
         data: the data.yaml of a converted set, or any other whose classes name emotions.
-        model: `yolo-fer-n`, our own, which is the default; one of Ultralytics such as `yolo11n`
-            (or `yolo11n.yaml`); or a `.pt` to go on from.
-        start: weights to start from: a name of `yolo-fer weights list`, a `.pt`, or `none` for
-            random ones. By default the shipped weights for our own network, and for others the
-            COCO weights that belong to them; if those are not here, a warning says what it is.
-        recipe: `yofo` for the training of the reference paper.
-        device: `auto`, `cpu`, `cuda`, or Ultralytics' `0,1` for several GPUs.
-        resume: go on with the newest unfinished run on the same data.
-        trust_weights: load `.pt` files that are not safe to load.
-        settings: Ultralytics settings, before everything else.
+        options: what it is trained from, and how.
         on_epoch: is told a line behind each epoch, in place of what Ultralytics prints.
 
     Returns:
         The run folder, with args.yaml, results.csv, curves, weights/best.pt and weights/last.pt.
 
     Raises:
-        UsageError: for settings that Ultralytics does not know or arguments that contradict.
+        UsageError: for settings that Ultralytics does not know or options that contradict.
         YoloFerError: if data or weights cannot be used.
     """
-    described = read_data_yaml(
-        data
-    )  # complains of a file that is none, and of classes that are no emotions
-    if recipe not in (None, "yofo"):
-        raise UsageError(f"`recipe={recipe}` is not known; the only recipe is yofo")
+    described = read_data_yaml(data)  # complains of classes that are no emotions
     import_ultralytics("training")
-    from ultralytics.data.utils import check_det_dataset
     from ultralytics.nn import tasks
 
-    from yolo_fer.train.device import best_precision
+    tasks.SAFE_LOAD = not options.trust_weights
+    images = _count_images(data, described)
+    if options.resume:
+        return _resume(data, options.given, on_epoch)
+    arguments = _arguments(data, options, images)
+    project = Path(arguments["project"]).resolve()
+    with run_folder(None, project, options.given.get("name", "train")) as folder:
+        # The folder is there, so that two trainings that start together do not share it.
+        arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
+        trainer = _trainer(options.recipe, arguments)
+        RunNote(options.recipe, arguments["data"]).write(folder)
+        _run(trainer, on_epoch)
+    return folder
 
-    tasks.SAFE_LOAD = not trust_weights
+
+def _count_images(data: Path, described: DataYaml) -> int:
+    """Count the training images, and make sure that all of them and their labels can be used."""
+    from ultralytics.data.utils import check_det_dataset
+
     try:
         # A `download` entry may hold Python code, which Ultralytics would run where images are
         # missing; refused here, it is never reached.
-        images = check_images(check_det_dataset(str(data.resolve()), autodownload=False), described)
+        return check_images(check_det_dataset(str(data.resolve()), autodownload=False), described)
     except (FileNotFoundError, SyntaxError, TypeError, ValueError) as error:
         raise YoloFerError(f"{data}: {error}") from error
-    # To YAML `name=5` is a number.
-    given = {k: str(v) if k in ("project", "name") else v for k, v in (settings or {}).items()}
-    if resume:
-        return _resume(data, given, on_epoch)
-    network = model or (Yofo().model if recipe else DEFAULT_MODEL)
-    arguments = Yofo().settings(images) if recipe else dict(DEFAULTS)
-    arguments |= {"device": "" if device == "auto" else device, "project": "runs/detect"}
-    arguments |= {"amp": best_precision(device), **given}
-    arguments |= {"data": str(data.resolve()), "task": "detect", "mode": "train"}
-    project = Path(arguments["project"]).resolve()
-    arguments |= network_and_start(network, start or ("none" if recipe else None), trust_weights)
-    with run_folder(None, project, given.get("name", "train")) as folder:
-        # The folder is there, so that two trainings that start together do not share it.
-        arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
-        trainer = _trainer(recipe, arguments)
-        mark = json.dumps({"recipe": recipe, "data": arguments["data"]})
-        (folder / _MARK).write_text(mark + "\n", encoding="utf-8")
-        _run(trainer, on_epoch)
-    return folder
+
+
+def _arguments(data: Path, options: TrainOptions, images: int) -> dict[str, Any]:
+    """Return what Ultralytics is told."""
+    from yolo_fer.train.device import best_precision
+
+    network, start = options.model or DEFAULT_MODEL, options.start
+    arguments = dict(DEFAULTS)
+    if options.recipe:
+        recipe = Yofo()
+        network, start = options.model or recipe.model, start or "none"
+        arguments = recipe.settings(images)
+    return {
+        **arguments,
+        "device": "" if options.device == "auto" else options.device,
+        "project": "runs/detect",
+        "amp": best_precision(options.device),
+        **options.given,
+        "data": str(data.resolve()),
+        "task": "detect",
+        "mode": "train",
+        **network_and_start(network, start, options.trust_weights),
+    }
 
 
 def _run(trainer: Any, on_epoch: Callable[[str], None] | None) -> None:
@@ -151,34 +147,8 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
 
 
 def _resume(data: Path, given: dict[str, Any], on_epoch: Callable[[str], None] | None) -> Path:
-    project = Path(given.get("project", "runs/detect"))
-    last = _newest_unfinished(project, data)
-    recipe = _read_mark(last.parents[1] / _MARK)["recipe"]
-    trainer = _trainer(recipe, given | {"model": str(last), "resume": str(last)})
+    last, note = newest_unfinished(Path(given.get("project", "runs/detect")), data)
+    trainer = _trainer(note.recipe, given | {"model": str(last), "resume": str(last)})
     with locked(last.parents[1]):
         _run(trainer, on_epoch)
     return Path(trainer.save_dir)
-
-
-def _read_mark(path: Path) -> dict[str, Any]:
-    """Return what a run noted of itself; a note that is damaged is nobody's to go on with."""
-    try:
-        mark = read_json(path)
-    except (OSError, ValueError):
-        return {}
-    return mark if isinstance(mark, dict) and "recipe" in mark else {}
-
-
-def _newest_unfinished(project: Path, data: Path) -> Path:
-    """Return last.pt of the newest run on the data whose training has not come to its end."""
-    runs = sorted(project.glob(f"*/{_MARK}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for mark in runs:
-        last = mark.parent / "weights" / "last.pt"
-        if _read_mark(mark).get("data") != str(data.resolve()):
-            continue
-        # Ultralytics sets the epoch of a finished run to -1.
-        if last.is_file() and load_checkpoint(last)["epoch"] >= 0:
-            return last
-    raise YoloFerError(
-        f"{project} holds no unfinished run on {data} that saved an epoch; train without `resume`"
-    )

@@ -96,7 +96,8 @@ class YofoTrainer(FaceTrainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._iteration = -1
-        self.add_callback("on_train_batch_start", _cut_rate)
+        # Warm-up, which comes right after, overrides it in the first iterations.
+        self.add_callback("on_train_batch_start", lambda trainer: trainer.cut_rate())
 
     def _setup_scheduler(self) -> None:
         self.lf = lambda epoch: 1.0  # the cuts come with the iterations
@@ -109,7 +110,3 @@ class YofoTrainer(FaceTrainer):
         for group in self.optimizer.param_groups:
             group["lr"] = group["initial_lr"] * self.recipe.rate(self._iteration)
         self._iteration += 1
-
-
-def _cut_rate(trainer: YofoTrainer) -> None:
-    trainer.cut_rate()  # warm-up, which comes right after, overrides it in the first iterations

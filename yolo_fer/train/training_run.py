@@ -34,7 +34,11 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
     Raises:
         YoloFerError: if there is none.
     """
-    folders = [out] if out else sorted(parent.glob("*"), key=_modified, reverse=True)
+    folders = (
+        [out]
+        if out
+        else sorted(parent.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    )
     plain = json.loads(json.dumps(wanted))
     for folder in folders:
         if (folder / METRICS).exists():
@@ -48,7 +52,3 @@ def find_unfinished(wanted: Mapping[str, Any], out: Path | None, parent: Path) -
     raise YoloFerError(
         f"{out or parent} holds no unfinished training with these arguments; train without `resume`"
     )
-
-
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime

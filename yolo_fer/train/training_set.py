@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.data_yaml import DataYaml, images_of, missing_image
-from yolo_fer.dataset.drop_reasons import DropCounts, DropReason
+from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.labels import IGNORED, read_yolo_labels
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import exists
+from yolo_fer.reason_counts import ReasonCounts
 
 
 def check_images(data: dict[str, Any], described: DataYaml) -> int:
@@ -49,7 +50,7 @@ def _require_a_label(images: list[Path], begin: str, described: DataYaml) -> Non
     """Make sure that there is a label that Ultralytics can use; the first is enough."""
     from ultralytics.data.utils import img2label_paths
 
-    bad, without = DropCounts(), DropCounts()
+    bad, without = ReasonCounts(), ReasonCounts()
     for image, label in zip(images, img2label_paths([str(path) for path in images]), strict=True):
         known = bad.total()
         faces = read_yolo_labels(Path(label), described.emotions, described.foreign, bad)
@@ -58,7 +59,7 @@ def _require_a_label(images: list[Path], begin: str, described: DataYaml) -> Non
         # Of an image with one bad row Ultralytics uses none.
         elif (faces.emotions != IGNORED).any() and bad.total() == known:
             return
-    lines = [*without.lines("images"), *bad.lines("label rows")]
+    lines = [*without.lines("images left out"), *bad.lines("label rows left out")]
     raise YoloFerError(
         f"{begin} has a label file with nothing but faces that can be learned from"
         + "".join(f"\n  {line}" for line in lines)

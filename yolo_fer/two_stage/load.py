@@ -78,75 +78,18 @@ class Record:
         return sum(network.weights_bytes for network in self.networks)
 
 
-def load_system(
-    choice: Choice,
-    *,
-    imgsz: int | None = None,
-    conf: float | None = None,
-    iou: float | None = None,
-    device: str = "auto",
-    threads: int | None = None,
-    trust_weights: bool = False,
-    max_faces: int = MAX_FACES,
-) -> Detector | FaceSystem:
-    """Load what a user chose.
-
-    Args:
-        choice: the choice of the system.
-        imgsz: longer side in pixels of what the detector or the face finder sees; None is its own.
-        conf: the least score of a face; None is its own.
-        iou: boxes of a detector that overlap more are one face; None is `IOU`.
-        device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: the number of threads of each network; None lets the runtime choose.
-        trust_weights: load a detector's weights that can run code.
-        max_faces: the most faces of one image, the best.
-
-    Raises:
-        UsageError: if an argument is not possible with this system.
-        MissingExtraError: if it needs a package that is not installed.
-        YoloFerError: if weights are missing or cannot be used.
-    """
-    if choice.pipeline is None:
-        return Detector(
-            choice.weights or None,
-            imgsz=imgsz,
-            conf=conf,
-            iou=IOU if iou is None else iou,
-            device=device,
-            threads=threads,
-            trust_weights=trust_weights,
-            max_faces=max_faces,
-        )
-    if iou is not None:
-        raise UnusedArgumentError(
-            "`iou` is for `weights`: a face finder has a limit of its own", "iou"
-        )
-    if trust_weights:
-        raise UnusedArgumentError(
-            "`trust_weights` is for `weights`: no part of a pipeline can run code", "trust_weights"
-        )
-    return load_pipeline(
-        choice.pipeline,
-        imgsz=imgsz,
-        conf=conf,
-        device=device,
-        threads=threads,
-        max_faces=max_faces,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class SystemOptions:
     """What decides which faces are found in an image; small enough to travel to a worker.
 
     Args:
         choice: the choice of the system.
-        imgsz: the longer side in pixels; see `load_system`, as for all that follow.
-        conf: the least score of a face.
-        iou: boxes that overlap more are one face.
-        max_faces: the most faces of one image.
+        imgsz: longer side in pixels of what the detector or the face finder sees; None is its own.
+        conf: the least score of a face; None is its own.
+        iou: boxes of a detector that overlap more are one face; None is `IOU`.
+        max_faces: the most faces of one image, the best.
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
-        threads: the number of threads of each network.
+        threads: the number of threads of each network; None lets the runtime choose.
         trust_weights: load a detector's weights that can run code.
     """
 
@@ -160,15 +103,39 @@ class SystemOptions:
     trust_weights: bool = False
 
     def load(self) -> Detector | FaceSystem:
-        """Load the system; see `load_system`."""
-        return load_system(
-            self.choice,
+        """Load the system.
+
+        Raises:
+            UsageError: if an option is not possible with this system.
+            MissingExtraError: if it needs a package that is not installed.
+            YoloFerError: if weights are missing or cannot be used.
+        """
+        if self.choice.pipeline is None:
+            return Detector(
+                self.choice.weights or None,
+                imgsz=self.imgsz,
+                conf=self.conf,
+                iou=IOU if self.iou is None else self.iou,
+                device=self.device,
+                threads=self.threads,
+                trust_weights=self.trust_weights,
+                max_faces=self.max_faces,
+            )
+        if self.iou is not None:
+            raise UnusedArgumentError(
+                "`iou` is for `weights`: a face finder has a limit of its own", "iou"
+            )
+        if self.trust_weights:
+            raise UnusedArgumentError(
+                "`trust_weights` is for `weights`: no part of a pipeline can run code",
+                "trust_weights",
+            )
+        return load_pipeline(
+            self.choice.pipeline,
             imgsz=self.imgsz,
             conf=self.conf,
-            iou=self.iou,
             device=self.device,
             threads=self.threads,
-            trust_weights=self.trust_weights,
             max_faces=self.max_faces,
         )
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from yolo_fer import boxes as geometry
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import FaceFinder
-from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image, check, read_reduced
+from yolo_fer.images.fitting import shrink
 from yolo_fer.results import FacePrediction, Prediction, check_max_faces, warn_of_left_out
 from yolo_fer.two_stage.classifier import Classifier
 

@@ -16,8 +16,8 @@ class Address:
     """Where something listens.
 
     Args:
-        host: name or number of this computer's interface.
-        port: 1 to 65535.
+        host: the name or number of an interface of this computer.
+        port: the port, 1 to 65535.
         names: the names under which it may be asked, besides those of this computer.
     """
 
@@ -37,7 +37,7 @@ class Address:
         return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
     def bind(self) -> socket.socket:
-        """Take the port; nobody can connect to it until somebody listens.
+        """Take the port; no one can connect to it before something listens on it.
 
         Raises:
             UsageError: if it is no address of this computer.
@@ -63,7 +63,7 @@ class Address:
         return taken
 
     def check_free(self) -> None:
-        """Find out whether somebody listens there already.
+        """Make sure that nothing else listens there.
 
         Raises:
             UsageError: if it is no address of this computer.

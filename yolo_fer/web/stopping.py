@@ -1,4 +1,4 @@
-"""Ends that leave nothing behind."""
+"""Stopping a server so that it can clean up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def until_stopped() -> Iterator[threading.Event]:
     """Turn Ctrl-C and a request to terminate into an event, so that neither skips the clean-up.
 
     Raises:
-        KeyboardInterrupt: behind the block, if it was Ctrl-C.
+        KeyboardInterrupt: after the block, if it was Ctrl-C.
     """
     stopped = threading.Event()
     received: list[int] = []

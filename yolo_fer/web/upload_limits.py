@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from yolo_fer.errors import UsageError
 
@@ -13,16 +13,22 @@ class UploadLimits:
 
     Args:
         upload_mb: the largest file, in millions of bytes.
-        total_mb: what is held of everybody together, in millions of bytes.
+        total_mb: the most that is held of all visitors together, in millions of bytes.
 
     Raises:
-        UsageError: if a single file may be larger than all together.
+        UsageError: if a limit is not a number from 1 (0.1 for seconds) to a million, or a single
+            file may be larger than all together.
     """
 
     upload_mb: int
     total_mb: int
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 0.1 if field.type == "float" else 1
+            if not least <= value <= 1e6:  # NaN neither
+                raise UsageError(f"`{field.name}` must lie between {least} and 1e6, not at {value}")
         if self.total_mb < self.upload_mb:
             raise UsageError("`total_mb` must not be less than `upload_mb`")
 

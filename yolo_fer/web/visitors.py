@@ -2,7 +2,7 @@
 
 A browser that visits a hostile site can be made to send requests to this computer, too: under the
 name of that site, whose address was changed meanwhile (DNS rebinding), or across origins. Both are
-told here by the headers `Host` and `Origin`, before anything else sees the request.
+recognised here by the headers `Host` and `Origin`, before anything else sees the request.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Visitors:
     """Tells who is welcome.
 
     Args:
-        names: host names under which requests may come; numbers always may, since a hostile site
-            cannot have one of ours.
+        names: the host names under which requests may come; numbers always may, since a hostile
+            site cannot have one of ours.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -37,7 +37,7 @@ class Visitors:
         """Return why a request is refused, None if it is not.
 
         Args:
-            headers: their names in lower case.
+            headers: the headers of a request, by name in lower case.
         """
         host = headers.get("host", "")
         if not self._is_ours(host):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,13 @@ from yolo_fer.convert.options import Run
 from yolo_fer.convert.scan import signature
 from yolo_fer.convert.steps import begin, end, no_face_left
 from yolo_fer.dataset.fingerprint import Fingerprint
+from yolo_fer.dataset.layout import unique_names
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import write_indexes, writing_set
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import encoded, portable
+from yolo_fer.paths import encoded
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -32,10 +33,7 @@ from yolo_fer.runtime.journal import Journal
 
 @locks_out
 def convert_affwild2(
-    root: Path,
-    out: Path,
-    options: Affwild2Options,
-    run: Run = Run(),
+    root: Path, out: Path, options: Affwild2Options, run: Run = Run()
 ) -> dict[str, Any] | None:
     """Convert a release of Aff-Wild2 to a YOLO folder, a video at a time.
 
@@ -44,9 +42,10 @@ def convert_affwild2(
 
     Args:
         root: the folder that holds annotations and videos; it is only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the conversion.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -70,13 +69,12 @@ def _convert(
 ) -> dict[str, Any]:
     ledger = Ledger()
     warnings = list(folder.warnings)
-    splits = {video.stem: _split(video, options) for video in folder.videos}
-    shares = _shares(folder.videos, splits) if options.frames.balance else None
+    tasks = _tasks(folder, out, options)
     crops_alone = has_crops_alone(folder)
     if crops_alone:
-        warnings += convert_crops(folder, splits, shares, out, options, work, workers, ledger)
+        warnings += convert_crops(tasks, work, workers, ledger)
     else:
-        tasks = _tasks(folder, splits, shares, out, options)
+        tasks.sort(key=lambda task: (task.split, task.folder))  # the order of the indexes
         with Journal(work / "videos.jsonl") as journal:
             _convert_all(tasks, journal, workers)
             warnings += _collect(tasks, journal, ledger)
@@ -87,27 +85,18 @@ def _convert(
     return end(out, SOURCE, options, ledger, None if crops_alone else options.finder, warnings)
 
 
-def _tasks(
-    folder: Affwild2Folder,
-    splits: Mapping[str, str],
-    shares: Mapping[Emotion, float] | None,
-    out: Path,
-    options: Affwild2Options,
-) -> list[VideoTask]:
-    """Return the videos in the order in which they stand in the indexes."""
-    tasks = [
+def _tasks(folder: Affwild2Folder, out: Path, options: Affwild2Options) -> list[VideoTask]:
+    splits = [_split(video, options) for video in folder.videos]
+    training = [v for v, split in zip(folder.videos, splits, strict=True) if split == "train"]
+    shares = _shares(training) if options.frames.balance else None
+    stems = [video.stem for video in folder.videos]
+    folders = unique_names(stems, (hashlib.sha256(encoded(stem)).hexdigest() for stem in stems))
+    return [
         VideoTask(
-            folder.root,
-            video,
-            image_folder,
-            splits[video.stem],
-            shares if splits[video.stem] == "train" else None,
-            options,
-            out,
+            folder.root, video, own, split, shares if split == "train" else None, options, out
         )
-        for video, image_folder in zip(folder.videos, _folders(folder.videos), strict=True)
+        for video, own, split in zip(folder.videos, folders, splits, strict=True)
     ]
-    return sorted(tasks, key=lambda task: (task.split, task.folder))
 
 
 def _split(video: LabelledVideo, options: Affwild2Options) -> str:
@@ -119,30 +108,16 @@ def _split(video: LabelledVideo, options: Affwild2Options) -> str:
     return "test" if split_of(video.stem, options.seed, share) == "test" else "val"
 
 
-def _shares(videos: Iterable[LabelledVideo], splits: Mapping[str, str]) -> dict[Emotion, float]:
+def _shares(training: Iterable[LabelledVideo]) -> dict[Emotion, float]:
     """Return the share of each emotion's training frames that `--balance` keeps."""
     counts: Counter[Emotion] = Counter()
-    for video in videos:
-        if splits[video.stem] == "train":
-            for person in video.people:
-                try:
-                    labels, _ = read_labels(person.path)
-                except OSError:
-                    continue  # the video's own job reports it
-                counts.update(label for label in labels if isinstance(label, Emotion))
+    for person in (person for video in training for person in video.people):
+        try:
+            labels, _ = read_labels(person.path)
+        except OSError:
+            continue  # the video's own job reports it
+        counts.update(label for label in labels if isinstance(label, Emotion))
     return balanced_shares(counts)
-
-
-def _folders(videos: Sequence[LabelledVideo]) -> list[str]:
-    """Return a folder name for each video; those that a file system might confuse get a hash."""
-    names = [portable(video.stem) for video in videos]
-    count = Counter(name.casefold() for name in names)
-    return [
-        name
-        if count[name.casefold()] == 1
-        else f"{name}-{hashlib.sha256(encoded(video.stem)).hexdigest()[:8]}"
-        for name, video in zip(names, videos, strict=True)
-    ]
 
 
 def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers) -> None:
@@ -155,7 +130,7 @@ def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers)
 
 
 def _signatures(task: VideoTask) -> list[list[int]]:
-    """Return what tells whether the files of a video have changed."""
+    """Return sizes and times of a video's files, by which a change is noticed."""
     paths = [person.path for person in task.video.people]
     paths += [task.video.video] if task.video.video else []
     return [list(signature(path)) for path in paths]

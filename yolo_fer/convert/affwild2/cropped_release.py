@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.one_video import choose_frames, read_people
 from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.source import CROPPED_ALIGNED, Affwild2Folder, LabelledVideo
+from yolo_fer.convert.affwild2.video_frames import VideoTask
 from yolo_fer.convert.crops import ALIGNED, TIGHT, Crop, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment
 from yolo_fer.convert.scan import Scan
@@ -32,7 +33,7 @@ NOTICE = (
 
 @dataclass(frozen=True, slots=True)
 class _LabelledCrop:
-    """A crop that has a label: its file, whose it is, its frame, and where it belongs."""
+    """A crop that has a label: its file, its person, its frame, and its split and group."""
 
     file: str
     person: PersonLabels
@@ -42,52 +43,41 @@ class _LabelledCrop:
 
 
 def has_crops_alone(folder: Affwild2Folder) -> bool:
-    """Tell whether a release has cropped faces and no video."""
+    """Return whether a release has cropped faces and no video."""
     return not any(video.video for video in folder.videos) and any(
         crop is not None for video in folder.videos for crop in video.crops
     )
 
 
 def convert_crops(
-    folder: Affwild2Folder,
-    splits: Mapping[str, str],
-    shares: Mapping[Emotion, float] | None,
-    out: Path,
-    options: Affwild2Options,
-    work: Path,
-    workers: Workers,
-    ledger: Ledger,
+    videos: Sequence[VideoTask], work: Path, workers: Workers, ledger: Ledger
 ) -> list[str]:
     """Compose the labelled crops of a release into scenes and write them.
 
     Args:
-        folder: the release.
-        splits: the splits of each video, by its stem.
-        shares: the shares of each emotion's training frames that are used; None uses all.
-        out: the set's folder.
-        options: the settings of the conversion.
+        videos: all videos of the release, at least one.
         work: the folder of the conversion's journal.
         workers: the workers that read and write.
-        ledger: takes every label line that gives no face, and the scenes.
+        ledger: the ledger; label lines that give no face and the scenes are added to it.
 
     Returns:
         What a user should know about the files.
     """
+    root, out, options = videos[0].root, videos[0].out, videos[0].options
     warnings = [NOTICE]
     people: list[PersonLabels] = []
     crops: list[_LabelledCrop] = []
-    for video in folder.videos:
-        theirs, oddities = read_people(video)
-        split = splits[video.stem]
-        choose_frames(theirs, options.frames, shares if split == "train" else None)
-        crops += _labelled_crops(folder.root, video, theirs, split)
+    for video in videos:
+        theirs, oddities = read_people(video.video)
+        choose_frames(theirs, options.frames, video.shares)
+        crops += _labelled_crops(root, video.video, theirs, video.split)
         warnings += oddities
         people += theirs
     ledger.rows_in = sum(len(person.lines) for person in people)
     with Journal(work / "scans.jsonl") as journal:
         files = [crop.file for crop in crops]
-        scans = scan_all(files, folder.root, None, journal, workers)
-    tasks = _plan(crops, scans, folder.root, options, ledger)
+        scans = scan_all(files, root, None, journal, workers)
+    tasks = _plan(crops, scans, root, options, ledger)
     for person in people:
         ledger.dropped += person.dropped()
     if tasks:

@@ -1,4 +1,4 @@
-"""The faces that a finder found in the frames of a video, kept so that nobody finds them twice."""
+"""The faces that were found in the frames of a video, kept for later conversions."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ class StoredDetections:
     """The faces of one video's frames, as one finder found them.
 
     The file is named by the contents of the video and all that decides what is found, so it serves
-    every conversion with any stride and either box convention. It is replaced as a whole: whoever
-    reads it while another writes it gets the old one or the new one.
+    every conversion with any stride and either box convention. It is replaced as a whole: a
+    reader finds the old one or the new one while another process writes it.
 
     Args:
         path: the path of the file.
         boxes: the boxes of each frame, (N, 4) in pixels and in the finder's own convention.
-        problems: why the file could not be written; the faces are found again another time.
-        unsaved: how many frames the file does not have.
+        problems: the reasons why the file could not be written; its faces are then searched for
+            again another time.
+        unsaved: the number of frames that are not in the file yet.
     """
 
     path: Path

@@ -20,9 +20,9 @@ class FrameChoice:
     """How many of the labelled frames are used.
 
     Args:
-        stride: use the frames 1, 1 + stride, 1 + 2 · stride ...; so those of one stride are among
-            those of any stride that divides it.
-        max_per_video: use at most so many, evenly spread; None has no limit.
+        stride: the distance of the frames: 1, 1 + stride, 1 + 2 · stride, ... are used. Those of
+            one stride are among those of any stride that divides it.
+        max_per_video: the greatest number of frames of a video, evenly spread; None sets no limit.
         balance: thin out the frames of frequent emotions in the training videos.
 
     Raises:
@@ -40,10 +40,10 @@ class FrameChoice:
             raise UsageError(f"`max_per_video` is {self.max_per_video}; give a number from 1")
 
     def choose(self, labelled: Labelled, shares: Mapping[Emotion, float] | None) -> dict[int, str]:
-        """Tell for each labelled frame why it is not used, with an empty reason if it is.
+        """Return for each labelled frame why it is not used; the reason is empty if it is used.
 
         Args:
-            labelled: the frames.
+            labelled: the emotions of each labelled frame, by its number from 1.
             shares: the shares of each emotion's frames that are used; None uses all.
 
         Returns:

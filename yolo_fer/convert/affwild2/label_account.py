@@ -21,8 +21,8 @@ class PersonLabels:
 
     Args:
         file: the label file, as a POSIX path from the dataset's root.
-        side: which of the people it is.
-        lines: index i is frame i + 1.
+        side: the person that the labels are of.
+        lines: the labels; index i is frame i + 1.
     """
 
     file: str

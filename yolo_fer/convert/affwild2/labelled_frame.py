@@ -13,7 +13,7 @@ from yolo_fer.convert.affwild2.options import Affwild2Options
 from yolo_fer.convert.affwild2.people_doubt import Named, UnknownFace
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.assemble import FOUND_AGAIN
-from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.convert.rules import Unlabelled
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.samples import Box, Face
 from yolo_fer.emotions import Emotion
@@ -41,7 +41,7 @@ class FrameFaces:
     Args:
         skipped: the people whose label is not used, each with the reason.
         faces: the labelled faces and then the unlabelled ones; empty if no label is used.
-        clipped: how many labelled faces were cut at the edge.
+        clipped: the number of labelled faces that were cut at the edge.
     """
 
     skipped: dict[Side, UnknownFace]
@@ -55,10 +55,7 @@ class FrameFaces:
 
 
 def label_frame(
-    options: Affwild2Options,
-    frame: FoundFrame,
-    labels: Mapping[Side, Emotion],
-    named: Named,
+    options: Affwild2Options, frame: FoundFrame, labels: Mapping[Side, Emotion], named: Named
 ) -> FrameFaces:
     """Give the labels of a frame to its faces.
 
@@ -68,7 +65,7 @@ def label_frame(
         labels: the labels of the people who have one there.
         named: the face of each person, or why it is not known.
     """
-    whole = _in_convention(options.boxes, frame.boxes)
+    whole = options.boxes.from_retinaface(frame.boxes)
     placed = boxes.clip(whole, *frame.size)
     inside = boxes.area(placed) > 0
     skipped: dict[Side, UnknownFace] = {}
@@ -94,10 +91,6 @@ def label_frame(
     faces += [Face(Box(*placed[i].tolist()), None) for i in unknown]
     clipped = sum(not np.array_equal(placed[i], whole[i]) for i in labelled)
     return FrameFaces(skipped, tuple(faces), clipped)
-
-
-def _in_convention(convention: BoxConvention, found: NDArray[np.float64]) -> boxes.Boxes:
-    return boxes.retinaface_to_expw(found) if convention is BoxConvention.EXPW else found
 
 
 def _unlabelled(

@@ -32,11 +32,11 @@ from yolo_fer.weights.hashes import sha256_of
 
 
 def convert_video(task: VideoTask) -> VideoResult:
-    """Convert one video: decode it, box its labelled frames, tell the people, write.
+    """Convert one video: decode it, box its labelled frames, tell the people apart, write.
 
     The frames whose people are known at first sight are written in the first pass. Those in which
-    other faces have to be painted over are decoded a second time: until the end of the video nobody
-    knows which face is whose.
+    other faces have to be painted over are decoded a second time: until the end of the video it is
+    not known which face is whose.
 
     Raises:
         YoloFerError: if something cannot be written.
@@ -154,9 +154,9 @@ def _account_for_unseen(
 def _label_frames(
     task: VideoTask, people: Sequence[PersonLabels], frames: Mapping[int, FoundFrame]
 ) -> dict[int, FrameFaces]:
-    """Tell what becomes of each frame, and account for the labels that give no face."""
+    """Return the faces of each frame, and account for the labels that lead to none."""
     numbers = sorted(frames)
-    # the sides of all label files, even if one has no label here: the rule speaks of all people
+    # the sides of all label files, even if one has no label here: the rule is about all people
     sides = {person.side for person in people}
     found = [(number, frames[number].boxes) for number in numbers]
     outcomes = {}

@@ -17,10 +17,11 @@ class Affwild2Options(PhotographOptions):
     """How Aff-Wild2 is converted; see `PhotographOptions` for what is not listed here.
 
     Args:
-        frames: which of the labelled frames are used.
+        frames: the choice of the labelled frames that are used.
         test: share of the validation videos that become the test split; the official test labels
             are not released.
-        cache: where found faces are kept for other conversions; it decides nothing.
+        cache: the folder in which found faces are kept for later conversions; it does not change
+            the result.
 
     Raises:
         UsageError: if the share is outside 0 to 1.
@@ -35,7 +36,7 @@ class Affwild2Options(PhotographOptions):
             raise UsageError(f"`test` is {self.test}; give a share from 0 to 1, such as 0.5")
 
     def resolved(self) -> Affwild2Options:
-        """Return the same options for whoever works in another folder."""
+        """Return the same options for workers in another folder."""
         return replace(self, cache=self.cache.resolve())
 
     def to_json(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from yolo_fer.convert.affwild2.tracked_faces import TrackedFaces
 from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.dataset.drop_reasons import DropReason
 
-# Who is named when a track begins has to be named by this share of the frames that name anybody.
+# A person is named, when a track begins, if this share of the frames that name anyone agree.
 _MAJORITY = 0.7
 # In one shot a person's face keeps its side within this many octaves when it is lost and found.
 _SAME_SIZE = 1.0
@@ -39,7 +39,7 @@ _MISSED = UnknownFace(
     DropReason.NO_FACE, "the person was not found between other frames of the same track"
 )
 _GONE = UnknownFace(DropReason.NO_FACE, "the person is not there; another one of the same shot is")
-_UNNAMED = UnknownFace(DropReason.DOUBT, "no face is clearly the one that the label file speaks of")
+_UNNAMED = UnknownFace(DropReason.DOUBT, "no face is clearly the one that the label file is about")
 _MANY_FILES = UnknownFace(DropReason.DOUBT, "three label files for one video")
 
 
@@ -51,8 +51,8 @@ def name_people(
     Args:
         frames: number and (N, 4) corner boxes of each frame, in order.
         sides: the sides of the video's label files.
-        reach: how many frames a face may be missing and still be the same; at least two frames of
-            the stride.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face; at least two frames of the stride.
 
     Returns:
         One entry per frame, with all the sides.
@@ -109,20 +109,21 @@ class _Labels:
             self._strangers.clear()
 
     def _choose(self, visible: dict[int, FaceAt], position: int) -> None:
-        """Give the labels that nobody has to tracks that begin, as the rule names them."""
+        """Give labels without a track to tracks that begin, as the rule names them."""
         roles = self._video.roles
         free = set(visible) - set(self._tracks.values()) - self._strangers
         free -= self._confused or set()
         if free and len(self._tracks) < len(roles):
             votes = self._video.votes(position, self._strangers)
-            for role, track in _elect(roles, votes, free, self._tracks).items():
+            elect = _elect_each if Side.BARE in roles else _elect_pair
+            for role, track in elect(votes, free, self._tracks).items():
                 if track not in visible or self._is_plausible(role, visible[track]):
                     self._tracks[role] = track
         if len(self._tracks) == len(roles):
             self._strangers |= set(visible) - set(self._tracks.values())
 
     def _is_plausible(self, role: Side, face: FaceAt) -> bool:
-        """Tell whether a face may be that of a person who was lost while another one stayed."""
+        """Return whether a face may be that of a person who was lost while another one stayed."""
         before = self._lost.get(role)
         if before is None or not self._tracks:
             return True
@@ -140,25 +141,6 @@ class _Labels:
             return _MISSED if len(visible) == count else SWAPPED
         strangers_only = len(visible) == count and set(visible) <= self._strangers
         return _GONE if strangers_only else _UNNAMED
-
-
-def _elect(
-    roles: tuple[Side, ...],
-    votes: Sequence[dict[Side, int]],
-    free: set[int],
-    elected: dict[Side, int],
-) -> dict[Side, int]:
-    """Return the tracks that get a label.
-
-    Args:
-        roles: the people that are followed.
-        votes: the tracks that the rule names, for each of the next frames.
-        free: the tracks that may be elected.
-        elected: the tracks of the roles that have one.
-    """
-    if Side.BARE in roles:
-        return _elect_each(votes, free, elected)
-    return _elect_pair(votes, free, elected)
 
 
 def _elect_each(

@@ -33,11 +33,11 @@ _OTHER = UnknownFace(
 def without_strangers(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
     """Put in doubt who is named where the rule names another face for too long.
 
-    For longer than a face may be missing the rule does not name somebody else by mistake.
+    For longer than a face may be missing the rule does not name another person by mistake.
 
     Args:
-        named: who is named in each frame.
-        video: the frames.
+        named: the face of each person in each frame, or why it is not known.
+        video: the faces and tracks of the video.
     """
     rules = [by_rule(faces, video.roles) for faces in video.faces]
     doubtful = {
@@ -58,7 +58,7 @@ def _contradictions(
 ) -> Iterator[list[int]]:
     """Yield the runs of frames in which the rule names another face than the one named.
 
-    A frame in which one of the two names nobody neither belongs to a run nor ends it.
+    A frame in which one of the two names no face neither belongs to a run nor ends it.
     """
     run: list[int] = []
     for position, (entry, rule) in enumerate(zip(named, rules, strict=True)):
@@ -78,8 +78,8 @@ def without_swaps(named: Sequence[Named], video: TrackedFaces) -> list[Named]:
     """Put in doubt who is left and right from the last frame in which they stood so to the next.
 
     Args:
-        named: who is named in each frame.
-        video: the frames.
+        named: the face of each person in each frame, or why it is not known.
+        video: the faces and tracks of the video.
     """
     if Side.BARE in video.roles:
         return list(named)
@@ -112,7 +112,7 @@ def _swapped(sides_hold: Iterable[bool | None]) -> Iterator[int]:
 
 
 def _sides_hold(faces: Sequence[FaceAt], entry: Named) -> bool | None:
-    """Tell whether left is left of right; None where they are not both there, or not apart."""
+    """Return whether left is left of right; None where they are not both there, or not apart."""
     left, right = entry[Side.LEFT], entry[Side.RIGHT]
     if isinstance(left, UnknownFace) or isinstance(right, UnknownFace):
         return None

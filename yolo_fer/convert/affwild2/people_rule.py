@@ -22,7 +22,7 @@ _CLEARLY_BESIDE = 0.25
 
 
 def roles_of(sides: set[Side]) -> tuple[Side, ...]:
-    """Return the people that are followed: one, or both of whom a side is told."""
+    """Return the people that are followed: one, or both if their sides are known."""
     if sides == {Side.BARE}:
         return (Side.BARE,)
     if Side.BARE in sides and len(sides) == 2:
@@ -56,12 +56,12 @@ def faces_of(boxes: NDArray[Any]) -> list[FaceAt]:
 
 
 def clearly_larger(a: FaceAt, b: FaceAt) -> bool:
-    """Tell whether a face is so much larger that no wobble of the boxes explains it."""
+    """Return whether a face is so much larger that no wobble of the boxes explains it."""
     return a.size**2 >= _CLEARLY_LARGER * b.size**2
 
 
 def stand_side_by_side(a: FaceAt, b: FaceAt) -> bool:
-    """Tell whether it is clear which of two faces is further left."""
+    """Return whether it is clear which of two faces is further left."""
     return abs(a.x - b.x) >= _CLEARLY_BESIDE * (a.width + b.width) / 2
 
 
@@ -75,7 +75,7 @@ def by_rule(faces: Sequence[FaceAt], roles: tuple[Side, ...]) -> dict[Side, int]
 
     Args:
         faces: the faces of one frame.
-        roles: see `_roles`.
+        roles: the people that the rule can name, as `roles_of` returns them.
     """
     largest = sorted(faces, key=lambda face: (-face.size, face.index))
     if len(largest) < len(roles):
@@ -96,7 +96,7 @@ def by_rule(faces: Sequence[FaceAt], roles: tuple[Side, ...]) -> dict[Side, int]
             return {Side.BARE: pair[0].index, other: pair[1].index}
         if not side_by_side:
             return {}
-        # of two faces alike in size the side tells which one is the other
+        # of two faces alike in size, the side decides which one is the other
         left_role, right_role = (other, Side.BARE) if other is Side.LEFT else (Side.BARE, other)
         return {left_role: left.index, right_role: right.index}
     return {Side.LEFT: left.index, Side.RIGHT: right.index} if side_by_side else {}

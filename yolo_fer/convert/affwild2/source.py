@@ -1,6 +1,6 @@
 """Aff-Wild2: a label file per person and video, a line per frame, in the layouts of all releases.
 
-Line 1 is a header; line i behind it is frame i, counted from 1. Source: D. Kollias and
+Line 1 is a header; line i after it is frame i, counted from 1. Source: D. Kollias and
 S. Zafeiriou, "Expression, Affect, Action Unit Recognition: Aff-Wild2, Multi-Task Learning and
 ArcFace", BMVC 2019, and the descriptions of the ABAW competitions.
 """
@@ -26,11 +26,7 @@ LABEL_SETS = (
     "EXPR_Set",
     "Expression_Set",
 )
-_SPLITS = {
-    "train_set": "training",
-    "training_set": "training",
-    "validation_set": "validation",
-}
+_SPLITS = {"train_set": "training", "training_set": "training", "validation_set": "validation"}
 CROPPED_ALIGNED = "cropped_aligned"
 _CROPPED = (CROPPED_ALIGNED, "cropped")  # the better one first
 # in the order in which they are tried; the release has the first two
@@ -42,7 +38,7 @@ _NOT_ANNOTATED = -1
 
 
 class Side(StrEnum):
-    """Which of the people in a video a label file speaks of."""
+    """The person in a video that a label file is about."""
 
     BARE = "bare"
     LEFT = "left"
@@ -64,7 +60,7 @@ class LabelFile:
     Args:
         file: POSIX path from the dataset's root.
         path: the path of the file.
-        side: which person it is.
+        side: the person that the labels are of.
         split: `training` or `validation`, the official one.
     """
 
@@ -98,7 +94,7 @@ class Affwild2Folder:
     Args:
         root: the folder that was searched.
         videos: the videos that have labels, sorted by stem.
-        warnings: what a user should know about the files.
+        warnings: what a user should know about the files, a sentence each.
     """
 
     root: Path
@@ -223,7 +219,7 @@ def _unlabelled_videos(found: _Found, videos: list[LabelledVideo]) -> list[str]:
 
 
 def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
-    """Read a label file: an emotion, or why there is none, for each line behind the header.
+    """Read a label file: an emotion, or why there is none, for each line after the header.
 
     Spaces, Windows line ends, floats such as `4.0` and a missing last newline are taken as they
     are meant. A blank line counts as a frame unless nothing follows it.
@@ -235,7 +231,7 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
         OSError: if the file cannot be read.
     """
     text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
-    lines = [_clean(line) for line in text.rstrip().splitlines()]
+    lines = [line.strip(" \t,;\ufeff\"'") for line in text.rstrip().splitlines()]
     if not lines:
         return [], ["the file is empty"]
     warnings: list[str] = []
@@ -248,10 +244,6 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
     return [known[line] for line in lines], warnings
 
 
-def _clean(line: str) -> str:
-    return line.strip(" \t,;\ufeff\"'")
-
-
 def _number(text: str) -> float | None:
     try:
         return float(text)
@@ -260,7 +252,7 @@ def _number(text: str) -> float | None:
 
 
 def _numbering(header: str, warnings: list[str]) -> dict[int, Emotion]:
-    """Return the numbers that a header gives to the emotions, by name."""
+    """Return the emotion of each number, from the names in a header."""
     names = [name.strip().casefold() for name in re.split(r"[,;\t]", header)]
     named = {
         number: emotion

@@ -9,17 +9,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from yolo_fer.convert.affwild2.people_rule import (
-    FaceAt,
-    apart,
-    by_rule,
-    clearly_larger,
-    faces_of,
-)
+from yolo_fer.convert.affwild2.people_rule import FaceAt, apart, by_rule, clearly_larger, faces_of
 from yolo_fer.convert.affwild2.source import Side
 from yolo_fer.convert.affwild2.tracks import follow
 
-# Who is named when a track begins is told by the frames of this share of the reach.
+# The people are named, when a track begins, by the frames of this share of the reach.
 _WINDOW = 2 / 3
 # Two faces that were lost closer together than this, in their sizes, may have crossed.
 _TOUCHING = 1.0
@@ -31,7 +25,8 @@ class TrackedFaces:
 
     Args:
         roles: the people that the rule can name.
-        reach: how many frames a face may be missing and still be the same.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face.
         numbers: the number of each frame.
         faces: the faces of each frame.
         tracks: the track of each of these faces, None where it is in doubt.
@@ -54,7 +49,8 @@ class TrackedFaces:
         Args:
             frames: number and (N, 4) corner boxes of each frame, in order.
             roles: the people that the rule can name.
-            reach: how many frames a face may be missing and still be the same.
+            reach: the number of frames for which a face may be missing and still count as the same
+                face.
         """
         tracks = follow(frames, reach)
         seen: dict[int, list[int]] = defaultdict(list)
@@ -75,10 +71,10 @@ class TrackedFaces:
         return self.visible(position)[track]
 
     def may_have_crossed(self, track: int, position: int) -> bool:
-        """Tell whether a track ended next to another one, so that the wrong one may have gone on.
+        """Return whether a track ended next to another one, so that the wrong one may have gone on.
 
         Args:
-            track: it ended before the position.
+            track: the number of a track that ended before the position.
             position: the first frame in which that is known.
         """
         end = self.seen[track][-1]
@@ -93,7 +89,7 @@ class TrackedFaces:
         )
 
     def _touch(self, face: FaceAt, track: int, position: int) -> bool:
-        """Tell whether a face cannot be told from that of a track, where it is seen nearest."""
+        """Return whether a face may be confused with that of a track, where that is nearest."""
         other = self.face_of(track, min(self.seen[track], key=lambda p: abs(p - position)))
         told_apart = self.roles == (Side.BARE,) and clearly_larger(face, other)
         return apart(face, other) < _TOUCHING and not told_apart

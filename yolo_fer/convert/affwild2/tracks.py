@@ -1,8 +1,8 @@
 """Following faces through the frames of a video by position and size.
 
 A detection goes to the track whose straight continuation it is. Where two tracks could claim it, or
-a track could claim two detections, nobody gets any: whoever needs to know who is who learns that it
-is in doubt there, and motion tells the tracks apart again behind it.
+a track could claim two detections, none is assigned: the identity is in doubt there, and after it
+motion tells the tracks apart again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MOST_MOVED, _MOVED_PER_MISSED, _MOVED_AT_ALL = 0.5, 0.03, 1.0
 _MOST_SCALED, _SCALED_PER_MISSED, _SCALED_AT_ALL = 0.5, 0.02, 1.0
 # A cost is the sum of both. A face that was seen just now wins over one that was lost long ago.
 _CLEARLY_BETTER, _COST_PER_MISSED = 0.3, 0.01
-_MOST_EXTRAPOLATED = 20  # frames; behind that a velocity says nothing
+_MOST_EXTRAPOLATED = 20  # frames; after that a velocity says nothing
 _VELOCITY_SHARE = 0.3  # of the newest step in the running mean
 
 
@@ -48,7 +48,8 @@ class CautiousTracker:
     """Gives the faces of a stream of frames the numbers of their tracks.
 
     Args:
-        reach: how many frames a face may be missing and still be the same.
+        reach: the number of frames for which a face may be missing and still count as the same
+            face.
     """
 
     def __init__(self, reach: int = REACH) -> None:

@@ -41,10 +41,10 @@ class VideoTask:
         root: the root folder of the dataset.
         video: the video with its label files.
         folder: the folder of its images below `images/{split}/`.
-        split: `train`, `val` or `test`.
+        split: the split: `train`, `val` or `test`.
         shares: the shares of each emotion's frames that are used; None uses all.
         options: the settings of the conversion.
-        out: the set's folder.
+        out: the folder of the set.
     """
 
     root: Path
@@ -68,7 +68,7 @@ class FirstPass:
     Args:
         frames: the labelled frames that could be decoded, by number (1-based label line).
         written: the hashes of the images of those that are written already.
-        warnings: what a user should know.
+        warnings: what a user should know, a sentence each.
     """
 
     frames: dict[int, FoundFrame]
@@ -93,7 +93,7 @@ def find_faces(
     Args:
         task: the video, and how it is converted.
         people: the people with the label lines that are used.
-        video: opened.
+        video: the video file.
         origin: the origin of its images.
     """
     wanted = {frame for person in people for frame in person.frames()}
@@ -143,8 +143,8 @@ def write_others(
 
     Args:
         task: the video, and how it is converted.
-        video: opened.
-        samples: all of the video.
+        video: the video file.
+        samples: all samples of the video.
         written: the hashes of the images that are written already, by the frame's number.
 
     Returns:

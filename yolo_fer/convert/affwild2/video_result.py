@@ -1,4 +1,4 @@
-"""What the conversion of one video gives back: small enough to travel, and to be kept on disk."""
+"""The result of converting one video: small enough to travel, and to be kept on disk."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class VideoOrigin:
     """What all images of a video have in common.
 
     Args:
-        source: the dataset.
+        source: the name of the dataset.
         folder: the folder of its images below `images/{split}/`.
         file: the file of the video, as a POSIX path from the dataset's root; empty if there is
             none.
         sha256: the SHA-256 hash of the video, empty if it was not read.
-        group: what must not be shared between splits.
-        split: `train`, `val` or `test`.
+        group: the name of its group; a group is never shared between splits.
+        split: the split: `train`, `val` or `test`.
     """
 
     source: str
@@ -58,11 +58,11 @@ class VideoResult:
 
     Args:
         origin: the origin of all its images.
-        images: samples with the hashes of the written image, in the order of the frames.
-        rows_in: label lines of all its people.
-        clipped: labelled faces that were cut at the edge.
-        dropped: label lines that gave no face.
-        warnings: what a user should know about it.
+        images: the samples, each with the hashes of its written image, in the order of the frames.
+        rows_in: the number of label lines of all its people.
+        clipped: the number of labelled faces that were cut at the edge.
+        dropped: the label lines from which no face was made.
+        warnings: what a user should know about the video, a sentence each.
     """
 
     origin: VideoOrigin

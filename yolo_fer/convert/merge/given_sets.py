@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ from typing import Any
 
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow, open_converted_set
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import free_name
+from yolo_fer.weights.hashes import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,9 @@ class MergeInput:
     """A converted set, and how its datasets are called in the merged one.
 
     Args:
-        converted: the set.
+        converted: the converted set.
         names: the name that each of its datasets gets, by the dataset's own name.
-        manifest_sha256: tells whether it is still the same set.
+        manifest_sha256: the hash of its manifest, by which a changed set is noticed.
     """
 
     converted: ConvertedSet
@@ -65,13 +66,9 @@ def open_inputs(folders: Sequence[Path], out: Path) -> list[MergeInput]:
     _check_conventions(sets)
     sources = [list(dict.fromkeys(row.source for row in item.rows())) for item in sets]
     return [
-        MergeInput(item, names, hashlib.sha256(_manifest(item)).hexdigest())
+        MergeInput(item, names, sha256_of(item.root / "manifest.csv"))
         for item, names in zip(sets, _names(sets, sources), strict=True)
     ]
-
-
-def _manifest(item: ConvertedSet) -> bytes:
-    return (item.root / "manifest.csv").read_bytes()
 
 
 def _check_conventions(sets: Sequence[ConvertedSet]) -> None:
@@ -95,15 +92,7 @@ def _names(sets: Sequence[ConvertedSet], sources: Sequence[Sequence[str]]) -> li
             if times[source.casefold()] > 1:
                 folder = item.root.resolve().name
                 wanted = folder if len(own) == 1 else f"{folder}-{source}"
-            names[source] = _free(re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set", taken)
+            plain = re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set"
+            names[source] = free_name(plain, taken)
         result.append(names)
     return result
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name.casefold() in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    taken.add(name.casefold())
-    return name

@@ -61,7 +61,7 @@ class Catalogue:
             row: the row of its manifest.
             number: the number of its set.
             group: name of its group, unique among all sets.
-            phash: perceptual hash in hexadecimal.
+            phash: the perceptual hash, in hexadecimal.
         """
         if group not in self._ids:
             self._ids[group] = len(self._ids)
@@ -69,7 +69,7 @@ class Catalogue:
         for member in row.members:
             key = self._ids.setdefault(f"member {member}", len(self._ids))
             self._members += np.array((self._count, key), _MEMBER).tobytes()
-        # 64 bits of a sha256 are enough to tell files apart that nobody forges
+        # 64 bits of a sha256 are enough to distinguish files that are not forged
         image = (
             np.frombuffer(bytes.fromhex(phash), np.uint8),
             self._ids[group],
@@ -119,9 +119,9 @@ class Joined:
 
     Args:
         ranks: (N,) the split that it goes to: 0 train, 1 val, 2 test.
-        groups: (N,) its group's name.
-        shown_by: (N,) for a frame to leave out the image of a higher split that shows the same, -1
-            for all others.
+        groups: (N,) the name of the group of each image.
+        shown_by: (N,) for a frame to leave out, the index of the image of a higher split that shows
+            the same; -1 for all others.
     """
 
     ranks: Indices
@@ -163,7 +163,7 @@ def _together(catalogue: Catalogue) -> Indices:
 def _raise_by_frames(
     hashes: NDArray[np.uint8], is_frame: NDArray[np.bool_], together: Indices, highest: Indices
 ) -> bool:
-    """Raise the groups of single images that a frame of a higher split shows; tell if any was."""
+    """Raise the groups of single images that a frame of a higher split shows; return if any was."""
     raised = False
     for rank in (2, 1):
         ranks = highest[together]

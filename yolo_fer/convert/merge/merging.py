@@ -63,9 +63,10 @@ def merge_sets(
 
     Args:
         folders: the sets that `convert` or `merge` wrote; they are only read.
-        out: the folder to write.
+        out: the folder that the set is written to.
         options: the settings of the merge.
-        run: how it runs, which decides no byte of the result.
+        run: the workers, the progress, and whether to resume; none of it changes a byte of the
+            result.
 
     Returns:
         What conversion_report.json holds, or None if there was nothing left to do.
@@ -117,7 +118,7 @@ class CopyTask:
     """An image to copy with its label file.
 
     Args:
-        sample: what is written.
+        sample: the image that is written, with its faces.
         image: the file that is copied.
         label: the label file of the image.
         file: the hashes that the image must still have.

@@ -31,7 +31,8 @@ class MergeOptions:
     """How sets are merged.
 
     Args:
-        test_images: how many random test images of each dataset are kept; None keeps all.
+        test_images: the number of test images of each dataset that are kept, chosen at random; None
+            keeps all.
         seed: the seed of that choice.
 
     Raises:
@@ -95,7 +96,7 @@ def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:
 
 
 def _known(row: ManifestRow, root: Path) -> Scan | None:
-    """Return what the manifest tells of an image file that is still the same, without decoding."""
+    """Return the manifest's entry of an image file that is still the same, without decoding it."""
     if not row.phash:
         return None
     size, mtime_ns = signature(root / row.file)

@@ -4,16 +4,17 @@ A scene shows one to fourteen crops at many sizes, slightly turned, mirrored and
 brightness. What is around a crop goes on and fades into a background that shows no face: a drawn
 place, clouds of noise, or enlarged pieces of the crops themselves, upside down and blurred or in
 blocks. Among the faces lie decoys: crops in shuffled tiles, so that neither the outline nor the
-texture of a patch tells a face. Everything depends on the seed and on the crops alone.
+texture of a patch shows that it is a face. Everything depends on the seed and on the crops alone.
 
 Groups. Crops are assigned to the splits by their own groups (copies, near-duplicates, persons), and
 only then to scenes, so a scene holds crops of one split. Whole groups are put together into
-*blocks* until a block has enough faces and persons for a scene; a large block gives several scenes.
-No group is in two blocks. So a scene's `group` in the manifest is its block: what is resampled
-together when an interval is computed, and what must not be shared between splits. Its flags list
-the groups of its members, `members:GROUP+GROUP+…`, one for each line of the label file in order,
-so that the manifest alone shows that no group of a member is in two splits. `source_file` lists
-where the members come from, separated by `|`, and `source_sha256` is the hash of their hashes.
+*blocks* until a block has enough faces and persons for a scene; a large block becomes several
+scenes. No group is in two blocks. So a scene's `group` in the manifest is its block: what is
+resampled together when an interval is computed, and what must not be shared between splits. Its
+flags list the groups of its members, `members:GROUP+GROUP+…`, one for each line of the label file
+in order, so that the manifest alone shows that no group of a member is in two splits. `source_file`
+lists where the members come from, separated by `|`, and `source_sha256` is the hash of their
+hashes.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ class SceneTask:
     """A scene to be painted and written.
 
     Args:
-        sample: what is written.
+        sample: the image that is written, with its faces.
         crops: the crops that are its members.
-        layout: where they go.
+        layout: the places of the crops in the scene.
         seed: the seed of what the layout leaves open.
     """
 
@@ -83,10 +84,10 @@ def compose(
     """Plan the scenes of all crops of a conversion; each crop is in exactly one.
 
     Args:
-        source: name of the dataset.
+        source: the name of the dataset.
         crops: the crops, with the group and the split of each.
-        seed: the seed of everything.
-        convention: whose boxes are written.
+        seed: the seed of all random choices.
+        convention: the box convention of the set.
         long_side: the long side of a scene in pixels.
 
     Returns:
@@ -170,7 +171,8 @@ def _sample(
     convention: BoxConvention,
 ) -> Sample:
     crops = [member.crop for member in members]
-    written = _in_convention(layout, convention)
+    whole = convention.from_expw(box_array(place.box for place in layout.faces))
+    written = boxes.clip(whole, layout.width, layout.height).tolist()
     groups = "+".join(member.assigned.group for member in members)
     return Sample(
         name=name,
@@ -180,19 +182,11 @@ def _sample(
         frame=None,
         width=layout.width,
         height=layout.height,
-        faces=tuple(Face(box, crop.emotion) for box, crop in zip(written, crops, strict=True)),
+        faces=tuple(Face(Box(*b), crop.emotion) for b, crop in zip(written, crops, strict=True)),
         group=group,
         split=members[0].assigned.split,
         flags=(FLAG, MEMBERS + groups, *votes_flag([(crop.emotion, crop.votes) for crop in crops])),
     )
-
-
-def _in_convention(layout: SceneLayout, convention: BoxConvention) -> list[Box]:
-    square = [place.box for place in layout.faces]
-    if convention is BoxConvention.EXPW:
-        return square
-    tight = boxes.expw_to_retinaface(box_array(square))
-    return [Box(*box) for box in boxes.clip(tight, layout.width, layout.height).tolist()]
 
 
 def _digest_of(members: Sequence[AssignedCrop]) -> str:

@@ -31,7 +31,7 @@ class Place:
     """How a crop is pasted.
 
     Args:
-        member: which crop of the scene.
+        member: the number of the crop among those of the scene, from 0.
         box: the box of the face in ExpW's convention, in pixels of the scene, wholly inside it.
         angle: clockwise, in degrees, around the centre of the box.
         mirrored: whether left and right are exchanged.
@@ -70,7 +70,7 @@ def lay_out(crops: Sequence[Crop], rng: np.random.Generator, long_side: int) -> 
 
     Args:
         crops: the members of a scene.
-        rng: where everything that is left open comes from.
+        rng: the source of all random choices.
         long_side: the long side of the scene in pixels.
 
     Returns:

@@ -26,9 +26,9 @@ def paint_scene(
 
     Args:
         crops: the members of the scene.
-        pixels: the pixels of each.
-        layout: where they go.
-        rng: where everything that is left open comes from.
+        pixels: the pixels of each crop, (height, width, 3) BGR.
+        layout: the places of the crops in the scene.
+        rng: the source of all random choices.
     """
     scene = _background(pixels, layout, rng).astype(np.float32)
     light = rng.normal(1.0, (0.09, 0.03, 0.09))  # what a grey crop is tinted with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.compare.crowds import FaceCrops
 from yolo_fer.evaluate.compare.systems import (
     ComparedSystem,
-    Settings,
+    CompareOptions,
     UnavailableSystem,
     load_systems,
 )
 from yolo_fer.evaluate.compare.timing import Timing, time_systems
-from yolo_fer.evaluate.environment import installed_versions
 from yolo_fer.evaluate.evaluate import evaluate
-from yolo_fer.evaluate.observations import Progress
+from yolo_fer.evaluate.metrics import Provenance
+from yolo_fer.evaluate.options import Origin
 from yolo_fer.paths import encoded
+from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.json_yaml import read_json
 from yolo_fer.two_stage.load import Choice
 from yolo_fer.weights.hashes import sha256_of
@@ -50,7 +51,7 @@ class Comparison:
         data: the data.yaml.
         split: the split that was measured.
         images_sha256: what tells the images and their labels apart from others.
-        settings: what is the same for all systems.
+        options: what is the same for all systems.
         rows: the rows, in the order in which the systems were named.
         unavailable: what could not be compared.
     """
@@ -58,7 +59,7 @@ class Comparison:
     data: Path
     split: str
     images_sha256: str
-    settings: Settings
+    options: CompareOptions
     rows: tuple[Row, ...]
     unavailable: tuple[UnavailableSystem, ...]
 
@@ -68,30 +69,22 @@ def compare(
     data_yaml: Path,
     split: str,
     folder: Path,
-    settings: Settings,
+    options: CompareOptions,
     *,
-    batch: int = 16,
-    resamples: int = 1000,
-    repeats: int = 7,
-    plots: bool = True,
-    progress: Progress = lambda items, description, total: items,
+    progress: Progress[Any] = no_progress,
     say: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
     """Measure systems one after the other, then time all of them in turn.
 
     The folder gets one folder per system with what `evaluate` writes. A system that has its figures
-    there, of the same weights, images and settings, is not measured again.
+    there, of the same weights, images and options, is not measured again.
 
     Args:
         choices: the choices of the systems.
         data_yaml: the data.yaml of the dataset, converted by yolo-fer or a plain YOLO one.
         split: `train`, `val` or `test`.
         folder: an existing one.
-        settings: what is the same for all systems.
-        batch: how many images a system is given at a time.
-        resamples: the number of resamples of the bootstrap over groups; 0 gives no intervals.
-        repeats: rounds of the timing that count.
-        plots: whether to draw each system's confusion, curves and mistakes.
+        options: what is the same for all systems.
         progress: wraps the images of a system.
         say: is told of each system that is not measured again.
 
@@ -102,18 +95,19 @@ def compare(
     """
     dataset = read_evaluation_set(data_yaml, split)
     images = _fingerprint(dataset, progress)
-    systems, unavailable = load_systems(choices, settings)
+    systems, unavailable = load_systems(choices, options)
     figures = []
     for system in systems:
-        task = _Task(system, data_yaml, split, settings, images, resamples)
+        task = _Task(system, data_yaml, split, images, options)
         own = folder / "systems" / system.folder
         known = task.read(own)
         if known is not None:
             say(f"{system.name}: measured before")
-        figures.append(known or task.run(own, batch=batch, plots=plots, progress=progress))
-    timings = time_systems([c.timed for c in systems], FaceCrops.collect(dataset), repeats)
+        figures.append(known or task.run(own, progress))
+    crops = FaceCrops.collect(dataset)
+    timings = time_systems([system.timed for system in systems], crops, options.repeats)
     rows = tuple(map(Row, systems, figures, timings))
-    return Comparison(data_yaml, split, images, settings, rows, tuple(unavailable))
+    return Comparison(data_yaml, split, images, options, rows, tuple(unavailable))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,33 +117,28 @@ class _Task:
     system: ComparedSystem
     data_yaml: Path
     split: str
-    settings: Settings
     images_sha256: str
-    resamples: int
+    options: CompareOptions
 
     @property
-    def _options(self) -> dict[str, Any]:
-        own = self.system.record.options
-        return {**own, "device": self.settings.device, "images": self.images_sha256}
+    def _origin(self) -> Origin:
+        known = {"device": self.options.device, "images": self.images_sha256}
+        record = self.system.record
+        return Origin(record.weights_sha256, options={**record.options, **known})
 
     def read(self, folder: Path) -> dict[str, Any] | None:
         """Return the figures of an earlier run, None if there are none of the very same thing."""
-        wanted = {
-            "weights_sha256": self.system.record.weights_sha256,
-            "data": str(self.data_yaml),
-            "split": self.split,
-            "options": self._options,
-            "versions": installed_versions(),
-        }
+        name = self.system.measured.name
+        wanted = asdict(Provenance.of(name, str(self.data_yaml), self.split, self._origin))
         try:
             figures = read_json(folder / "metrics.json")
             same = {key: figures[key] for key in wanted} == wanted
-            same = same and figures["bootstrap"]["resamples"] == self.resamples
+            same = same and figures["bootstrap"]["resamples"] == self.options.evaluation.resamples
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return dict(figures) if same else None
 
-    def run(self, folder: Path, *, batch: int, plots: bool, progress: Progress) -> dict[str, Any]:
+    def run(self, folder: Path, progress: Progress[Any]) -> dict[str, Any]:
         """Measure the system; metrics.json is written last, so that it stands for all of it."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -160,18 +149,15 @@ class _Task:
             self.system.measured,
             self.data_yaml,
             self.split,
-            batch=batch,
-            resamples=self.resamples,
+            self.options.evaluation,
             out=folder,
-            plots=plots,
-            weights_sha256=self.system.record.weights_sha256,
-            options=self._options,
+            origin=self._origin,
             progress=progress,
         )
         return metrics.to_json()
 
 
-def _fingerprint(dataset: EvaluationSet, progress: Progress) -> str:
+def _fingerprint(dataset: EvaluationSet, progress: Progress[Any]) -> str:
     """Return a hash of the names, contents and labels of all images of a set."""
     digest = hashlib.sha256()
     for image in progress(dataset.images, "hashing", len(dataset.images)):

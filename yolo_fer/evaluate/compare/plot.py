@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -29,7 +28,6 @@ def draw_accuracy_over_speed(comparison: Comparison, path: Path) -> None:
     less a crowd costs.
     """
     figure = Figure(figsize=(11, 5.6), layout="constrained")
-    FigureCanvasAgg(figure)  # without pyplot there is no global state and no window
     panels = figure.subplots(1, 2, sharex=True)
     for axes, (key, label) in zip(panels, _PANELS.items(), strict=True):
         for number, row in enumerate(comparison.rows):

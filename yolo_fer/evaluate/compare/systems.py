@@ -6,13 +6,14 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from yolo_fer.detector import Detector
 from yolo_fer.errors import MissingWeightsError, UsageError, YoloFerError
+from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.faces import DEFAULT_FINDER
-from yolo_fer.two_stage.load import Choice, Record, describe, load_system
+from yolo_fer.two_stage.load import Choice, Record, SystemOptions, describe
 from yolo_fer.two_stage.pipeline import MTCNN_FER, fetched_classifiers, shipped_classifiers
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem
 from yolo_fer.weights import store as weights
@@ -24,7 +25,7 @@ _DEFAULT_FINDERS = ("retinaface", "mtcnn", "haar", "yunet")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CompareOptions:
     """What is the same for all systems.
 
     Args:
@@ -32,12 +33,16 @@ class Settings:
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: the number of threads of each network while it is timed.
         trust_weights: load a detector's .pt that can run code.
+        evaluation: how each is measured; at the threshold that it advises.
+        repeats: rounds of the timing that count.
     """
 
     imgsz: int = 320
     device: str = "cpu"
     threads: int = 1
     trust_weights: bool = False
+    evaluation: EvaluationOptions = field(default_factory=EvaluationOptions)
+    repeats: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ def default_choices() -> list[Choice]:
 
 
 def load_systems(
-    choices: Sequence[Choice], settings: Settings
+    choices: Sequence[Choice], options: CompareOptions
 ) -> tuple[list[ComparedSystem], list[UnavailableSystem]]:
     """Load the systems; one that cannot be is set aside with the reason.
 
@@ -133,7 +138,7 @@ def load_systems(
     unavailable: list[UnavailableSystem] = []
     for name, choice in _named(choices).items():
         try:
-            systems.append(_load(name, choice, settings))
+            systems.append(_load(name, choice, options))
         except YoloFerError as error:
             missing = error.names if isinstance(error, MissingWeightsError) else ()
             unavailable.append(UnavailableSystem(name, choice, str(error), missing))
@@ -143,19 +148,16 @@ def load_systems(
     return systems, unavailable
 
 
-def _load(name: str, choice: Choice, settings: Settings) -> ComparedSystem:
-    measured, timed = (
-        load_system(
-            choice,
-            imgsz=settings.imgsz,
-            conf=conf,
-            device=settings.device,
-            threads=threads,
-            trust_weights=settings.trust_weights and choice.pipeline is None,
-        )
-        for conf, threads in ((choice.curve_conf, None), (None, settings.threads))
+def _load(name: str, choice: Choice, options: CompareOptions) -> ComparedSystem:
+    timed = SystemOptions(
+        choice,
+        imgsz=options.imgsz,
+        device=options.device,
+        threads=options.threads,
+        trust_weights=options.trust_weights and choice.pipeline is None,
     )
-    return ComparedSystem(name, choice, measured, timed, describe(choice, measured))
+    measured = replace(timed, conf=choice.curve_conf, threads=None).load()
+    return ComparedSystem(name, choice, measured, timed.load(), describe(choice, measured))
 
 
 def _named(choices: Sequence[Choice]) -> dict[str, Choice]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.crowds import FRAMES, HEIGHT, WIDTH
 from yolo_fer.evaluate.compare.timing import FACES
+from yolo_fer.evaluate.environment import environment, one_line
 from yolo_fer.evaluate.report import percent
+from yolo_fer.evaluate.text_table import text_table
 from yolo_fer.images import write_atomically
 from yolo_fer.paths import ESCAPE
 
@@ -65,19 +67,19 @@ def best_cells(rows: Sequence[Row]) -> list[set[int]]:
 
 def notes(comparison: Comparison) -> list[str]:
     """Return what has to be known to read the table."""
-    first, settings = comparison.rows[0], comparison.settings
+    first, options = comparison.rows[0], comparison.options
     figures = first.figures
     lines = [
         f"{comparison.data}, split {comparison.split}: {figures['images']} images, "
         f"{figures['faces']} labelled faces; sha256 of images and labels "
-        f"{comparison.images_sha256[:12]}. Detectors see {settings.imgsz} pixels at the longer "
+        f"{comparison.images_sha256[:12]}. Detectors see {options.imgsz} pixels at the longer "
         "side, face finders at most so many, since they enlarge nothing. Figures in %.",
         "Weights (sha256): "
         + "; ".join(f"{row.system.name} {_hashes(row, 8)}" for row in comparison.rows)
         + ".",
         f"Milliseconds for a frame of {WIDTH}x{HEIGHT} in memory, {FRAMES} frames, median of "
         f"{len(first.timings[0].milliseconds)} rounds in which all systems took turns; "
-        f"device {settings.device}, threads {settings.threads}.",
+        f"device {options.device}, threads {options.threads}.",
     ]
     missed = [
         f"{row.system.name} {percent(row.figures['found'])} %"
@@ -113,14 +115,11 @@ def troubles_of_data(comparison: Comparison) -> list[str]:
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
     """Print the table; what is best in a column is bold."""
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.add_column(COLUMNS[0], overflow="fold")
-    for heading in COLUMNS[1:]:
-        table.add_column(_in_lines(heading), justify="right", no_wrap=True)
+    # Headings are broken in two, so that the table fits the 80 columns of a pipe.
+    headings = [_BROKEN.get(text, "\n".join(text.rsplit(" ", 1))) for text in COLUMNS[1:]]
+    table = text_table(None, COLUMNS[0], headings, padding=0)
     for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
         name, *figures = cells(row)
         marked = (f"[bold]{t}[/]" if i in best else t for i, t in enumerate(figures, start=1))
@@ -130,18 +129,20 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def _in_lines(heading: str) -> str:
-    """Break a heading in two, so that the table fits 80 columns, which a pipe has."""
-    return _BROKEN.get(heading, "\n".join(heading.rsplit(" ", 1)))
+def write_tables(folder: Path, comparison: Comparison) -> None:
+    """Write comparison.csv and comparison.md."""
+    _write_csv(folder / "comparison.csv", comparison)
+    _write_markdown(folder / "comparison.md", comparison)
 
 
-def write_markdown(path: Path, comparison: Comparison, where: str) -> None:
+def _write_markdown(path: Path, comparison: Comparison) -> None:
     """Write the table as Markdown, with the notes and the environment below it."""
     lines = [_markdown_row(COLUMNS), _markdown_row(["---"] + ["--:"] * (len(COLUMNS) - 1))]
     for row, best in zip(comparison.rows, best_cells(comparison.rows), strict=True):
         text = cells(row)
         lines.append(_markdown_row([f"**{t}**" if i in best else t for i, t in enumerate(text)]))
     unavailable = [f"Not compared: {a.name}: {a.reason}" for a in comparison.unavailable]
+    where = one_line(environment())
     for line in (*notes(comparison), *troubles_of_data(comparison), *unavailable, where):
         lines += ["", line]
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", ESCAPE))
@@ -151,7 +152,7 @@ def _markdown_row(texts: Sequence[str]) -> str:
     return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |"
 
 
-def write_csv(path: Path, comparison: Comparison) -> None:
+def _write_csv(path: Path, comparison: Comparison) -> None:
     """Write every figure, with intervals, ratios to the first system and found faces.
 
     Shares lie between 0 and 1; a figure that is not defined is empty. A system that could not be

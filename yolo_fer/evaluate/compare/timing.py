@@ -60,7 +60,7 @@ def time_systems(
     """
     crowds = [crops.frames(faces) for faces in FACES]
     # All numbers of faces take turns, too, so that one system's times can be compared.
-    runs = [partial(_seconds, system, frames) for frames in crowds for system in systems]
+    runs = [partial(seconds_for, system, frames) for frames in crowds for system in systems]
     taken = take_turns(runs, repeats)
     by_faces = [taken[i : i + len(systems)] for i in range(0, len(taken), len(systems))]
     return [
@@ -77,7 +77,8 @@ def time_systems(
     ]
 
 
-def _seconds(system: Predictor, frames: Sequence[Image]) -> float:
+def seconds_for(system: Predictor, frames: Sequence[Image]) -> float:
+    """Return the seconds that a system takes for frames, given one at a time."""
     seconds: list[float] = []
     with stopwatch(seconds):
         for frame in frames:

@@ -26,8 +26,8 @@ from yolo_fer.faces.mtcnn.geometry import (
     squares,
     to_input,
 )
-from yolo_fer.faces.shrinking import shrink
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import shrink
 from yolo_fer.runtime.onnx_runtime import open_session, read_metadata
 from yolo_fer.weights.hashes import sha256_of
 
@@ -82,7 +82,7 @@ class Cascade:
         path: the ONNX file that `mtcnn.networks.export_cascade` wrote.
         device: `cpu`, `cuda`, `cuda:N` or `auto`.
         threads: the number of threads of ONNX Runtime; None leaves the number to it.
-        threshold: the least score that O-Net gives a face, in 0 to 1.
+        threshold: the least score of a face from O-Net, 0 to 1.
 
     Raises:
         UsageError: if an argument is out of its range.

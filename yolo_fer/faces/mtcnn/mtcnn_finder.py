@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from yolo_fer.errors import MissingExtraError, MissingWeightsError
+from yolo_fer.errors import MissingWeightsError, needs_extra
 from yolo_fer.faces.finder import FoundFaces
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLD, Cascade
 from yolo_fer.images import Image
@@ -91,10 +91,8 @@ def convert(parts: Sequence[Path], path: Path) -> None:
         MissingExtraError: if PyTorch is not installed.
         YoloFerError: if a file does not hold its network.
     """
-    try:
+    with needs_extra("train", "converting MTCNN's weights, once,"):
         from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
-    except ImportError as error:
-        raise MissingExtraError("torch", "train", "converting MTCNN's weights, once,") from error
     networks = PNet(), RNet(), ONet()
     for network, part in zip(networks, parts, strict=True):
         load_facenet(network, part)

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.errors import YoloFerError, needs_extra
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, INPUTS, OWN_KEY, TASK
 from yolo_fer.images import write_atomically
 
@@ -31,8 +31,9 @@ class Answer(NamedTuple):
 
     Args:
         face: (N, 2) logits of no face and face; P-Net's have two dimensions more, rows and columns.
-        offsets: (N, 4) likewise, see `geometry.calibrate`.
-        emotions: (N, 7) logits, likewise.
+        offsets: (N, 4) the offsets of the boxes, as in `geometry.calibrate`; P-Net's have two
+            dimensions more, rows and columns.
+        emotions: (N, 7) the logits of the emotions.
     """
 
     face: torch.Tensor
@@ -157,18 +158,16 @@ def export_cascade(
     """Write a cascade as one ONNX file, for `Cascade`.
 
     Args:
-        networks: trained.
-        path: the path to write.
+        networks: the three trained networks.
+        path: the ONNX file to write.
         names: the names of O-Net's emotions; empty leaves that head out.
         thresholds: the least scores, in 0 to 1, of what P-Net and R-Net let through.
 
     Raises:
         MissingExtraError: if the package onnx is not installed.
     """
-    try:
+    with needs_extra("train", "writing an MTCNN cascade"):
         import onnx
-    except ImportError as error:
-        raise MissingExtraError("onnx", "train", "writing an MTCNN cascade") from error
     graph = _Graph(networks, bool(names)).eval()
     outputs = [f"{name}_{part}" for name in INPUTS for part in ("face", "offsets")]
     outputs += ["large_emotions"] if names else []

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.errors import MissingExtraError
+from yolo_fer.errors import needs_extra
 from yolo_fer.images import write_atomically
 from yolo_fer.two_stage.classifier import Description
 
@@ -43,10 +43,8 @@ def write_onnx(network: nn.Module, description: Description, path: Path) -> None
     Raises:
         MissingExtraError: if the package onnx is not installed.
     """
-    try:
+    with needs_extra("train", "writing a classifier"):
         import onnx
-    except ImportError as error:
-        raise MissingExtraError("onnx", "train", "writing a classifier") from error
     wrapped = _WithProbabilities(network.cpu().float()).eval()
     example = torch.zeros(1, description.channels, description.size, description.size)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():

@@ -129,12 +129,11 @@ def train_classifier(
         (folder / "weights").mkdir(exist_ok=True)
         write_json(folder / ARGUMENTS, arguments)
         history = fit(
-            network,
+            network.to(where),
             splits["train"],
             splits["val"],
             Batches(choice.architecture, choice.size),
             choice.schedule,
-            where,
             folder,
             on_epoch=lambda epoch: on_message(_describe(epoch, choice.schedule.epochs)),
             progress=progress,

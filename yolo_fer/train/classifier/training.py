@@ -83,7 +83,6 @@ def fit(
     val: Crops,
     batches: Batches,
     schedule: Schedule,
-    device: torch.device,
     folder: Path,
     *,
     on_epoch: Callable[[Row], None],
@@ -92,13 +91,12 @@ def fit(
     """Train a network, or go on where a killed training had saved.
 
     Args:
-        network: the network to start from; in the end it has the weights with the lowest validation
-            loss.
+        network: the network to start from, on the device that it is to be trained on; in the end it
+            has the weights with the lowest validation loss.
         learned: what it learns from.
         val: what decides when it is best.
         batches: bring pixels to its input.
         schedule: the schedule of the training.
-        device: where it is computed.
         folder: the folder of the run.
         on_epoch: told of each epoch that ends.
         progress: shows how far an epoch is.
@@ -111,7 +109,8 @@ def fit(
         YoloFerError: if the loss grows out of all bounds, or what it goes on with was trained on
             other data.
     """
-    network.to(device, memory_format=torch.channels_last)
+    device = next(network.parameters()).device
+    network.to(memory_format=torch.channels_last)
     pixels, targets = torch.from_numpy(learned.pixels), torch.from_numpy(learned.targets)
 
     def order(random: np.random.Generator) -> Rows:

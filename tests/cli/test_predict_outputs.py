@@ -1,0 +1,90 @@
+"""Where `yolo-fer predict` writes: never over a source, to pipes, and to a full disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import NEEDS_TRACKS, Run
+
+pytest.importorskip("av")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["clip.mp4", "--blur"], "--blur hides the faces in pictures; add --save"),
+        (["clip.mp4", "--json", "-", "--csv", "-"], "only one of"),
+        (["clip.mp4", "--json", "x", "--csv", "./x"], "--json and --csv both write to x"),
+        (["http://[bad"], "this is no address"),
+        (["0", "clip.mp4"], "0: it never ends, so nothing can follow it"),
+        (["ftp://server/clip.mp4"], "rtsp://"),
+        (["clip.mp4", "--smooth=-1"], "number above 0"),
+        (["clip.mp4", "--timeline", "t.jpg"], ".png"),
+    ],
+)
+def test_what_cannot_work_is_wrong_usage_and_writes_nothing(
+    run: Run, weights: Path, clip: Path, words: list[str], message: str
+) -> None:
+    for name in NEEDS_TRACKS:
+        pytest.importorskip(name)
+    done = run(*words, "--weights", weights)
+    assert done.returncode == 2, done.stderr
+    assert message in done.stderr
+    assert "frames:" not in done.stderr
+    assert [path.name for path in clip.parent.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.skipif(not Path("/dev").is_dir(), reason="needs device files")
+@pytest.mark.parametrize("option", ["--json", "--csv", "--summary"])
+def test_a_video_is_never_written_over(run: Run, weights: Path, clip: Path, option: str) -> None:
+    before = clip.read_bytes()
+    done = run("clip.mp4", "--weights", weights, option, f"./{clip.name}", "--overwrite")
+    assert done.returncode == 2
+    assert "clip.mp4 is to be predicted" in done.stderr
+    assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", [(), ("--json", "-"), ("--csv", "-"), ("--summary", "-")])
+def test_standard_output_that_is_full_is_an_error(
+    weights: Path, clip: Path, option: tuple[str, ...]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    if "--summary" in option:
+        pytest.importorskip("trackers")
+    command = [sys.executable, "-m", "yolo_fer", "predict", str(clip), "--weights", str(weights)]
+    with full.open("w") as target:
+        done = subprocess.run([*command, *option], stdout=target, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert "error: standard output cannot be written (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_named_pipe_may_be_written_to(run: Run, weights: Path, clip: Path) -> None:
+    pipe = clip.with_name("pipe")
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(
+        target=lambda: read.extend(pipe.read_text().splitlines()), daemon=True
+    )
+    reader.start()
+    done = run("clip.mp4", "--weights", weights, "--json", pipe)
+    reader.join(60)
+    assert done.returncode == 0, done.stderr
+    assert len(read) == 30
+
+
+def test_a_full_disk_is_an_error_that_names_the_file(run: Run, weights: Path, clip: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    done = run(clip, "--weights", weights, "--json", "/dev/full", "--overwrite")
+    assert done.returncode == 1
+    assert "error: /dev/full cannot be written (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from packaging.requirements import Requirement
+
+from yolo_fer.doctor.packages import fulfils, needed
+
+
+@pytest.mark.parametrize(
+    ("version", "specifier", "expected"),
+    [
+        ("2.4.6", ">=2.0", True),
+        ("1.26.4", ">=2.0", False),
+        ("4.14.0.94", ">=4.10,<5", True),
+        ("5.0.0.93", "<5,>=4.10", False),
+        ("0.1.0", "==0.1.0", True),
+        ("0.2.0", "==0.1.0", False),
+        ("2.14.1+cu130", ">=2.6", True),
+        ("8.3.0", "<9,>=8.4.190", False),
+        ("11", ">=11.0.0", True),
+        ("2.7.0rc1", ">=2.6", True),
+        ("no version", ">=2.6", False),
+    ],
+)
+def test_versions_are_compared_by_number(version, specifier, expected):
+    assert fulfils(version, Requirement(f"package{specifier}")) is expected
+
+
+REQUIREMENTS = [
+    Requirement(line)
+    for line in (
+        "numpy>=2.0",
+        "tzdata>=2025; sys_platform == 'no such system'",
+        "torch>=2.6; extra == 'train'",
+        "openvino>=2024.6; extra == 'export'",
+        "yolo-fer[train]; extra == 'export'",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("extra", "expected"),
+    [("", ["numpy"]), ("train", ["torch"]), ("export", ["openvino", "torch"]), ("other", [])],
+)
+def test_an_extra_includes_the_extras_that_it_names_and_not_the_core(extra, expected):
+    assert sorted(r.name for r in needed(REQUIREMENTS, extra)) == expected

@@ -1,0 +1,73 @@
+"""What is written replaces nothing unasked, and a failure names the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.outputs.sink import (
+    refuse_existing_file,
+    refuse_filled_folder,
+    refuse_source,
+    writing,
+)
+
+
+def test_a_failure_to_write_becomes_an_error_that_names_the_file(tmp_path: Path) -> None:
+    target = tmp_path / "none" / "a.txt"
+    with (
+        pytest.raises(YoloFerError, match=r"a\.txt cannot be written \(No such file"),
+        writing(target),
+    ):
+        target.write_text("lost")
+    with pytest.raises(YoloFerError, match="standard output cannot be written"), writing("-"):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_reader_that_has_had_enough_is_no_failure() -> None:
+    with pytest.raises(BrokenPipeError), writing("-"):
+        raise BrokenPipeError
+
+
+def test_other_errors_pass_as_they_are() -> None:
+    with pytest.raises(ValueError, match="of another kind"), writing("a.txt"):
+        raise ValueError("of another kind")
+
+
+def test_a_file_is_replaced_only_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    refuse_existing_file(path, overwrite=False)
+    path.touch()
+    refuse_existing_file(path, overwrite=True)
+    with pytest.raises(UsageError, match="`overwrite`"):
+        refuse_existing_file(path, overwrite=False)
+    with pytest.raises(UsageError, match="is a folder"):
+        refuse_existing_file(tmp_path, overwrite=True)
+
+
+def test_a_device_may_always_be_written() -> None:
+    refuse_existing_file(Path("/dev/null"), overwrite=False)
+
+
+def test_a_folder_is_filled_only_if_it_is_empty_or_when_asked(tmp_path: Path) -> None:
+    refuse_filled_folder(tmp_path / "new", overwrite=False)
+    refuse_filled_folder(tmp_path, overwrite=False)
+    (tmp_path / "a.txt").touch()
+    refuse_filled_folder(tmp_path, overwrite=True)
+    with pytest.raises(UsageError, match="not an empty folder"):
+        refuse_filled_folder(tmp_path, overwrite=False)
+    with pytest.raises(UsageError, match="is a file"):
+        refuse_filled_folder(tmp_path / "a.txt", overwrite=True)
+
+
+def test_what_is_read_is_not_written_under_any_of_its_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.touch()
+    (tmp_path / "link.jpg").symlink_to(path)
+    for name in (path, tmp_path / "link.jpg", tmp_path / "." / "a.jpg"):
+        with pytest.raises(UsageError, match="would be lost"):
+            refuse_source(name, path)
+    refuse_source(tmp_path / "b.jpg", path)
+    refuse_source(path, "http://host/a.jpg")
