@@ -40,7 +40,7 @@ IMGSZ = 384
 """Input size that the weights advise."""
 CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
 IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
-_MEASURED = 500  # validation pictures of a source, at most
+_MEASURED = 300  # validation pictures of a source, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Plan:
 
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
-        crops = replace(self.crops, steps=1200, rate=7e-4)
-        images = replace(self.images, steps=11000, rate=8e-4)
+        crops = replace(self.crops, steps=500, rate=7e-4, save_every=250)
+        images = replace(self.images, steps=5000, rate=8e-4, save_every=1750)
         return replace(self, crops=crops, images=images, stages=STAGES_ON, whole=True)
 
     def shortened(self, share: float) -> Plan:
