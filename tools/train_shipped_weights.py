@@ -51,8 +51,8 @@ def main(
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
     ] = 1.0,
     teacher: Annotated[
-        str | None,
-        typer.Option(help="Weights of a detector that has a say in ExpW's labels."),
+        list[str] | None,
+        typer.Option(help="Weights of a detector that has a say in ExpW's labels; repeatable."),
     ] = None,
     continued: Annotated[
         bool,
@@ -90,8 +90,8 @@ def main(
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
     classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
-    detector = Detector(teacher, conf=_LEAST_SCORE) if teacher else None
-    labelled = label(classifier, train, work / "crops", on, detector)
+    teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
+    labelled = label(classifier, train, work / "crops", on, teachers)
     trained = train_detector(classifier, checkpoint, labelled, val, plan, work / "images", on)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():

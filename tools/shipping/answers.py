@@ -22,7 +22,7 @@ from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.device import precision
 
 TRUST: Mapping[str, float] = {
-    "expw": 0.45,
+    "expw": 0.5,
     "fer2013": 0.15,
     "ck48": 0.1,
     "rafdb": 0.15,
@@ -84,7 +84,7 @@ def relabel(
     networks: Sequence[nn.Module],
     pictures: Mapping[str, Sequence[Picture]],
     progress: Progress[Any] = no_progress,
-    detector: Predictor | None = None,
+    detectors: Sequence[Predictor] = (),
 ) -> dict[str, list[Picture]]:
     """Mix what classifiers say into the labels of pictures; a face without one gets their answer.
 
@@ -92,7 +92,8 @@ def relabel(
         networks: as trained, on grey crops.
         pictures: of each source.
         progress: shows how far it is.
-        detector: has half a say in the answers for ExpW, whose faces it sees in their photographs.
+        detectors: answer in the networks' place for ExpW, since they see whole photographs.
+            A classifier has learned ExpW's noisy labels by heart, a detector hardly.
 
     Returns:
         The pictures with new targets, in order.
@@ -104,9 +105,9 @@ def relabel(
         changed[source] = []
         for picture in ones:
             opinions = np.array(list(islice(said, len(picture.boxes))), np.float32).reshape(-1, 7)
-            if detector is not None and source == "expw":
-                seen = in_photograph(detector, picture)
-                opinions = np.where(np.isnan(seen), opinions, (opinions + seen) / 2)
+            if detectors and source == "expw":
+                seen = np.mean([in_photograph(one, picture) for one in detectors], axis=0)
+                opinions = np.where(np.isnan(seen), opinions, seen)
             targets = _mixed(picture.targets, opinions, TRUST[source])
             changed[source].append(replace(picture, targets=targets))
     return changed

@@ -33,19 +33,11 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
     Args:
         model: the detection model.
         bias: of the datasets; dropped when the training ends.
-        frozen: how many of its first layers stay as they are, which saves a third of the time.
     """
 
-    def __init__(self, model: Any, bias: SourceBias, frozen: int = 0) -> None:
+    def __init__(self, model: Any, bias: SourceBias) -> None:
         super().__init__()
-        self.model, self.bias, self._frozen = model, bias, frozen
-
-    def train(self, mode: bool = True) -> NamingDetector:
-        """Switch to training; the statistics of frozen layers stay as they are, too."""
-        super().train(mode)
-        for layer in self.model.model[: self._frozen]:
-            layer.eval()
-        return self
+        self.model, self.bias = model, bias
 
     def groups(self) -> list[Group]:
         """Return what is trained, and how fast."""
@@ -54,7 +46,7 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         rest: list[nn.Parameter] = []
         for name, parameter in self.model.named_parameters():
             layer = int(name.split(".")[1])
-            parameter.requires_grad_(parameter is not fixed and layer >= self._frozen)
+            parameter.requires_grad_(parameter is not fixed)
             if parameter.requires_grad:
                 (backbone if layer < BACKBONE_LAYERS else rest).append(parameter)
         return [

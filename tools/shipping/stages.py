@@ -28,7 +28,7 @@ from tools.shipping.materials import Pictures
 from tools.shipping.network import NamingDetector, seeing_grey, whole_network, with_backbone
 from tools.shipping.pictures import Picture
 from tools.shipping.step_log import log_step
-from tools.shipping.views import STAGES, Mixture, Stage, ViewBatches
+from tools.shipping.views import STAGES, STAGES_ON, Stage, ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
 from yolo_fer.results import Predictor
@@ -40,7 +40,7 @@ IMGSZ = 384
 """Input size that the weights advise."""
 CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
 IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
-_MEASURED = 500  # validation pictures of a source, at most
+_MEASURED = 300  # validation pictures of a source, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Plan:
         crops: of the backbone as a classifier of crops.
         images: of the detector.
         naming: weight of naming expressions relative to finding faces.
-        frozen: how many of the detector's first layers stay as they are.
+        whole: whether the detector of the starting weights is trained on, instead of a new one with
+            the classifier's backbone.
         stages: how images are composed, from the beginning to the end.
         seed: of all that is random.
     """
@@ -59,16 +60,15 @@ class Plan:
     crops: Schedule = CROPS
     images: Schedule = IMAGES
     naming: float = 8.0
-    frozen: int = 0
+    whole: bool = False
     stages: tuple[Stage, ...] = STAGES
     seed: int = 0
 
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
-        crops = replace(self.crops, steps=1200, rate=7e-4)
-        images = replace(self.images, steps=1000, rate=5e-4)
-        stages = (Stage(1.0, Mixture(pixels=12 * 320 * 320)),)
-        return replace(self, crops=crops, images=images, stages=stages, frozen=5)
+        crops = replace(self.crops, steps=500, rate=7e-4, save_every=250)
+        images = replace(self.images, steps=5000, rate=8e-4, save_every=1750)
+        return replace(self, crops=crops, images=images, stages=STAGES_ON, whole=True)
 
     def shortened(self, share: float) -> Plan:
         """Return the plan with a share of its steps, for a trial."""
@@ -139,12 +139,12 @@ def label(
     pictures: Pictures,
     folder: Path,
     on: Machine,
-    detector: Predictor | None = None,
+    detectors: Sequence[Predictor] = (),
 ) -> dict[str, list[Picture]]:
     """Return the pictures with what the classifier says mixed into their labels.
 
-    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on. A
-    detector that was trained before has a say in those of ExpW.
+    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on.
+    Detectors that were trained before have a say in those of ExpW.
 
     Raises:
         UsageError: if that file belongs to other pictures.
@@ -152,7 +152,7 @@ def label(
     path = folder / "labels.npy"
     if path.exists():
         return _with_targets(pictures, np.load(path), path)
-    named = relabel([classifier], pictures, on.progress, detector)
+    named = relabel([classifier], pictures, on.progress, detectors)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -186,7 +186,7 @@ def train_detector(
 
     Args:
         classifier: whose backbone and datasets' biases it starts from.
-        start: checkpoint of a YOLO11n, for the layer behind the backbone; with `plan.frozen`, of a
+        start: checkpoint of a YOLO11n, for the layer behind the backbone; with `plan.whole`, of a
             detector that is trained on as it is, without the classifier's backbone.
         pictures: to learn from, by source, each face with a label.
         validation: to measure on, by source.
@@ -204,8 +204,8 @@ def train_detector(
     _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(start)})
     trained = folder / "trained.pt"
     torch.manual_seed(plan.seed)
-    model = whole_network(start) if plan.frozen else with_backbone(classifier.layers, start)
-    network = NamingDetector(model, classifier.bias, plan.frozen)
+    model = whole_network(start) if plan.whole else with_backbone(classifier.layers, start)
+    network = NamingDetector(model, classifier.bias)
     network = network.to(on.device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -23,10 +23,12 @@ from tools.shipping.pictures import Picture
 from tools.shipping.placing import Place, move_boxes, placement, visible, warp, whole_square
 from tools.shipping.sampling import LAST_SHARES, SHARES, SOURCES, FaceSampler
 from tools.shipping.truth import Truth, View
+from yolo_fer.boxes import iou
 from yolo_fer.detector.preprocess import PADDING
 from yolo_fer.emotions import Emotion
 
 _GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.38, 0.27, 0.18, 0.08, 0.05, 0.025, 0.015)
+_TRIES = 8  # to find a part of a photograph in which nobody is
 _FILMS = 0.12  # share of the photographs that are frames of films
 _EARLY_SIZES = (192, 224, 256, 288, 320)
 _LATE_SIZES = (224, 256, 320, 384, 384, 416)
@@ -38,14 +40,18 @@ class Mixture:
 
     Args:
         photographs: share of images that are one photograph; the others are tiles.
-        whole: share of the photographs that are shown whole, as a detector sees them; the others
-            are enlarged or shrunk around a face.
+        empty: share of the photographs of which only a part without any face is shown.
+        mosaics: share of the photographs that are four, each in a quarter of the image.
+        whole: share of the other photographs that are shown whole, as a detector sees them; the
+            rest are enlarged or shrunk around a face.
         pixels: of all images of a batch together; larger images are fewer.
         shares: how often a face of each source is drawn for a tile.
         sizes: of the images, in pixels, each as often as the others.
     """
 
     photographs: float = 0.32
+    empty: float = 0.0
+    mosaics: float = 0.0
     whole: float = 0.4
     pixels: int = 16 * 320 * 320
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
@@ -71,6 +77,12 @@ STAGES = (
     Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
 )
 """Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
+_MOSTLY_PHOTOGRAPHS = Mixture(photographs=0.5, empty=0.08, mosaics=0.18)
+STAGES_ON = (
+    Stage(0.55, _MOSTLY_PHOTOGRAPHS),
+    Stage(1.0, replace(_MOSTLY_PHOTOGRAPHS, shares=LAST_SHARES)),
+)
+"""For a detector that is trained on: small faces and backgrounds are what it lacks."""
 
 
 class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is not looked into
@@ -128,14 +140,52 @@ class ViewMaker:
 
     def view(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
         """Compose an image of (size, size)."""
-        if rng.random() < self._mixture.photographs:
-            return self._photograph(size, rng, noise)
-        return self._tiles(size, rng, noise)
+        if rng.random() >= self._mixture.photographs:
+            return self._tiles(size, rng, noise)
+        canvas, dice = _Canvas(size), rng.random()
+        if dice < self._mixture.mosaics:
+            half = size // 2
+            for left, top in ((0, 0), (half, 0), (0, half), (half, half)):
+                self._put_photograph(canvas, left, top, half, rng, noise)
+        elif dice < self._mixture.mosaics + self._mixture.empty:
+            self._put_background(canvas, size, rng, noise)
+        else:
+            self._put_photograph(canvas, 0, 0, size, rng, noise)
+        return canvas.view()
 
-    def _photograph(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
+    def _put_background(
+        self, canvas: _Canvas, size: int, rng: random.Random, noise: np.random.Generator
+    ) -> None:
+        """Show a part of a photograph in which nobody is, if one is found."""
+        for _ in range(_TRIES):
+            source, picture = rng.choice(self._photographs)
+            height, width = picture.pixels.shape
+            side = math.exp(rng.uniform(math.log(24), math.log(min(height, width))))
+            x, y = rng.uniform(0, width - side), rng.uniform(0, height - side)
+            box = np.array([x, y, x + side, y + side], np.float32)
+            taken = np.concatenate([picture.boxes, picture.unsure])
+            if len(taken) and iou(box[None].astype(np.float64), taken.astype(np.float64)).any():
+                continue
+            matrix = placement(box, _jittered(size / 2, size / 2, 1.02 * size, rng, turned=False))
+            pixels = warp(picture.pixels, matrix, size, cv2.BORDER_REFLECT_101)
+            pixels = refocus(pixels, 150, rng) if rng.random() < 0.5 else pixels
+            canvas.put(relight(shade(pixels, rng), rng, noise), 0, 0, source, picture, matrix)
+            return
+        self._put_photograph(canvas, 0, 0, size, rng, noise)
+
+    def _put_photograph(
+        self,
+        canvas: _Canvas,
+        left: int,
+        top: int,
+        size: int,
+        rng: random.Random,
+        noise: np.random.Generator,
+    ) -> None:
         films = self._films and rng.random() < _FILMS
         source, picture = rng.choice(self._films if films else self._photographs)
-        if rng.random() < self._mixture.whole or not len(picture.boxes):
+        part = size < canvas.size
+        if part or rng.random() < self._mixture.whole or not len(picture.boxes):
             box = whole_square(picture)
             x, y = (size * (0.5 + rng.uniform(-0.06, 0.06)) for _ in range(2))
             side = size * rng.uniform(0.7, 1.05)
@@ -151,9 +201,7 @@ class ViewMaker:
         pixels = warp(picture.pixels, matrix, size)
         if rng.random() < 0.5:
             pixels = refocus(pixels, 150, rng)
-        canvas = _Canvas(size)
-        canvas.put(relight(shade(pixels, rng), rng, noise), 0, 0, source, picture, matrix)
-        return canvas.view()
+        canvas.put(relight(shade(pixels, rng), rng, noise), left, top, source, picture, matrix)
 
     def _tiles(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
         count = rng.choices(_GRIDS, _GRID_SHARES)[0]
@@ -216,6 +264,7 @@ class _Canvas:
     """A training image while it is composed."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._pixels = np.full((size, size), PADDING, np.uint8)
         self._boxes: list[NDArray[np.float64]] = []
         self._targets: list[NDArray[np.float32]] = []
@@ -265,6 +314,7 @@ def _middle(side: float, size: int, rng: random.Random) -> float:
     return size * rng.uniform(0.35, 0.65)
 
 
-def _jittered(x: float, y: float, side: float, rng: random.Random) -> Place:
-    turn, stretch = math.radians(rng.gauss(0, 7)), math.exp(rng.uniform(-0.08, 0.08))
+def _jittered(x: float, y: float, side: float, rng: random.Random, turned: bool = True) -> Place:
+    turn = math.radians(rng.gauss(0, 7)) if turned else 0.0
+    stretch = math.exp(rng.uniform(-0.08, 0.08))
     return Place(x, y, side, turn, stretch, mirrored=rng.random() < 0.5)

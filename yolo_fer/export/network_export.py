@@ -22,6 +22,7 @@ from yolo_fer.errors import (
     YoloFerError,
 )
 from yolo_fer.export.description import describe
+from yolo_fer.export.distances import fast_distances
 from yolo_fer.export.formats import Format, Precision, find_format
 from yolo_fer.export.int8_images import calibration_images
 from yolo_fer.export.quantise import quantise
@@ -174,7 +175,7 @@ def _export_by_ultralytics(
     try:
         model = ultralytics.YOLO(source, task="detect")
         model.add_callback("on_export_start", describe_it)
-        with nothing_installed(f"exporting to {format.title}"), quiet():
+        with nothing_installed(f"exporting to {format.title}"), quiet(), fast_distances():
             made = model.export(**settings)
     except YoloFerError:
         raise

@@ -76,18 +76,21 @@ class SaysInPhotographs:
         return [Prediction("", image.shape[1], image.shape[0], (face,)) for image in images]
 
 
-def test_a_detector_has_half_a_say_in_what_expw_shows() -> None:
-    known, unknown = photograph(Emotion.ANGER), photograph(None, 1)
+def test_detectors_answer_for_what_expw_shows() -> None:
+    known = photograph(Emotion.ANGER)
     raf = crop(Emotion.FEAR)
-    detector = SaysInPhotographs(tuple(known.boxes[0].tolist()), Emotion.SADNESS)
-    labelled = relabel(
-        [Says(Emotion.SURPRISE)], {"expw": [known], "rafdb": [raf]}, detector=detector
-    )
+    place = tuple(known.boxes[0].tolist())
+    both = [SaysInPhotographs(place, Emotion.SADNESS), SaysInPhotographs(place, Emotion.NEUTRAL)]
+    labelled = relabel([Says(Emotion.SURPRISE)], {"expw": [known], "rafdb": [raf]}, detectors=both)
     half = TRUST["expw"] / 2
     expected = (1 - 2 * half) * soft_label(Emotion.ANGER)
-    expected = expected + half * (np.eye(7)[Emotion.SURPRISE] + np.eye(7)[Emotion.SADNESS])
+    expected = expected + half * (np.eye(7)[Emotion.SADNESS] + np.eye(7)[Emotion.NEUTRAL])
     np.testing.assert_allclose(labelled["expw"][0].targets[0], expected, atol=1e-5)
     assert labelled["rafdb"][0].targets[0].argmax() == Emotion.FEAR
+
+
+def test_where_a_detector_finds_no_face_the_classifier_answers() -> None:
     elsewhere = SaysInPhotographs((0, 0, 5, 5), Emotion.SADNESS)
-    (alone,) = relabel([Says(Emotion.SURPRISE)], {"expw": [unknown]}, detector=elsewhere)["expw"]
+    pictures = {"expw": [photograph(None, 1)]}
+    (alone,) = relabel([Says(Emotion.SURPRISE)], pictures, detectors=[elsewhere])["expw"]
     np.testing.assert_allclose(alone.targets[0], np.eye(7)[Emotion.SURPRISE], atol=1e-5)

@@ -69,16 +69,15 @@ def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -
         with_backbone(CropClassifier.from_checkpoint(other).layers, other)
 
 
-def test_a_detector_is_trained_on_without_its_first_layers(start: Path, tmp_path: Path) -> None:
-    network = NamingDetector(whole_network(start), SourceBias(), frozen=5)
+def test_all_of_a_detector_is_trained_but_the_numbers_of_the_bins(start: Path) -> None:
+    network = NamingDetector(whole_network(start), SourceBias())
     trained = {id(p) for group in network.groups() for p in group.parameters}
     for name, parameter in network.model.named_parameters():
-        expected = int(name.split(".")[1]) >= 5 and ".dfl." not in name
+        expected = ".dfl." not in name
         assert (id(parameter) in trained) == parameter.requires_grad == expected, name
-    network.train()
-    assert not any(layer.training for layer in network.model.model[:5])
-    assert all(layer.training for layer in network.model.model[5:])
 
+
+def test_a_detector_of_other_classes_is_refused(start: Path, tmp_path: Path) -> None:
     other = tmp_path / "coco.pt"
     checkpoint = load_checkpoint(start)
     checkpoint["model"].names = {0: "person"}

@@ -17,8 +17,10 @@ CROPS = [crop(emotion, seed) for seed, emotion in enumerate(Emotion)]
 SIZE = 320
 
 
-def views(count: int, photographs: float, pictures: dict[str, list[Picture]]) -> list[View]:
-    maker = ViewMaker(pictures, Mixture(photographs=photographs))
+def views(
+    count: int, photographs: float, pictures: dict[str, list[Picture]], **more: float
+) -> list[View]:
+    maker = ViewMaker(pictures, Mixture(photographs=photographs, **more))
     rng, noise = random.Random(0), np.random.default_rng(0)
     return [maker.view(SIZE, rng, noise) for _ in range(count)]
 
@@ -39,6 +41,28 @@ def test_faces_are_shown_from_tiny_to_larger_than_the_image() -> None:
     sides = np.concatenate([view.boxes[:, 2] - view.boxes[:, 0] for view in shown])
     for least, most in ((7, 24), (24, 48), (48, 96), (96, 192), (192, 321)):
         assert ((sides >= least) & (sides < most)).sum() > 10, f"{least} to {most} pixels"
+
+
+def test_a_mosaic_shows_the_faces_of_four_photographs() -> None:
+    shown = views(20, 1.0, {"expw": PHOTOGRAPHS, "rafdb": CROPS}, mosaics=1.0)
+    quarters = {
+        (int(x > SIZE / 2), int(y > SIZE / 2))
+        for view in shown
+        for x, y in (view.boxes[:, :2] + view.boxes[:, 2:]) / 2
+    }
+    assert quarters == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    sides = np.concatenate([view.boxes[:, 2:] - view.boxes[:, :2] for view in shown])
+    assert sides.max() <= SIZE / 2
+
+
+def test_a_background_shows_no_face_that_is_known_or_unsure() -> None:
+    face = photograph(Emotion.HAPPINESS)
+    shown = views(20, 1.0, {"expw": [face], "rafdb": CROPS}, empty=1.0)
+    assert sum(not len(view.boxes) and not len(view.ignored) for view in shown) > 15
+    full = np.array([[0, 0, *face.pixels.shape[::-1]]], np.float32)
+    crowded = Picture(face.name, face.pixels, full, face.targets)
+    (view,) = views(1, 1.0, {"expw": [crowded], "rafdb": CROPS}, empty=1.0)
+    assert len(view.boxes) or len(view.ignored), "a photograph without room for it is shown"
 
 
 def test_crops_teach_no_box_and_keep_their_source() -> None:
