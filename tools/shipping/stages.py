@@ -67,7 +67,7 @@ class Plan:
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
         crops = replace(self.crops, steps=500, rate=7e-4, save_every=250)
-        images = replace(self.images, steps=5000, rate=8e-4, save_every=1750)
+        images = replace(self.images, steps=5000, rate=8e-4, save_every=1000)
         return replace(self, crops=crops, images=images, stages=STAGES_ON, whole=True)
 
     def shortened(self, share: float) -> Plan:
