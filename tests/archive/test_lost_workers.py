@@ -76,4 +76,4 @@ def test_on_a_cluster_a_lost_worker_costs_nothing_and_a_deadly_source_is_a_failu
         with pytest.warns(YoloFerWarning, match="was lost; its jobs are done again"):
             account = predict(archive, tmp_path / "deadly", options(weights), dask=address)
     assert (account.done, dict(account.failed)) == (4, {"worker_died": 1})
-    assert re.search("deadly.png: the process that reads it dies", str(account.first_failed))
+    assert re.search("deadly.png: the process that reads it dies", str(account.failed.examples))

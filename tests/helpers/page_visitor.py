@@ -30,7 +30,7 @@ class PageVisitor:
     def show_images(self, *paths: Path) -> str:
         """Upload images and return what is shown of them."""
         files = [self._upload(path) for path in paths]
-        found, *_ = self._call("upload", "image-files", [files, False])
+        _, found, *_ = self._call("upload", "image-files", [files, False])
         return str(found)
 
     def _upload(self, path: Path) -> dict[str, Any]:
