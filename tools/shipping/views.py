@@ -18,14 +18,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tools.shipping.canvas import Canvas
 from tools.shipping.corrupting import cover, refocus, relight, shade
 from tools.shipping.pictures import Picture
-from tools.shipping.placing import Place, move_boxes, placement, visible, warp, whole_square
+from tools.shipping.placing import Place, placement, warp, whole_square
 from tools.shipping.sampling import LAST_SHARES, SHARES, SOURCES, FaceSampler
 from tools.shipping.truth import Truth, View
 from yolo_fer.boxes import iou
 from yolo_fer.detector.preprocess import PADDING
-from yolo_fer.emotions import Emotion
 
 _GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.38, 0.27, 0.18, 0.08, 0.05, 0.025, 0.015)
 _TRIES = 8  # to find a part of a photograph in which nobody is
@@ -142,7 +142,7 @@ class ViewMaker:
         """Compose an image of (size, size)."""
         if rng.random() >= self._mixture.photographs:
             return self._tiles(size, rng, noise)
-        canvas, dice = _Canvas(size), rng.random()
+        canvas, dice = Canvas(size), rng.random()
         if dice < self._mixture.mosaics:
             half = size // 2
             for left, top in ((0, 0), (half, 0), (0, half), (half, half)):
@@ -154,7 +154,7 @@ class ViewMaker:
         return canvas.view()
 
     def _put_background(
-        self, canvas: _Canvas, size: int, rng: random.Random, noise: np.random.Generator
+        self, canvas: Canvas, size: int, rng: random.Random, noise: np.random.Generator
     ) -> None:
         """Show a part of a photograph in which nobody is, if one is found."""
         for _ in range(_TRIES):
@@ -175,7 +175,7 @@ class ViewMaker:
 
     def _put_photograph(
         self,
-        canvas: _Canvas,
+        canvas: Canvas,
         left: int,
         top: int,
         size: int,
@@ -206,7 +206,7 @@ class ViewMaker:
     def _tiles(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
         count = rng.choices(_GRIDS, _GRID_SHARES)[0]
         side = size // count
-        canvas = _Canvas(size)
+        canvas = Canvas(size)
         for row in range(count):
             for column in range(count):
                 source, picture, pixels, matrix = self._tile(side, count == 1, rng)
@@ -258,53 +258,6 @@ class ViewMaker:
         y, x = rng.randrange(height - side), rng.randrange(width - side)
         enlarged = cv2.resize(pixels[y : y + side, x : x + side], (size, size))
         return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), max(size / 12, 1)), np.uint8)
-
-
-class _Canvas:
-    """A training image while it is composed."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._pixels = np.full((size, size), PADDING, np.uint8)
-        self._boxes: list[NDArray[np.float64]] = []
-        self._targets: list[NDArray[np.float32]] = []
-        self._exact: list[bool] = []
-        self._sources: list[int] = []
-        self._ignored: list[NDArray[np.float64]] = []
-
-    def put(
-        self,
-        pixels: NDArray[np.uint8],
-        left: int,
-        top: int,
-        source: int,
-        picture: Picture,
-        matrix: NDArray[np.float64],
-    ) -> None:
-        size = len(pixels)
-        self._pixels[top : top + size, left : left + size] = pixels
-        offset = np.array([left, top, left, top])
-        cut, found, ignored = visible(move_boxes(picture.boxes, matrix), size)
-        if not picture.exact:
-            found |= ignored  # a tile's one face is to be named wherever it was put
-        self._boxes.extend(cut[found] + offset)
-        self._targets.extend(picture.targets[found])
-        self._exact.extend([picture.exact] * int(found.sum()))
-        self._sources.extend([source] * int(found.sum()))
-        self._ignored.extend(cut[ignored & ~found] + offset)
-        unsure = np.clip(move_boxes(picture.unsure, matrix), 0, size)
-        shown = (unsure[:, 2:] - unsure[:, :2] > 1).all(axis=1)
-        self._ignored.extend(unsure[shown] + offset)
-
-    def view(self) -> View:
-        return View(
-            self._pixels,
-            np.array(self._boxes).reshape(-1, 4),
-            np.array(self._targets, np.float32).reshape(-1, len(Emotion)),
-            np.array(self._exact, bool),
-            np.array(self._sources, np.int64),
-            np.array(self._ignored).reshape(-1, 4),
-        )
 
 
 def _middle(side: float, size: int, rng: random.Random) -> float:
