@@ -10,7 +10,7 @@ from yolo_fer.dataset.ledger import Ledger
 def test_every_row_is_counted_and_a_bad_one_is_dropped_for_its_reason() -> None:
     ledger = Ledger()
     bad = BadRow(2, "b.jpg", DropReason.MALFORMED_ROW, "3 columns")
-    assert usable(["a", bad, "c"], ledger) == ["a", "c"]
+    assert list(usable(["a", bad, "c"], ledger)) == ["a", "c"]
     assert ledger.rows_in == 3
     assert ledger.dropped_by_reason() == {"malformed_row": 1}
     assert (ledger.dropped[0].line, ledger.dropped[0].detail) == (2, "3 columns")

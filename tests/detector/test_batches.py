@@ -65,7 +65,8 @@ def test_a_network_for_a_fixed_number_is_filled_up(tmp_path: Path) -> None:
     detector = Detector(fixed_copy(tmp_path / "three.onnx", 3), imgsz=IMGSZ, threads=1)
     assert detector._network.batch_size == 3
     free = Detector("yolo-fer-n.onnx", imgsz=IMGSZ, threads=1)
-    assert_same_faces(detector.predict(pictures()), free.predict(pictures()), free.conf)
+    found, expected = (one.predict(pictures(), conf=CONF) for one in (detector, free))
+    assert_same_faces(found, expected, CONF)
     assert_batches_change_nothing(detector)
 
 
