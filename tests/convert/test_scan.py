@@ -22,7 +22,7 @@ def test_a_scan_has_the_hashes_of_the_file_and_the_size_that_a_viewer_sees(tmp_p
     known = Fingerprint.of(data)
     assert (scan.file, scan.sha256, scan.phash) == ("sub/a.png", known.sha256, known.phash)
     assert (scan.width, scan.height, scan.size) == (60, 40, len(data))
-    assert scan.found is None, "nobody looked for faces"
+    assert scan.found is None, "faces were not searched for"
     assert scan.reason == ""
 
 

@@ -1,4 +1,4 @@
-"""In which images every face is boxed, told by the report of the conversion or the merge."""
+"""The report of a conversion or a merge says in which images every face is boxed."""
 
 from __future__ import annotations
 

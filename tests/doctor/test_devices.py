@@ -1,4 +1,4 @@
-"""Which device prediction and training would use, told without importing PyTorch."""
+"""`doctor` finds the device of prediction and training without importing PyTorch."""
 
 from __future__ import annotations
 

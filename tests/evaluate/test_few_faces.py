@@ -1,4 +1,4 @@
-"""Figures that rest on few faces, or on one person, are told."""
+"""A warning names the figures that rest on few faces, or on one person."""
 
 from __future__ import annotations
 

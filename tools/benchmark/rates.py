@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 
 from tools.benchmark.figures import Figure
 from tools.benchmark.options import draw
@@ -84,16 +85,16 @@ def _rate(what: str, run: Callable[[], tuple[int, int, int]], repeats: int) -> F
         items, faces, size = run()
         milliseconds.append(1000 * (time.process_time() - begun) / items)
     each = size / items
-    figure = Figure(
-        f"CPU time of {what}", tuple(milliseconds[1:]), " ms", _MOST_MILLISECONDS, True, ""
-    )
+    usual = median(milliseconds[1:])
     plan = (
-        f"{number:,.0f} take {figure.median * number / 3.6e6:.2g} core-hours and "
+        f"{number:,.0f} take {usual * number / 3.6e6:.2g} core-hours and "
         f"{each * number / 1e9:.2g} GB"
         for number in (_RELEASE, _BILLION)
     )
     setting = (
-        f"{items} of them, {faces / items:.2f} faces in each, {1000 / figure.median:.0f} a second "
+        f"{items} of them, {faces / items:.2f} faces in each, {1000 / usual:.0f} a second "
         f"and core, {each:,.0f} bytes each; {', '.join(plan)}"
     )
-    return Figure(figure.name, figure.values, " ms", _MOST_MILLISECONDS, True, setting)
+    return Figure(
+        f"CPU time of {what}", tuple(milliseconds[1:]), " ms", _MOST_MILLISECONDS, True, setting
+    )

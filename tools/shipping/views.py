@@ -168,8 +168,7 @@ class ViewMaker:
                 continue
             matrix = placement(box, _jittered(size / 2, size / 2, 1.02 * size, rng, turned=False))
             pixels = warp(picture.pixels, matrix, size, cv2.BORDER_REFLECT_101)
-            pixels = refocus(pixels, 150, rng) if rng.random() < 0.5 else pixels
-            canvas.put(relight(shade(pixels, rng), rng, noise), 0, 0, source, picture, matrix)
+            canvas.put(_corrupted(pixels, rng, noise), 0, 0, source, picture, matrix)
             return
         self._put_photograph(canvas, 0, 0, size, rng, noise)
 
@@ -199,9 +198,7 @@ class ViewMaker:
                 x = rng.uniform(-0.1, 0.2) * side + rng.choice([0.0, size - 0.1 * side])
         matrix = placement(box, _jittered(x, y, side, rng))
         pixels = warp(picture.pixels, matrix, size)
-        if rng.random() < 0.5:
-            pixels = refocus(pixels, 150, rng)
-        canvas.put(relight(shade(pixels, rng), rng, noise), left, top, source, picture, matrix)
+        canvas.put(_corrupted(pixels, rng, noise), left, top, source, picture, matrix)
 
     def _tiles(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
         count = rng.choices(_GRIDS, _GRID_SHARES)[0]
@@ -258,6 +255,15 @@ class ViewMaker:
         y, x = rng.randrange(height - side), rng.randrange(width - side)
         enlarged = cv2.resize(pixels[y : y + side, x : x + side], (size, size))
         return np.asarray(cv2.GaussianBlur(enlarged, (0, 0), max(size / 12, 1)), np.uint8)
+
+
+def _corrupted(
+    pixels: NDArray[np.uint8], rng: random.Random, noise: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Return a part of a photograph as another camera might have taken it in another light."""
+    if rng.random() < 0.5:
+        pixels = refocus(pixels, 150, rng)
+    return relight(shade(pixels, rng), rng, noise)
 
 
 def _middle(side: float, size: int, rng: random.Random) -> float:

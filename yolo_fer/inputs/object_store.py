@@ -1,7 +1,7 @@
 """Files of an object store, `s3://bucket/folder`: only what a user names is looked at.
 
-Who may read them is told by the user's own environment and configuration, as for every other tool
-of that store; no key is an argument here or part of an address.
+The user's own environment and configuration say who may read them, as for every other tool of
+that store; no key is an argument here or part of an address.
 """
 
 from __future__ import annotations

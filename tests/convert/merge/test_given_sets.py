@@ -1,4 +1,4 @@
-"""What `merge` is given has to fit together, and datasets of one name are told apart."""
+"""What `merge` is given has to fit together, and datasets of one name are kept apart."""
 
 from __future__ import annotations
 
