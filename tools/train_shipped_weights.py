@@ -58,21 +58,28 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the whole network of --start on, instead of a new one with its backbone.",
+            help="Train the whole yolo-fer-n of --start on, instead of a new one.",
         ),
     ] = False,
     only_packs: Annotated[
         bool, typer.Option("--only-packs", help="Stop when WORK/packs is written.")
     ] = False,
 ) -> None:
-    """Read the datasets, train the backbone on crops and the detector on images, and export.
+    """Read the datasets, train on crops, on images of half size and on whole ones, and export.
 
     If WORK/packs is there, the pictures come from it, and the raw datasets need not be.
     """
     print_our_warnings()
     import_ultralytics("training")
+    from tools.shipping.plan import Machine, Plan
     from tools.shipping.shipped_files import write_shipped_files
-    from tools.shipping.stages import Machine, Plan, label, train_backbone, train_detector
+    from tools.shipping.stages import (
+        first_network,
+        label,
+        train_backbone,
+        train_detector,
+        train_half_size,
+    )
 
     cores = os.cpu_count() or 1
     torch.set_num_threads(threads or cores)
@@ -92,7 +99,9 @@ def main(
     classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
     teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
     labelled = label(classifier, train, work / "crops", on, teachers)
-    trained = train_detector(classifier, checkpoint, labelled, val, plan, work / "images", on)
+    network = first_network(classifier, checkpoint, plan)
+    bias = train_half_size(network, classifier.bias, labelled, val, plan, work / "half", on)
+    trained = train_detector(network, bias, labelled, val, plan, work / "images", on)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():
         typer.echo(f"{trained} is complete; calibrate and export it where {expw} is")

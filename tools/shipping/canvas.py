@@ -17,10 +17,12 @@ class Canvas:
 
     Args:
         size: its side, in pixels.
+        least: pixels of the side of the smallest face that is to be found; of a smaller one nothing
+            is taught.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, least: float) -> None:
+        self.size, self._least = size, least
         self._pixels = np.full((size, size), PADDING, np.uint8)
         self._boxes: list[NDArray[np.float64]] = []
         self._targets: list[NDArray[np.float32]] = []
@@ -50,7 +52,7 @@ class Canvas:
         size = len(pixels)
         self._pixels[top : top + size, left : left + size] = pixels
         offset = np.array([left, top, left, top])
-        cut, found, ignored = visible(move_boxes(picture.boxes, matrix), size)
+        cut, found, ignored = visible(move_boxes(picture.boxes, matrix), size, self._least)
         if not picture.exact:
             found |= ignored  # a tile's one face is to be named wherever it was put
         self._boxes.extend(cut[found] + offset)

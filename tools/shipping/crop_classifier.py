@@ -13,11 +13,9 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from tools.shipping.crop_views import CropBatch, as_input
-from tools.shipping.network import BACKBONE_LAYERS, new_network
+from tools.shipping.network import backbone_of
 from tools.shipping.source_bias import SourceBias
-from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import Emotion
-from yolo_fer.errors import YoloFerError
 from yolo_fer.train.device import precision
 from yolo_fer.train.optimising import Group
 
@@ -41,22 +39,12 @@ class CropClassifier(nn.Module):  # type: ignore[misc]  # torch is not looked in
 
     @classmethod
     def from_checkpoint(cls, checkpoint: Path) -> CropClassifier:
-        """Start from the backbone of a YOLO11n.
+        """Start from the backbone of a YOLO11n, or of our network.
 
         Raises:
             YoloFerError: if the checkpoint holds another network.
         """
-        loaded = load_checkpoint(checkpoint)
-        given = loaded.get("ema") or loaded.get("model")
-        if given is None:
-            raise YoloFerError(f"{checkpoint} holds no network; give a YOLO11n")
-        layers = nn.Sequential(*list(given.float().model)[:BACKBONE_LAYERS])
-        own = nn.Sequential(*list(new_network().model)[:BACKBONE_LAYERS])
-        if _shapes(layers) != _shapes(own):
-            raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
-        for parameter in layers.parameters():
-            parameter.requires_grad_(True)
-        return cls(layers)
+        return cls(backbone_of(checkpoint))
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Return (B, 7) logits of crops (B, 3, S, S), 0 to 1, without any dataset's bias."""
@@ -69,10 +57,6 @@ class CropClassifier(nn.Module):  # type: ignore[misc]  # torch is not looked in
             Group(list(self.last.parameters()), 2.0),
             Group(list(self.bias.parameters()), 5.0),
         ]
-
-
-def _shapes(layers: nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(values.shape) for name, values in layers.state_dict().items()}
 
 
 def crop_loss(network: Any, batch: CropBatch) -> tuple[Tensor, Mapping[str, Tensor]]:

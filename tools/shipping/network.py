@@ -5,7 +5,8 @@ Imported only after `import_ultralytics`.
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Collection, Sequence
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,17 @@ from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.train.optimising import Group
-from yolo_fer.train.starting_weights import OWN_NETWORK
+from yolo_fer.train.own_network import FULL_SIZE, HALF_SIZE, OWN_NETWORK
 
 BACKBONE_LAYERS = 11
-_SHARED_LAYERS = 14  # the first that are those of YOLO11n
-_BACKBONE_RATE = 0.5  # of the schedule's: it has learned already
+"""YOLO11n's first layers, which are its backbone."""
+BACKBONES = range(1, 20)
+"""The layers of our network that are those of YOLO11n's backbone, twice."""
+AT_FULL_SIZE = range(1, 8)
+"""Those of them that see the image at its full size."""
+_OLD_RATE = 0.5  # of the schedule's, for a backbone, which has learned already
+_FIRST_LAYERS = (1, 9)  # those that see the image
+_HALF_LAYERS, _HALF_INPUT, _HALF_HEADS = range(9, 23), 8, (22, 19)
 
 
 class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked into
@@ -33,27 +40,70 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
     Args:
         model: the detection model.
         bias: of the datasets; dropped when the training ends.
+        backbone: layers of the model that learn at half the rate.
+        fixed: layers that stay as they are.
     """
 
-    def __init__(self, model: Any, bias: SourceBias) -> None:
+    def __init__(
+        self,
+        model: Any,
+        bias: SourceBias,
+        backbone: Collection[int] = BACKBONES,
+        fixed: Collection[int] = (),
+    ) -> None:
         super().__init__()
         self.model, self.bias = model, bias
+        self._backbone, self._fixed = frozenset(backbone), frozenset(fixed)
+
+    def train(self, mode: bool = True) -> NamingDetector:
+        """Go over to training or, with `mode=False`, to predicting."""
+        super().train(mode)
+        for layer in self._fixed:  # else their norms would follow the batches
+            self.model.model[layer].eval()
+        return self
 
     def groups(self) -> list[Group]:
         """Return what is trained, and how fast."""
-        fixed = self.model.model[-1].dfl.conv.weight  # a constant, not a weight
-        backbone: list[nn.Parameter] = []
+        bins = self.model.model[-1].dfl.conv.weight  # a constant, not a weight
+        old: list[nn.Parameter] = []
         rest: list[nn.Parameter] = []
         for name, parameter in self.model.named_parameters():
             layer = int(name.split(".")[1])
-            parameter.requires_grad_(parameter is not fixed)
+            parameter.requires_grad_(parameter is not bins and layer not in self._fixed)
             if parameter.requires_grad:
-                (backbone if layer < BACKBONE_LAYERS else rest).append(parameter)
-        return [
-            Group(backbone, _BACKBONE_RATE),
-            Group(rest),
-            Group(list(self.bias.parameters()), 3.0),
-        ]
+                (old if layer in self._backbone else rest).append(parameter)
+        return [Group(old, _OLD_RATE), Group(rest), Group(list(self.bias.parameters()), 3.0)]
+
+
+class HalfSizeDetector(nn.Module):  # type: ignore[misc]  # torch is not looked into
+    """The part of our network that sees the image at half its size, as a detector of its own.
+
+    It costs a quarter of the whole and finds faces from 24 of its own pixels.
+
+    Args:
+        whole: our network; the layers are shared with it.
+    """
+
+    def __init__(self, whole: Any) -> None:
+        super().__init__()
+        head = copy(whole.model[-1])
+        head._modules = dict(head._modules)
+        head.cv2, head.cv3 = head.cv2[1:3], head.cv3[1:3]
+        head.nl, head.stride = len(_HALF_HEADS), head.stride[1:3] / 2
+        self.model = nn.ModuleList([*(whole.model[layer] for layer in _HALF_LAYERS), head])
+        self.args, self.names = whole.args, whole.names
+
+    def forward(self, pixels: torch.Tensor) -> Any:
+        """Return what `Detect` does, of images (B, 3, S, S) of half the usual size."""
+        seen = {_HALF_INPUT: pixels}
+        for layer in self.model[:-1]:
+            given = [seen[layer.i - 1 if f == -1 else f] for f in _listed(layer.f)]
+            seen[layer.i] = layer(given if len(given) > 1 else given[0])
+        return self.model[-1]([seen[layer] for layer in _HALF_HEADS])
+
+
+def _listed(sources: int | Sequence[int]) -> Sequence[int]:
+    return [sources] if isinstance(sources, int) else sources
 
 
 def new_network() -> Any:
@@ -64,26 +114,44 @@ def new_network() -> Any:
     return network
 
 
+def backbone_of(checkpoint: Path) -> nn.Sequential:
+    """Return layers 0 to 10 of a YOLO11n, or of our network those that have their place.
+
+    Raises:
+        YoloFerError: if the checkpoint holds another network.
+    """
+    theirs, own = (list(one.model) for one in (_network_of(checkpoint), new_network()))
+    first = HALF_SIZE[0]
+    wanted = _shapes(nn.Sequential(*own[first : first + BACKBONE_LAYERS]))
+    for start in (first, 0):
+        backbone = nn.Sequential(*theirs[start : start + BACKBONE_LAYERS])
+        if _shapes(backbone) == wanted:
+            return backbone.requires_grad_(True)
+    raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
+
+
 def with_backbone(backbone: nn.Sequential, neck: Path) -> Any:
-    """Return a network with a trained backbone, and the layer behind it from a YOLO11n.
+    """Return a network with a trained backbone at both sizes, and a layer behind it of a YOLO11n.
 
     Raises:
         YoloFerError: if the checkpoint is not one of YOLO11n.
     """
     network = new_network()
-    loaded = load_checkpoint(neck)
-    given = loaded.get("ema") or loaded.get("model")
-    theirs = given.float().state_dict() if given is not None else {}
-    own = network.state_dict()
-    for name, values in own.items():
-        layer = int(name.split(".")[1])
-        if BACKBONE_LAYERS <= layer < _SHARED_LAYERS:
-            if name not in theirs or theirs[name].shape != values.shape:
-                raise YoloFerError(f"{neck} is no YOLO11n; give one, such as yolo11n-affect8")
-            own[name] = theirs[name]
-    own |= {f"model.{name}": values for name, values in backbone.state_dict().items()}
-    network.load_state_dict(own)
+    theirs = {layer: backbone[layer].state_dict() for layer in range(BACKBONE_LAYERS)}
+    layers = _network_of(neck).model
+    theirs[13] = layers[13].state_dict() if len(layers) > 13 else {}
+    try:
+        for places in (FULL_SIZE, HALF_SIZE):
+            for layer, own in places.items():
+                network.model[own].load_state_dict(theirs[layer])
+    except RuntimeError as error:
+        raise YoloFerError(f"{neck} is no YOLO11n; give one, such as yolo11n-affect8") from error
     return network
+
+
+def put_half_size(network: Any, half: HalfSizeDetector) -> None:
+    """Give our network what was trained as a detector of its own."""
+    HalfSizeDetector(network).load_state_dict(half.state_dict())
 
 
 def whole_network(checkpoint: Path) -> Any:
@@ -92,14 +160,13 @@ def whole_network(checkpoint: Path) -> Any:
     Raises:
         YoloFerError: if the checkpoint holds no detector of the seven emotions in our order.
     """
-    loaded = load_checkpoint(checkpoint)
-    given = loaded.get("ema") or loaded.get("model")
-    if given is None or list(given.names.values()) != list(EMOTION_NAMES):
+    given = _network_of(checkpoint)
+    if list(given.names.values()) != list(EMOTION_NAMES):
         raise YoloFerError(
             f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
         )
     network = DetectionModel(given.yaml, nc=len(EMOTION_NAMES), verbose=False)
-    network.load_state_dict(given.float().state_dict())
+    network.load_state_dict(given.state_dict())
     network.args = get_cfg()  # read by Ultralytics' loss
     network.names = dict(enumerate(EMOTION_NAMES))
     return network
@@ -108,11 +175,29 @@ def whole_network(checkpoint: Path) -> Any:
 def seeing_grey(network: Any) -> Any:
     """Return a copy that makes of a colour image exactly what the network makes of its grey.
 
-    The network was trained on three equal channels, so that the sum of its first layer's weights
+    The network was trained on three equal channels, so that the sum of a first layer's weights
     over the channels is what counts; dealt out by the weights of a grey value it costs nothing.
     """
     grey = deepcopy(network).float().eval().cpu()
-    first = grey.model[0].conv.weight.data
     blue_green_red = torch.tensor(GREY)
-    first.copy_(first.sum(1, keepdim=True) * blue_green_red.flip(0)[None, :, None, None])
+    for layer in _FIRST_LAYERS:
+        first = grey.model[layer].conv.weight.data
+        first.copy_(first.sum(1, keepdim=True) * blue_green_red.flip(0)[None, :, None, None])
     return grey
+
+
+def _network_of(checkpoint: Path) -> Any:
+    """Return the network of a checkpoint in single precision.
+
+    Raises:
+        YoloFerError: if there is none.
+    """
+    loaded = load_checkpoint(checkpoint)
+    given = loaded.get("ema") or loaded.get("model")
+    if given is None:
+        raise YoloFerError(f"{checkpoint} holds no network; give a YOLO11n")
+    return given.float()
+
+
+def _shapes(layers: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(values.shape) for name, values in layers.state_dict().items()}

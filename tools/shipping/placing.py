@@ -14,7 +14,6 @@ from yolo_fer.detector.preprocess import PADDING
 
 _LEAST_VISIBLE = 0.42  # of a face, for the network to have to find it
 _LEAST_NOTICED = 0.05  # of a face, for it not to count as background either
-_LEAST_SIDE = 7  # pixels
 _SMALL = 0.6  # scales below it are shrunk by averaging first, against aliasing
 
 
@@ -97,9 +96,14 @@ def move_boxes(boxes: NDArray[np.float32], matrix: NDArray[np.float64]) -> NDArr
 
 
 def visible(
-    boxes: NDArray[np.float64], size: int
+    boxes: NDArray[np.float64], size: int, least: float
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Cut boxes at the edge of a canvas.
+
+    Args:
+        boxes: (N, 4) corners, in pixels of the canvas.
+        size: of the canvas.
+        least: pixels of a side of the smallest face that is to be found.
 
     Returns:
         The cut boxes (N, 4), which of them (N,) are faces to be found, and which (N,) show too
@@ -108,5 +112,5 @@ def visible(
     cut = np.clip(boxes, 0, size)
     sides = np.maximum(cut[:, 2:] - cut[:, :2], 0)
     share = sides.prod(axis=1) / np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-9)
-    found = (share >= _LEAST_VISIBLE) & (sides.min(axis=1, initial=np.inf) >= _LEAST_SIDE)
+    found = (share >= _LEAST_VISIBLE) & (sides.min(axis=1, initial=np.inf) >= least)
     return cut, found, ~found & (share > _LEAST_NOTICED)

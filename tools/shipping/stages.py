@@ -1,4 +1,4 @@
-"""The trainings that lead to the shipped network: first crops of faces, then whole images.
+"""The trainings that lead to the shipped network: crops of faces, half-size images, whole images.
 
 Imported only after `import_ultralytics`.
 """
@@ -9,7 +9,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,75 +25,28 @@ from tools.shipping.detecting import measure_detecting
 from tools.shipping.face_loss import FaceLoss
 from tools.shipping.loop import Schedule, train
 from tools.shipping.materials import Pictures
-from tools.shipping.network import NamingDetector, seeing_grey, whole_network, with_backbone
+from tools.shipping.network import (
+    BACKBONE_LAYERS,
+    AT_FULL_SIZE,
+    HalfSizeDetector,
+    NamingDetector,
+    put_half_size,
+    seeing_grey,
+    whole_network,
+    with_backbone,
+)
 from tools.shipping.pictures import Picture
+from tools.shipping.plan import IMGSZ, Machine, Plan
+from tools.shipping.source_bias import SourceBias
 from tools.shipping.step_log import log_step
-from tools.shipping.views import STAGES, STAGES_ON, Stage, ViewBatches
+from tools.shipping.views import HALF_SIZE, Stage, ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
 from yolo_fer.results import Predictor
-from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.device import precision
 from yolo_fer.weights.hashes import sha256_of
 
-IMGSZ = 384
-"""Input size that the weights advise."""
-CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
-IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
 _MEASURED = 300  # validation pictures of a source, at most
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Both trainings; weights/EXPERIMENTS.md says why.
-
-    Args:
-        crops: of the backbone as a classifier of crops.
-        images: of the detector.
-        naming: weight of naming expressions relative to finding faces.
-        whole: whether the detector of the starting weights is trained on, instead of a new one with
-            the classifier's backbone.
-        stages: how images are composed, from the beginning to the end.
-        seed: of all that is random.
-    """
-
-    crops: Schedule = CROPS
-    images: Schedule = IMAGES
-    naming: float = 8.0
-    whole: bool = False
-    stages: tuple[Stage, ...] = STAGES
-    seed: int = 0
-
-    def continued(self) -> Plan:
-        """Return the plan of training a detector on that has learned to find and name faces."""
-        crops = replace(self.crops, steps=500, rate=7e-4, save_every=250)
-        images = replace(self.images, steps=5000, rate=8e-4, save_every=1000)
-        return replace(self, crops=crops, images=images, stages=STAGES_ON, whole=True)
-
-    def shortened(self, share: float) -> Plan:
-        """Return the plan with a share of its steps, for a trial."""
-        crops, images = (
-            replace(schedule, steps=max(1, round(share * schedule.steps)))
-            for schedule in (self.crops, self.images)
-        )
-        return replace(self, crops=crops, images=images)
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """Where a training is computed; a training that goes on may be on another one.
-
-    Args:
-        device: of the network.
-        workers: processes that make batches ahead; 0 makes them between the steps.
-        log: is told what a person wants to know meanwhile.
-        progress: shows how far it is.
-    """
-
-    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
-    workers: int = 0
-    log: Callable[[str], None] = lambda message: None
-    progress: Progress[Any] = no_progress
 
 
 def train_backbone(
@@ -173,21 +126,71 @@ def _with_targets(
     }
 
 
+def first_network(classifier: CropClassifier, start: Path, plan: Plan) -> Any:
+    """Return the network that the trainings on images begin with.
+
+    Args:
+        classifier: the classifier whose backbone it gets, at both sizes.
+        start: checkpoint of a YOLO11n, for a layer behind the backbone; with `plan.whole`, of our
+            network, which is trained on as it is.
+        plan: says which.
+
+    Raises:
+        YoloFerError: if the checkpoint is no such network.
+    """
+    return whole_network(start) if plan.whole else with_backbone(classifier.layers, start)
+
+
+def train_half_size(
+    network: Any,
+    bias: SourceBias,
+    pictures: Pictures,
+    validation: Pictures,
+    plan: Plan,
+    folder: Path,
+    on: Machine,
+) -> SourceBias:
+    """Train the part of a network that sees images at half their size, on images of that size.
+
+    Args:
+        network: our network; that part of it is changed.
+        bias: the datasets' biases to start from.
+        pictures: to learn from, by source, each face with a label.
+        validation: to measure on, by source.
+        plan: how long, and how fast.
+        folder: for its state, log.csv and validation.csv.
+        on: the machine.
+
+    Returns:
+        The datasets' biases as they are in the end.
+
+    Raises:
+        UsageError: if the folder holds a training by another plan.
+    """
+    _check_recipe(folder, {"plan": asdict(plan)})
+    half = NamingDetector(HalfSizeDetector(network), bias, backbone=range(BACKBONE_LAYERS))
+    average = _train_on_images(
+        half, HALF_SIZE, plan.half, pictures, validation, plan, folder, on, IMGSZ // 2
+    )
+    put_half_size(network, average.model)
+    trained: SourceBias = average.bias
+    return trained
+
+
 def train_detector(
-    classifier: CropClassifier,
-    start: Path,
+    network: Any,
+    bias: SourceBias,
     pictures: Pictures,
     validation: Pictures,
     plan: Plan,
     folder: Path,
     on: Machine,
 ) -> Path:
-    """Train the detector on composed images.
+    """Train the whole network on composed images.
 
     Args:
-        classifier: whose backbone and datasets' biases it starts from.
-        start: checkpoint of a YOLO11n, for the layer behind the backbone; with `plan.whole`, of a
-            detector that is trained on as it is, without the classifier's backbone.
+        network: our network.
+        bias: the datasets' biases to start from.
         pictures: to learn from, by source, each face with a label.
         validation: to measure on, by source.
         plan: how long, and how fast.
@@ -199,13 +202,30 @@ def train_detector(
 
     Raises:
         UsageError: if the folder holds a training by another plan.
-        YoloFerError: if the checkpoint is no such network.
     """
-    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(start)})
+    _check_recipe(folder, {"plan": asdict(plan)})
     trained = folder / "trained.pt"
+    whole = NamingDetector(network, bias, fixed=AT_FULL_SIZE if plan.whole else ())
+    average = _train_on_images(
+        whole, plan.stages, plan.images, pictures, validation, plan, folder, on, IMGSZ
+    )
+    save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
+    return trained
+
+
+def _train_on_images(
+    network: NamingDetector,
+    stages: Sequence[Stage],
+    schedule: Schedule,
+    pictures: Pictures,
+    validation: Pictures,
+    plan: Plan,
+    folder: Path,
+    on: Machine,
+    size: int,
+) -> Any:
+    """Return the averaged network after its training."""
     torch.manual_seed(plan.seed)
-    model = whole_network(start) if plan.whole else with_backbone(classifier.layers, start)
-    network = NamingDetector(model, classifier.bias)
     network = network.to(on.device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
 
@@ -218,27 +238,19 @@ def train_detector(
         return parts
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
-        return asdict(measure_detecting(average.model, source, IMGSZ))
+        return asdict(measure_detecting(average.model, source, size))
 
-    report = _reporter("images", validation, measure, folder, on.log)
-
-    def on_saving(average: Any, step: int) -> None:
-        save_checkpoint(seeing_grey(average.model), folder / "newest.pt", IMGSZ, {})
-        report(average, step)
-
-    average: Any = train(
+    return train(
         network,
-        ViewBatches(pictures, plan.stages, plan.images.steps, plan.seed),
+        ViewBatches(pictures, stages, schedule.steps, plan.seed),
         loss_of,
         network.groups(),
-        plan.images,
+        schedule,
         folder,
         workers=on.workers,
-        on_saving=on_saving,
+        on_saving=_reporter(folder.name, validation, measure, folder, on.log),
         progress=on.progress,
     )
-    save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
-    return trained
 
 
 def _reporter(

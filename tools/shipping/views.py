@@ -27,11 +27,10 @@ from tools.shipping.truth import Truth, View
 from yolo_fer.boxes import iou
 from yolo_fer.detector.preprocess import PADDING
 
-_GRIDS, _GRID_SHARES = (1, 2, 3, 4, 5, 6, 8), (0.38, 0.27, 0.18, 0.08, 0.05, 0.025, 0.015)
+_GRIDS = {1: 0.38, 2: 0.27, 3: 0.18, 4: 0.08, 5: 0.05, 6: 0.025, 8: 0.015}
 _TRIES = 8  # to find a part of a photograph in which nobody is
 _FILMS = 0.12  # share of the photographs that are frames of films
-_EARLY_SIZES = (192, 224, 256, 288, 320)
-_LATE_SIZES = (224, 256, 320, 384, 384, 416)
+_SIZES = (192, 256, 320, 384, 384, 448)  # multiples of the largest stride
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,8 @@ class Mixture:
         pixels: of all images of a batch together; larger images are fewer.
         shares: how often a face of each source is drawn for a tile.
         sizes: of the images, in pixels, each as often as the others.
+        grids: how often an image of tiles has so many rows and columns.
+        least: pixels of the side of the smallest face that is to be found.
     """
 
     photographs: float = 0.32
@@ -55,7 +56,9 @@ class Mixture:
     whole: float = 0.4
     pixels: int = 16 * 320 * 320
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
-    sizes: tuple[int, ...] = _LATE_SIZES
+    sizes: tuple[int, ...] = _SIZES
+    grids: Mapping[int, float] = field(default_factory=lambda: _GRIDS)
+    least: float = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,23 @@ class Stage:
     mixture: Mixture
 
 
+HALF_SIZE = (
+    Stage(
+        1.0,
+        Mixture(
+            photographs=0.3,
+            empty=0.1,
+            whole=0.3,
+            pixels=16 * 160 * 160,
+            sizes=(128, 160, 192, 224),
+            grids={1: 0.6, 2: 0.4},
+            least=24,
+        ),
+    ),
+)
+"""For the part of the network that sees images at half their size: large faces on small images."""
 STAGES = (
-    Stage(0.24, Mixture(sizes=_EARLY_SIZES)),
+    Stage(0.24, Mixture(sizes=(192, 256, 320))),
     Stage(0.72, Mixture()),
     Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
 )
@@ -142,7 +160,7 @@ class ViewMaker:
         """Compose an image of (size, size)."""
         if rng.random() >= self._mixture.photographs:
             return self._tiles(size, rng, noise)
-        canvas, dice = Canvas(size), rng.random()
+        canvas, dice = Canvas(size, self._mixture.least), rng.random()
         if dice < self._mixture.mosaics:
             half = size // 2
             for left, top in ((0, 0), (half, 0), (0, half), (half, half)):
@@ -201,9 +219,10 @@ class ViewMaker:
         canvas.put(_corrupted(pixels, rng, noise), left, top, source, picture, matrix)
 
     def _tiles(self, size: int, rng: random.Random, noise: np.random.Generator) -> View:
-        count = rng.choices(_GRIDS, _GRID_SHARES)[0]
+        grids = self._mixture.grids
+        count = rng.choices(list(grids), list(grids.values()))[0]
         side = size // count
-        canvas = Canvas(size)
+        canvas = Canvas(size, self._mixture.least)
         for row in range(count):
             for column in range(count):
                 source, picture, pixels, matrix = self._tile(side, count == 1, rng)

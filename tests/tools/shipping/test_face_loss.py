@@ -21,7 +21,7 @@ from tools.shipping.crop_views import as_input  # noqa: E402
 from tools.shipping.face_loss import FaceLoss  # noqa: E402
 from tools.shipping.network import new_network  # noqa: E402
 
-SIZE = 96
+SIZE = 128
 GREY = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE), dtype=np.uint8)
 BOX = (8, 8, 88, 88)
 AFFECTNET = SOURCES.index("affectnet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import cv2
@@ -24,14 +25,17 @@ from tools.shipping.checkpoint import save_checkpoint  # noqa: E402
 from tools.shipping.crop_classifier import CropClassifier  # noqa: E402
 from tools.shipping.crop_views import as_input  # noqa: E402
 from tools.shipping.network import (  # noqa: E402
+    AT_FULL_SIZE,
+    HalfSizeDetector,
     NamingDetector,
     new_network,
+    put_half_size,
     seeing_grey,
     whole_network,
     with_backbone,
 )
 
-SIZE = 96
+SIZE = 128
 GREY = torch.randint(0, 256, (1, 1, SIZE, SIZE), generator=torch.Generator().manual_seed(0))
 
 
@@ -40,26 +44,66 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_checkpoint(tmp_path_factory.mktemp("start") / "yolo11n.pt", "yolo11n")
 
 
-def test_the_detector_has_the_backbone_that_was_trained(start: Path) -> None:
+def test_the_detector_has_the_backbone_that_was_trained_at_both_sizes(start: Path) -> None:
     classifier = CropClassifier.from_checkpoint(start)
     with torch.no_grad():
         for parameter in classifier.layers.parameters():
             parameter.mul_(1.01)
-    network = with_backbone(classifier.layers, start)
-    batch = as_input(GREY.byte(), "cpu")
+    network = with_backbone(classifier.layers, start).eval()
     classifier.eval()
-    features = batch
-    for layer in list(network.eval().model)[:11]:
-        features = layer(features)
-    assert torch.equal(features, classifier.layers(batch))
+    batch = as_input(GREY.byte(), "cpu")
+    expected = seen = batch
+    for layer in range(7):
+        expected, seen = classifier.layers[layer](expected), network.model[layer + 1](seen)
+    assert torch.equal(seen, expected)
+    half = torch.nn.functional.avg_pool2d(batch, 2)
+    seen = batch
+    for layer in range(8, 20):
+        seen = network.model[layer](seen)
+    assert torch.equal(seen, classifier.layers(half))
     neck = load_checkpoint(start)["model"].float().state_dict()["model.13.cv1.conv.weight"]
-    assert torch.equal(network.state_dict()["model.13.cv1.conv.weight"], neck)
+    assert torch.equal(network.state_dict()["model.22.cv1.conv.weight"], neck)
 
 
-def test_it_has_three_heads_for_seven_emotions() -> None:
+def test_our_own_network_is_a_start_too(tmp_path: Path) -> None:
     network = new_network()
-    assert network.stride.tolist() == [16.0, 32.0, 8.0], "the widest head comes first"
+    save_checkpoint(network, tmp_path / "own.pt", SIZE, {})
+    classifier = CropClassifier.from_checkpoint(tmp_path / "own.pt")
+    for name, values in classifier.layers.state_dict().items():
+        layer, rest = name.split(".", 1)
+        expected = network.model[int(layer) + 9].state_dict()[rest].half().float()
+        assert torch.equal(values, expected)
+
+
+def test_it_has_four_heads_for_seven_emotions() -> None:
+    network = new_network()
+    assert network.stride.tolist() == [16.0, 32.0, 64.0, 8.0], "the widest heads come first"
     assert list(network.names.values())[:2] == ["anger", "disgust"]
+
+
+def test_half_of_it_sees_in_a_small_image_what_the_whole_sees_in_a_large_one() -> None:
+    network = new_network().eval()
+    large = torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(1))
+    half = HalfSizeDetector(network).eval()
+    with torch.no_grad():
+        seen = half(torch.nn.functional.avg_pool2d(large, 2))[0]
+        first = 12 * 16  # behind the places of stride 16
+        expected = network(large)[0][..., first : first + seen.shape[-1]]
+    torch.testing.assert_close(2 * seen[:, :4], expected[:, :4])
+    torch.testing.assert_close(seen[:, 4:], expected[:, 4:])
+
+
+def test_what_half_of_it_learns_changes_nothing_else() -> None:
+    network, other = new_network(), new_network()
+    before = {name: values.clone() for name, values in network.state_dict().items()}
+    put_half_size(network, HalfSizeDetector(other))
+    for name, values in network.state_dict().items():
+        layer = int(name.split(".")[1])
+        of_half = 9 <= layer <= 22 or name.startswith(
+            ("model.30.cv2.1", "model.30.cv2.2", "model.30.cv3.1", "model.30.cv3.2")
+        )
+        expected = other.state_dict()[name] if of_half else before[name]
+        assert torch.equal(values, expected), name
 
 
 @pytest.mark.parametrize("name", ["yolov8n", "yolo12n"])
@@ -69,12 +113,18 @@ def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -
         with_backbone(CropClassifier.from_checkpoint(other).layers, other)
 
 
-def test_all_of_a_detector_is_trained_but_the_numbers_of_the_bins(start: Path) -> None:
-    network = NamingDetector(whole_network(start), SourceBias())
+@pytest.mark.parametrize("fixed", [(), AT_FULL_SIZE])
+def test_all_of_a_detector_is_trained_but_what_is_fixed(fixed: Collection[int]) -> None:
+    network = NamingDetector(new_network(), SourceBias(), fixed=fixed).train()
     trained = {id(p) for group in network.groups() for p in group.parameters}
     for name, parameter in network.model.named_parameters():
-        expected = ".dfl." not in name
+        expected = ".dfl." not in name and int(name.split(".")[1]) not in fixed
         assert (id(parameter) in trained) == parameter.requires_grad == expected, name
+    before = {name: values.clone() for name, values in network.model.state_dict().items()}
+    network.model(torch.rand(2, 3, 128, 128))
+    for name, values in network.model.state_dict().items():
+        if int(name.split(".")[1]) in fixed:
+            assert torch.equal(values, before[name]), f"{name} follows the batches"
 
 
 def test_a_detector_of_other_classes_is_refused(start: Path, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_turned_face_keeps_the_size_of_its_box() -> None:
 def test_a_face_counts_by_how_much_of_it_is_there(
     box: tuple[float, ...], is_found: bool, is_ignored: bool
 ) -> None:
-    cut, found, ignored = visible(np.array([box], float), 100)
+    cut, found, ignored = visible(np.array([box], float), 100, 7)
     assert (found[0], ignored[0]) == (is_found, is_ignored)
     assert cut.min() >= 0
     assert cut.max() <= 100

@@ -21,7 +21,8 @@ from tests.helpers.networks import write_checkpoint
 from tests.helpers.raw_materials import raw_materials
 from tools.shipping.crop_classifier import CropClassifier
 from tools.shipping.materials import DATASETS
-from tools.shipping.stages import Machine, evenly, label
+from tools.shipping.plan import Machine
+from tools.shipping.stages import evenly, label
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
@@ -53,7 +54,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     done = run(data, work, "--start", start)
     assert done.returncode == 0, done.stderr
 
-    for stage, steps in (("crops", "9"), ("images", "10")):
+    for stage, steps in (("crops", "9"), ("half", "6"), ("images", "10")):
         with (work / stage / "validation.csv").open() as file:
             last = list(csv.DictReader(file))[-len(DATASETS) :]
         assert {row["set"] for row in last} == set(DATASETS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ SIZE = 320
 
 
 def views(
-    count: int, photographs: float, pictures: dict[str, list[Picture]], **more: float
+    count: int, photographs: float, pictures: dict[str, list[Picture]], **more: Any
 ) -> list[View]:
     maker = ViewMaker(pictures, Mixture(photographs=photographs, **more))
     rng, noise = random.Random(0), np.random.default_rng(0)
@@ -41,6 +42,19 @@ def test_faces_are_shown_from_tiny_to_larger_than_the_image() -> None:
     sides = np.concatenate([view.boxes[:, 2] - view.boxes[:, 0] for view in shown])
     for least, most in ((7, 24), (24, 48), (48, 96), (96, 192), (192, 321)):
         assert ((sides >= least) & (sides < most)).sum() > 10, f"{least} to {most} pixels"
+
+
+def test_nothing_is_taught_of_faces_that_are_too_small() -> None:
+    shown = views(60, 1.0, {"expw": PHOTOGRAPHS, "rafdb": CROPS}, least=48)
+    found = np.concatenate([view.boxes for view in shown])
+    assert (found[:, 2:] - found[:, :2]).min() >= 48
+    ignored = np.concatenate([view.ignored for view in shown])
+    assert ((ignored[:, 2:] - ignored[:, :2]) < 48).any()
+
+
+def test_tiles_come_in_the_grids_that_were_asked_for() -> None:
+    for view in views(5, 0.0, {"expw": PHOTOGRAPHS, "rafdb": CROPS}, grids={3: 1.0}):
+        assert len(view.boxes) == 9
 
 
 def test_a_mosaic_shows_the_faces_of_four_photographs() -> None:

@@ -1,0 +1,79 @@
+"""How the shipped network is trained: the lengths of the trainings, and where they are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from tools.shipping.loop import Schedule
+from tools.shipping.views import STAGES, STAGES_ON, Stage
+from yolo_fer.runtime.executor import Progress, no_progress
+
+IMGSZ = 384
+"""Input size that the weights advise."""
+CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
+HALF = Schedule(steps=6000, rate=1e-3, save_every=500)
+IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All trainings; weights/EXPERIMENTS.md says why.
+
+    Args:
+        crops: of the backbone as a classifier of crops.
+        half: of the part of the detector that sees images at half their size.
+        images: of the whole detector.
+        naming: weight of naming expressions relative to finding faces.
+        whole: whether the detector of the starting weights is trained on, instead of a new one; its
+            backbone at full size then stays as it is.
+        stages: how whole images are composed, from the beginning to the end.
+        seed: of all that is random.
+    """
+
+    crops: Schedule = CROPS
+    half: Schedule = HALF
+    images: Schedule = IMAGES
+    naming: float = 8.0
+    whole: bool = False
+    stages: tuple[Stage, ...] = STAGES
+    seed: int = 0
+
+    def continued(self) -> Plan:
+        """Return the plan of training a detector on that has learned to find and name faces."""
+        return replace(
+            self,
+            crops=replace(self.crops, steps=900, rate=7e-4, save_every=300),
+            half=replace(self.half, steps=2000, rate=8e-4),
+            images=replace(self.images, steps=4000, rate=8e-4, save_every=500),
+            stages=STAGES_ON,
+            whole=True,
+        )
+
+    def shortened(self, share: float) -> Plan:
+        """Return the plan with a share of its steps, for a trial."""
+        crops, half, images = (
+            replace(schedule, steps=max(1, round(share * schedule.steps)))
+            for schedule in (self.crops, self.half, self.images)
+        )
+        return replace(self, crops=crops, half=half, images=images)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a training is computed; a training that goes on may be on another one.
+
+    Args:
+        device: of the network.
+        workers: processes that make batches ahead; 0 makes them between the steps.
+        log: is told what a person wants to know meanwhile.
+        progress: shows how far it is.
+    """
+
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    workers: int = 0
+    log: Callable[[str], None] = lambda message: None
+    progress: Progress[Any] = no_progress
