@@ -26,8 +26,8 @@ from tools.shipping.face_loss import FaceLoss
 from tools.shipping.loop import Schedule, train
 from tools.shipping.materials import Pictures
 from tools.shipping.network import (
-    BACKBONE_LAYERS,
     AT_FULL_SIZE,
+    BACKBONE_LAYERS,
     HalfSizeDetector,
     NamingDetector,
     put_half_size,
