@@ -58,7 +58,7 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the whole yolo-fer-n of --start on, instead of a new one.",
+            help="Train the whole network of --start on (tools/shipping/wip.pt), not a new one.",
         ),
     ] = False,
     only_packs: Annotated[

@@ -21,8 +21,13 @@ from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.train.optimising import Group
-from yolo_fer.train.own_network import FULL_SIZE, HALF_SIZE, OWN_NETWORK
 
+TWO_SIZES = Path(__file__).with_name("two_sizes.yaml")
+"""The network that is trained, as Ultralytics describes networks."""
+FULL_SIZE = {layer: layer + 1 for layer in range(7)}
+"""Layers of YOLO11n, and where our network has them for the image at its full size."""
+HALF_SIZE = {layer: layer + 9 for layer in (*range(11), 13)}
+"""The same for the image at half its size."""
 BACKBONE_LAYERS = 11
 """YOLO11n's first layers, which are its backbone."""
 BACKBONES = range(1, 20)
@@ -107,8 +112,8 @@ def _listed(sources: int | Sequence[int]) -> Sequence[int]:
 
 
 def new_network() -> Any:
-    """Return the network of seven emotions that `train --model yolo-fer-n` trains, untrained."""
-    network = DetectionModel(str(OWN_NETWORK), nc=len(EMOTION_NAMES), verbose=False)
+    """Return the network of seven emotions, untrained."""
+    network = DetectionModel(str(TWO_SIZES), nc=len(EMOTION_NAMES), verbose=False)
     network.args = get_cfg()  # read by Ultralytics' loss
     network.names = dict(enumerate(EMOTION_NAMES))
     return network

@@ -11,10 +11,11 @@ from yaml import YAMLError
 from yolo_fer.detector.network import unknown_head
 from yolo_fer.detector.torch_network import detection_model, load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerWarning
-from yolo_fer.train.own_network import OWN_NETWORK, count_numbers, fitting_tensors
 from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START
 from yolo_fer.weights.store import State, entries, inspect, resolve
 
+OWN_NETWORK = Path(__file__).with_name("networks") / f"{DEFAULT_MODEL}.yaml"
+"""The network that is trained by default, as Ultralytics describes networks."""
 _HEADS = ("Detect", "v10Detect")
 _ENOUGH = 0.5  # of a network's parameters: with fewer that fit, the rest has to be learned anyway
 
@@ -38,28 +39,13 @@ def network_and_start(network: str, start: str | None, trust: bool) -> dict[str,
         return {"model": str(path), "pretrained": True}
     name = network.removesuffix(".yaml")
     if name == DEFAULT_MODEL:
-        description, start = str(OWN_NETWORK), start or DEFAULT_START
-    else:
-        _check_network(name)
-        description = f"{name}.yaml"
+        weights = False if start == "none" else _checkpoint(start or DEFAULT_START, trust)
+        return {"model": str(OWN_NETWORK), "pretrained": weights}
+    _check_network(name)
     if start == "none":
-        return {"model": description, "pretrained": False}
-    weights = _what_is_here(name, trust) if start is None else _named(start, description, trust)
-    return {"model": description, "pretrained": weights}
-
-
-def _named(start: str, description: str, trust: bool) -> str:
-    """Return the path of weights that a user names, with a warning where they hardly fit."""
-    path = _checkpoint(start, trust)
-    fitting = _fitting_share(description, path, trust)
-    if fitting < _ENOUGH:
-        warnings.warn(
-            f"`start={start}` has {fitting:.0%} of the network's parameters; the others start from "
-            "random ones, and the training takes longer",
-            YoloFerWarning,
-            stacklevel=3,
-        )
-    return path
+        return {"model": f"{name}.yaml", "pretrained": False}
+    weights = _what_is_here(name, trust) if start is None else _checkpoint(start, trust)
+    return {"model": f"{name}.yaml", "pretrained": weights}
 
 
 def _what_is_here(name: str, trust: bool) -> str | bool:
@@ -68,7 +54,7 @@ def _what_is_here(name: str, trust: bool) -> str | bool:
     for entry in own:
         if inspect(entry).state is State.OK:
             return _checkpoint(entry.name, trust)
-    fitting = _fitting_share(f"{name}.yaml", str(resolve(DEFAULT_START)))
+    fitting = _fitting_share(name)
     instead = (
         f"the training starts from {DEFAULT_START}, which has {fitting:.0%} of its parameters"
         if fitting >= _ENOUGH
@@ -82,17 +68,22 @@ def _what_is_here(name: str, trust: bool) -> str | bool:
     return _checkpoint(DEFAULT_START, trust) if fitting >= _ENOUGH else False
 
 
-def _fitting_share(description: str, checkpoint: str, trust: bool = False) -> float:
-    """Return the share of a network's parameters, 0 to 1, that a checkpoint has."""
+def _fitting_share(name: str) -> float:
+    """Return the share of a network's parameters, 0 to 1, that the shipped weights have."""
     from ultralytics.nn.tasks import DetectionModel
+    from ultralytics.utils.torch_utils import intersect_dicts
 
     from yolo_fer.runtime.ultralytics_quiet import quiet
 
     with quiet():
-        network = DetectionModel(description, verbose=False).state_dict()
-    loaded = load_checkpoint(Path(checkpoint), trust)
-    given = (loaded.get("ema") or loaded["model"]).state_dict()
-    return count_numbers(fitting_tensors(given, network)) / count_numbers(network)
+        network = DetectionModel(f"{name}.yaml", verbose=False).state_dict()
+    shipped = load_checkpoint(resolve(DEFAULT_START))["model"]
+    there = intersect_dicts(shipped.state_dict(), network)
+    return float(sum(map(_numbers, there.values())) / sum(map(_numbers, network.values())))
+
+
+def _numbers(tensor: Any) -> int:
+    return int(tensor.numel())
 
 
 def _check_network(name: str) -> None:

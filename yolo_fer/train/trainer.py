@@ -15,7 +15,6 @@ from ultralytics.utils import SETTINGS
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_packages import no_code_of_datasets
 from yolo_fer.train.described_network import check_description
-from yolo_fer.train.own_network import fitting_tensors
 from yolo_fer.train.recipes import Yofo
 
 _REPORTERS = ("clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "wandb")
@@ -41,17 +40,10 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
         return self.device.type == "cpu" and self.args.channels_last is not False
 
     def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
-        """Make the network; one that a checkpoint describes only if it is no larger than any.
-
-        Weights of a YOLO11n fit into our network, and ours into a YOLO11n.
-        """
+        """Make the network; one that a checkpoint describes only if it is no larger than any."""
         if isinstance(cfg, dict) and tasks.SAFE_LOAD:
             check_description(str(self.args.model), cfg, self.data["nc"])
-        network = super().get_model(cfg=cfg, weights=None, verbose=verbose)
-        if weights is not None:
-            fitting = fitting_tensors(weights.float().state_dict(), network.state_dict())
-            network.load_state_dict(fitting, strict=False)
-        return network
+        return super().get_model(cfg=cfg, weights=weights, verbose=verbose)
 
     def _do_train(self) -> None:
         if self.device.type == "cpu":
