@@ -32,8 +32,8 @@ BACKBONE_LAYERS = 11
 """YOLO11n's first layers, which are its backbone."""
 BACKBONES = range(1, 20)
 """The layers of our network that are those of YOLO11n's backbone, twice."""
-AT_FULL_SIZE = range(1, 8)
-"""Those of them that see the image at its full size."""
+AT_FULL_SIZE = range(1, 6)
+"""Those of them that see the image at its full size, up to stride 8."""
 _OLD_RATE = 0.5  # of the schedule's, for a backbone, which has learned already
 _FIRST_LAYERS = (1, 9)  # those that see the image
 _HALF_LAYERS, _HALF_INPUT, _HALF_HEADS = range(9, 23), 8, (22, 19)

@@ -29,7 +29,7 @@ class Plan:
         images: of the whole detector.
         naming: weight of naming expressions relative to finding faces.
         whole: whether the detector of the starting weights is trained on, instead of a new one; its
-            backbone at full size then stays as it is.
+            first layers at full size then stay as they are.
         stages: how whole images are composed, from the beginning to the end.
         seed: of all that is random.
     """
