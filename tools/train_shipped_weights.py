@@ -6,7 +6,6 @@ on another device. On a machine without the raw datasets it trains from packs (-
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from tools.shipping.materials import Materials
 from tools.shipping.packs import read_packs, write_packs
 from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
 from yolo_fer.detector import Detector
+from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights.store import resolve
 
@@ -81,7 +81,7 @@ def main(
         train_half_size,
     )
 
-    cores = os.cpu_count() or 1
+    cores = default_workers()
     torch.set_num_threads(threads or cores)
     packs = work / "packs"
     if not any(packs.glob("pack-*.zip")):

@@ -62,3 +62,20 @@ def test_onnx_runtime_reports_to_nobody(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment | home, timeout=60)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2,
+    reason="needs two cores, and a system on which a process can be kept to one",
+)
+def test_a_process_that_may_use_one_core_has_one_thread() -> None:
+    code = (
+        "import os\n"
+        "os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})\n"
+        "from yolo_fer.runtime.onnx_runtime import open_session\n"
+        "from yolo_fer.weights.store import resolve\n"
+        "session = open_session(resolve('yolo-fer-n.onnx'))\n"
+        "print(session.get_session_options().intra_op_num_threads)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.no_reports import switch_off_reports
 
 _CUDA = re.compile(r"(?:cuda(?::(\d+))?|(\d+))")
@@ -62,7 +64,7 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
     Args:
         model: the ONNX file or its bytes.
         device: see `providers`.
-        threads: threads within one operator; None leaves it to ONNX Runtime (one per core).
+        threads: threads within one operator; None takes one per core that this process may use.
 
     Raises:
         UsageError: if `threads` is not positive or the device is not known.
@@ -77,6 +79,9 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
         onnxruntime.preload_dlls()  # finds the CUDA libraries that pip installed
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # warnings about unused initialisers help nobody
+    cores = default_workers()
+    if threads is None and cores < (os.cpu_count() or cores):
+        threads = cores  # else it takes all cores of the machine, and two threads share one
     if threads is not None:
         options.intra_op_num_threads = threads
     try:
