@@ -22,7 +22,7 @@ def image(
     person: str | None = None,
     given: str | None = None,
 ) -> Candidate:
-    """Return an image whose perceptual hash differs by so many bits from that of its number."""
+    """Return an image; its perceptual hash differs in `bits` bits from the one of its number."""
     phash = int.from_bytes(HASHES[number]) ^ ((1 << bits) - 1)
     content = 1000 * bits + number if sha256 is None else sha256
     return Candidate(f"{content:016x}{0:048x}", phash.to_bytes(32).hex(), near, person, given)

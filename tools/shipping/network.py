@@ -35,7 +35,7 @@ BACKBONES = range(1, 20)
 AT_FULL_SIZE = range(1, 6)
 """Those of them that see the image at its full size, up to stride 8."""
 _OLD_RATE = 0.5  # of the schedule's, for a backbone, which has learned already
-_FIRST_LAYERS = (1, 9)  # those that see the image
+_FIRST_LAYERS = (FULL_SIZE[0], HALF_SIZE[0])  # those that see the image
 _HALF_LAYERS, _HALF_INPUT, _HALF_HEADS = range(9, 23), 8, (22, 19)
 
 

@@ -69,7 +69,7 @@ class Machine:
     Args:
         device: of the network.
         workers: processes that make batches ahead; 0 makes them between the steps.
-        log: is told what a person wants to know meanwhile.
+        log: receives the messages that say how well the training goes.
         progress: shows how far it is.
     """
 

@@ -46,7 +46,7 @@ class Mixture:
         pixels: of all images of a batch together; larger images are fewer.
         shares: how often a face of each source is drawn for a tile.
         sizes: of the images, in pixels, each as often as the others.
-        grids: how often an image of tiles has so many rows and columns.
+        grids: for each number of rows, which is that of columns, its share of the images of tiles.
         least: pixels of the side of the smallest face that is to be found.
     """
 
