@@ -73,6 +73,7 @@ def main(
     import_ultralytics("training")
     from tools.shipping.plan import Machine, Plan
     from tools.shipping.shipped_files import write_shipped_files
+    from tools.shipping.source_bias import SourceBias
     from tools.shipping.stages import (
         first_network,
         label,
@@ -96,11 +97,14 @@ def main(
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
-    classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
+    classifier = None
+    if not plan.whole:
+        classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
     teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
     labelled = label(classifier, train, work / "crops", on, teachers)
-    network = first_network(classifier, checkpoint, plan)
-    bias = train_half_size(network, classifier.bias, labelled, val, plan, work / "half", on)
+    network = first_network(classifier, checkpoint)
+    bias = SourceBias() if classifier is None else classifier.bias
+    bias = train_half_size(network, bias, labelled, val, plan, work / "half", on)
     trained = train_detector(network, bias, labelled, val, plan, work / "images", on)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():

@@ -55,7 +55,13 @@ class Naming:
 def answers(
     networks: Sequence[nn.Module], faces: Sequence[tuple[Picture, int]], size: int = 96
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield for each face (7,) how probable each emotion is, over all networks and four views."""
+    """Yield for each face (7,) how probable each emotion is, over all networks and four views.
+
+    Without a network nobody knows: then they are NaN.
+    """
+    if not networks:
+        yield from (np.full(len(Emotion), np.nan, np.float32) for _ in faces)
+        return
     for start in range(0, len(faces), _BATCH):
         chunk = faces[start : start + _BATCH]
         yield from np.mean(
@@ -89,7 +95,7 @@ def relabel(
     """Mix what classifiers say into the labels of pictures; a face without one gets their answer.
 
     Args:
-        networks: as trained, on grey crops.
+        networks: as trained, on grey crops; without one, only what detectors say counts.
         pictures: of each source.
         progress: shows how far it is.
         detectors: answer in the networks' place for ExpW, since they see whole photographs.
@@ -116,8 +122,9 @@ def relabel(
 def _mixed(
     targets: NDArray[np.float32], opinions: NDArray[np.float32], trust: float
 ) -> NDArray[np.float32]:
-    known = np.isfinite(targets[:, :1])
-    return np.where(known, trust * opinions + (1 - trust) * targets, opinions)
+    known, answered = np.isfinite(targets[:, :1]), np.isfinite(opinions[:, :1])
+    mixed = np.where(known, trust * opinions + (1 - trust) * targets, opinions)
+    return np.where(answered, mixed, targets)
 
 
 def in_photograph(detector: Predictor, picture: Picture) -> NDArray[np.float32]:

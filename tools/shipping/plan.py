@@ -28,8 +28,8 @@ class Plan:
         half: of the part of the detector that sees images at half their size.
         images: of the whole detector.
         naming: weight of naming expressions relative to finding faces.
-        whole: whether the detector of the starting weights is trained on, instead of a new one; its
-            first layers at full size then stay as they are.
+        whole: whether the detector of the starting weights is trained on, instead of a new one: no
+            backbone is trained on crops, and the first layers at full size stay as they are.
         stages: how whole images are composed, from the beginning to the end.
         seed: of all that is random.
     """
@@ -46,9 +46,8 @@ class Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
         return replace(
             self,
-            crops=replace(self.crops, steps=900, rate=7e-4, save_every=300),
-            half=replace(self.half, steps=2000, rate=8e-4),
-            images=replace(self.images, steps=4000, rate=8e-4, save_every=500),
+            half=replace(self.half, steps=1500, rate=8e-4),
+            images=replace(self.images, steps=5300, rate=8e-4, save_every=1000),
             stages=STAGES_ON,
             whole=True,
         )

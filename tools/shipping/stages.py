@@ -88,7 +88,7 @@ def train_backbone(
 
 
 def label(
-    classifier: CropClassifier,
+    classifier: CropClassifier | None,
     pictures: Pictures,
     folder: Path,
     on: Machine,
@@ -96,8 +96,8 @@ def label(
 ) -> dict[str, list[Picture]]:
     """Return the pictures with what the classifier says mixed into their labels.
 
-    The labels stay in `labels.npy` in the classifier's folder, for a training that goes on.
-    Detectors that were trained before have a say in those of ExpW.
+    The labels stay in `labels.npy` in the folder, for a training that goes on. Detectors that were
+    trained before have a say in those of ExpW, and the only one where there is no classifier.
 
     Raises:
         UsageError: if that file belongs to other pictures.
@@ -105,7 +105,9 @@ def label(
     path = folder / "labels.npy"
     if path.exists():
         return _with_targets(pictures, np.load(path), path)
-    named = relabel([classifier], pictures, on.progress, detectors)
+    folder.mkdir(parents=True, exist_ok=True)
+    classifiers = [] if classifier is None else [classifier]
+    named = relabel(classifiers, pictures, on.progress, detectors)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -126,19 +128,19 @@ def _with_targets(
     }
 
 
-def first_network(classifier: CropClassifier, start: Path, plan: Plan) -> Any:
+def first_network(classifier: CropClassifier | None, start: Path) -> Any:
     """Return the network that the trainings on images begin with.
 
     Args:
-        classifier: the classifier whose backbone it gets, at both sizes.
-        start: checkpoint of a YOLO11n, for a layer behind the backbone; with `plan.whole`, of our
-            network, which is trained on as it is.
-        plan: says which.
+        classifier: the classifier whose backbone it gets, at both sizes; None to train the network
+            of the checkpoint on.
+        start: checkpoint of a YOLO11n, for a layer behind the backbone; without a classifier, of
+            our network.
 
     Raises:
         YoloFerError: if the checkpoint is no such network.
     """
-    return whole_network(start) if plan.whole else with_backbone(classifier.layers, start)
+    return whole_network(start) if classifier is None else with_backbone(classifier.layers, start)
 
 
 def train_half_size(
