@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from yolo_fer.images import write_json
-from yolo_fer.paths import ESCAPE, escaped, portable, unescaped
+from yolo_fer.paths import ESCAPE, escaped, portable, temporary_beside, unescaped
 
 NAMES = ["a.jpg", "Zoë/ä.jpg", "\udcff\udc80.jpg", r"C:\udcff\u005c.jpg", "\\\udcff\\", 'a,"\n.jpg']
 
@@ -42,3 +42,14 @@ def test_the_name_that_comes_back_opens_the_file(tmp_path: Path) -> None:
     name = next(tmp_path.iterdir()).name
     assert (tmp_path / unescaped(escaped(name))).read_bytes() == b"here"
     assert portable(name) == "_xff_xfe.jpg"
+
+
+def test_two_threads_never_write_under_the_same_temporary_name(tmp_path: Path) -> None:
+    alike = [tmp_path / f"{'a' * 60}{number}.jpg" for number in range(2)]
+    names = {temporary_beside(path).name for path in alike * 50}
+    assert len(names) == 100
+    assert all(name.startswith(".") and name.endswith(".tmp") for name in names)
+
+
+def test_a_name_of_the_greatest_length_has_a_temporary_one(tmp_path: Path) -> None:
+    temporary_beside(tmp_path / ("a" * 251 + ".jpg")).touch()

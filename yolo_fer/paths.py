@@ -10,6 +10,7 @@ tools read.
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 
 ESCAPE = "backslashreplace"
@@ -47,6 +48,15 @@ def portable(text: str) -> str:
     '_xff.jpg'
     """
     return _surrogates.sub(lambda found: f"_x{ord(found[0]) - 0xDC00:02x}", text)
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return a hidden name in a file's folder that is nobody else's, to write under and rename.
+
+    Threads, processes and machines that share the folder may be writing the same file.
+    """
+    # Cut, because file systems allow 255 bytes and the name itself may take all of them.
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.tmp")
 
 
 def free_name(stem: str, taken: set[str], suffix: str = "") -> str:

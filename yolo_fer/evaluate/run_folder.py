@@ -14,6 +14,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.metrics import Metrics
 from yolo_fer.evaluate.observations import Observations
 from yolo_fer.images import write_json
+from yolo_fer.paths import temporary_beside
 from yolo_fer.runtime.folder_lock import holds_something, locked
 
 
@@ -86,7 +87,7 @@ def write_predictions(path: Path, seen: Observations) -> None:
     average precisions for the two files as are in metrics.json, if `dataset.coco.for_pycocotools`
     prepares the set's. `file_name` says which image it is where there is no COCO file.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = temporary_beside(path)
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
             file.write("[")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from yolo_fer.export.formats import Format, Precision, find_format
 from yolo_fer.export.int8_images import calibration_images
 from yolo_fer.export.quantise import quantise
 from yolo_fer.images import write_atomically
+from yolo_fer.paths import temporary_beside
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.weights.store import resolve
@@ -250,7 +250,7 @@ def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
 
 def put_folder(made: Path, target: Path) -> None:
     """Copy a folder under a temporary name and rename it, so that no disk ever holds half of it."""
-    temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}.tmp")
+    temporary = temporary_beside(target)
     try:
         shutil.copytree(made, temporary)
         shutil.rmtree(target, ignore_errors=True)

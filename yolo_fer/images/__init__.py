@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images.header import Header, open_with_pillow, read_header
 from yolo_fer.images.through_pillow import THROUGH_PILLOW, decode_through_pillow
-from yolo_fer.paths import ESCAPE
+from yolo_fer.paths import ESCAPE, temporary_beside
 
 Image: TypeAlias = NDArray[np.uint8]
 """An image of shape (height, width, 3), BGR as in OpenCV, 0 to 255."""
@@ -239,8 +238,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
     The parent folder must exist.
     """
-    # Cut, because file systems allow 255 bytes and the name itself may take all of them.
-    temporary = path.with_name(f".{path.name[:40]}.{os.getpid()}.tmp")
+    temporary = temporary_beside(path)
     try:
         temporary.write_bytes(data)
         temporary.replace(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import Any, Protocol, Self
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.outputs.sink import writing
 from yolo_fer.outputs.text import FACE_COLUMNS, face_rows
+from yolo_fer.paths import temporary_beside
 from yolo_fer.predict.image_files import Predicted
 
 _GROUP_ROWS = 20_000
@@ -55,8 +55,7 @@ class FaceTableSink:
 
     def __init__(self, path: Path, table_format: TableFormat) -> None:
         self._path = path
-        # Hidden from readers of the folder; two machines may write the same file.
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._temporary = temporary_beside(path)
         self._format = table_format
         self._rows: _Rows
 

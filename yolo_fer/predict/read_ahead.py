@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,9 +13,10 @@ from yolo_fer.errors import ImageError
 from yolo_fer.inputs.image_bytes import Decoded
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.runtime.byte_budget import IN_FLIGHT_BYTES, ByteBudget
+from yolo_fer.runtime.executor import default_workers
 
-WORKERS = max(1, min(4, (os.cpu_count() or 1) // 2))
-"""Threads that decode: half of the cores, since the network needs the others."""
+WORKERS = max(1, min(4, default_workers() // 2))
+"""Threads that decode: half of the cores that it may use, since the network needs the others."""
 _CHUNK_BYTES = IN_FLIGHT_BYTES // 2
 
 Item = TypeVar("Item")

@@ -7,7 +7,6 @@ By hand, because `pooch` reads on when a server sends more than the expected siz
 from __future__ import annotations
 
 import hashlib
-import os
 import urllib.request
 import zipfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import temporary_beside
 from yolo_fer.weights.hashes import sha256_of
 
 Progress: TypeAlias = Callable[[int, int | None], None]
@@ -47,7 +47,7 @@ def download(
     Raises:
         YoloFerError: if the file cannot be fetched or written, is cut short, or is another one.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = temporary_beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         got = _receive(url, temporary, size, progress)
@@ -90,7 +90,7 @@ def extract_member(archive: Path, member: str, target: Path, *, sha256: str) -> 
     Raises:
         YoloFerError: if the archive is damaged, lacks the member, or holds another file there.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = temporary_beside(target)
     try:
         with zipfile.ZipFile(archive) as opened:
             temporary.write_bytes(opened.read(member))
