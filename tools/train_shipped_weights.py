@@ -71,7 +71,7 @@ def main(
     """
     print_our_warnings()
     import_ultralytics("training")
-    from tools.shipping.plan import Machine, Plan
+    from tools.shipping.plan import Job, Machine, Plan
     from tools.shipping.shipped_files import write_shipped_files
     from tools.shipping.source_bias import SourceBias
     from tools.shipping.stages import (
@@ -92,20 +92,17 @@ def main(
     if only_packs:
         typer.echo(f"{packs} is complete; copy it into --work on another machine")
         return
-    train, val = read_packs(packs)
     beside = data / "weights" / "yolo11n-affect8.pt"
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
-    classifier = None
-    if not plan.whole:
-        classifier = train_backbone(checkpoint, train, val, plan, work / "crops", on)
+    job = Job(*read_packs(packs), plan, work, on)
+    classifier = None if plan.whole else train_backbone(checkpoint, job)
     teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
-    labelled = label(classifier, train, work / "crops", on, teachers)
+    job = label(classifier, job, teachers)
     network = first_network(classifier, checkpoint)
     bias = SourceBias() if classifier is None else classifier.bias
-    bias = train_half_size(network, bias, labelled, val, plan, work / "half", on)
-    trained = train_detector(network, bias, labelled, val, plan, work / "images", on)
+    trained = train_detector(network, train_half_size(network, bias, job), job)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():
         typer.echo(f"{trained} is complete; calibrate and export it where {expw} is")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from tools.shipping.loop import Schedule
+from tools.shipping.materials import Pictures
 from tools.shipping.views import STAGES, STAGES_ON, Stage
 from yolo_fer.runtime.executor import Progress, no_progress
 
@@ -76,3 +78,22 @@ class Machine:
     workers: int = 0
     log: Callable[[str], None] = lambda message: None
     progress: Progress[Any] = no_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all the trainings have in common.
+
+    Args:
+        pictures: to learn from, by source.
+        validation: to measure on, by source.
+        plan: how long, and how fast.
+        work: for a folder of each training with its state, log.csv and validation.csv.
+        on: the machine.
+    """
+
+    pictures: Pictures
+    validation: Pictures
+    plan: Plan
+    work: Path
+    on: Machine

@@ -36,7 +36,7 @@ from tools.shipping.network import (
     with_backbone,
 )
 from tools.shipping.pictures import Picture
-from tools.shipping.plan import IMGSZ, Machine, Plan
+from tools.shipping.plan import IMGSZ, Job
 from tools.shipping.source_bias import SourceBias
 from tools.shipping.step_log import log_step
 from tools.shipping.views import HALF_SIZE, Stage, ViewBatches
@@ -49,70 +49,60 @@ from yolo_fer.weights.hashes import sha256_of
 _MEASURED = 300  # validation pictures of a source, at most
 
 
-def train_backbone(
-    start: Path, pictures: Pictures, validation: Pictures, plan: Plan, folder: Path, on: Machine
-) -> CropClassifier:
+def train_backbone(start: Path, job: Job) -> CropClassifier:
     """Train YOLO11n's backbone to name faces on crops.
 
     Args:
         start: checkpoint of a YOLO11n.
-        pictures: to learn from, by source.
-        validation: to measure on, by source.
-        plan: how long, and how fast.
-        folder: for its state, log.csv and validation.csv.
-        on: the machine.
+        job: all else; the training is in its folder `crops`.
 
     Raises:
         UsageError: if the folder holds a training by another plan.
         YoloFerError: if the checkpoint is no YOLO11n.
     """
-    _check_recipe(folder, {"plan": asdict(plan), "start_sha256": sha256_of(start)})
-    torch.manual_seed(plan.seed)
-    network = CropClassifier.from_checkpoint(start).to(on.device, memory_format=torch.channels_last)
+    folder = job.work / "crops"
+    _check_recipe(folder, {"plan": asdict(job.plan), "start_sha256": sha256_of(start)})
+    torch.manual_seed(job.plan.seed)
+    network = CropClassifier.from_checkpoint(start)
+    network = network.to(job.on.device, memory_format=torch.channels_last)
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_naming(average, source))
 
     average: CropClassifier = train(
         network,
-        CropBatches(pictures, plan.seed),
+        CropBatches(job.pictures, job.plan.seed),
         crop_loss,
         network.groups(),
-        plan.crops,
+        job.plan.crops,
         folder,
-        workers=on.workers,
-        on_saving=_reporter("crops", validation, measure, folder, on.log),
-        progress=on.progress,
+        workers=job.on.workers,
+        on_saving=_reporter(job, folder, measure),
+        progress=job.on.progress,
     )
     return average
 
 
-def label(
-    classifier: CropClassifier | None,
-    pictures: Pictures,
-    folder: Path,
-    on: Machine,
-    detectors: Sequence[Predictor] = (),
-) -> dict[str, list[Picture]]:
-    """Return the pictures with what the classifier says mixed into their labels.
+def label(classifier: CropClassifier | None, job: Job, detectors: Sequence[Predictor] = ()) -> Job:
+    """Return the job with what the classifier says mixed into the labels of its pictures.
 
-    The labels stay in `labels.npy` in the folder, for a training that goes on. Detectors that were
-    trained before have a say in those of ExpW, and the only one where there is no classifier.
+    The labels stay in `crops/labels.npy` of its folder, for a training that goes on. Detectors that
+    were trained before have a say in those of ExpW, and the only one where there is no classifier.
 
     Raises:
         UsageError: if that file belongs to other pictures.
     """
-    path = folder / "labels.npy"
+    path = job.work / "crops" / "labels.npy"
     if path.exists():
-        return _with_targets(pictures, np.load(path), path)
-    folder.mkdir(parents=True, exist_ok=True)
+        return replace(job, pictures=_with_targets(job.pictures, np.load(path), path))
+    path.parent.mkdir(parents=True, exist_ok=True)
     classifiers = [] if classifier is None else [classifier]
-    named = relabel(classifiers, pictures, on.progress, detectors)
+    named = relabel(classifiers, job.pictures, job.on.progress, detectors)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
     write_atomically(path, buffer.getvalue())
-    return named
+    return replace(job, pictures=named)
 
 
 def _with_targets(
@@ -143,25 +133,13 @@ def first_network(classifier: CropClassifier | None, start: Path) -> Any:
     return whole_network(start) if classifier is None else with_backbone(classifier.layers, start)
 
 
-def train_half_size(
-    network: Any,
-    bias: SourceBias,
-    pictures: Pictures,
-    validation: Pictures,
-    plan: Plan,
-    folder: Path,
-    on: Machine,
-) -> SourceBias:
+def train_half_size(network: Any, bias: SourceBias, job: Job) -> SourceBias:
     """Train the part of a network that sees images at half their size, on images of that size.
 
     Args:
         network: our network; that part of it is changed.
         bias: the datasets' biases to start from.
-        pictures: to learn from, by source, each face with a label.
-        validation: to measure on, by source.
-        plan: how long, and how fast.
-        folder: for its state, log.csv and validation.csv.
-        on: the machine.
+        job: all else, each face with a label if one is known; the training is in its folder `half`.
 
     Returns:
         The datasets' biases as they are in the end.
@@ -169,35 +147,21 @@ def train_half_size(
     Raises:
         UsageError: if the folder holds a training by another plan.
     """
-    _check_recipe(folder, {"plan": asdict(plan)})
     half = NamingDetector(HalfSizeDetector(network), bias, backbone=range(BACKBONE_LAYERS))
-    average = _train_on_images(
-        half, HALF_SIZE, plan.half, pictures, validation, plan, folder, on, IMGSZ // 2
-    )
+    average = _train_on_images(half, HALF_SIZE, job.plan.half, job, job.work / "half", IMGSZ // 2)
     put_half_size(network, average.model)
     trained: SourceBias = average.bias
     return trained
 
 
-def train_detector(
-    network: Any,
-    bias: SourceBias,
-    pictures: Pictures,
-    validation: Pictures,
-    plan: Plan,
-    folder: Path,
-    on: Machine,
-) -> Path:
+def train_detector(network: Any, bias: SourceBias, job: Job) -> Path:
     """Train the whole network on composed images.
 
     Args:
         network: our network.
         bias: the datasets' biases to start from.
-        pictures: to learn from, by source, each face with a label.
-        validation: to measure on, by source.
-        plan: how long, and how fast.
-        folder: for its state, log.csv, validation.csv and checkpoints.
-        on: the machine.
+        job: all else, each face with a label if one is known; the training and its result are in
+            its folder `images`.
 
     Returns:
         The checkpoint of the trained network, in half precision.
@@ -205,12 +169,10 @@ def train_detector(
     Raises:
         UsageError: if the folder holds a training by another plan.
     """
-    _check_recipe(folder, {"plan": asdict(plan)})
-    trained = folder / "trained.pt"
+    plan, folder = job.plan, job.work / "images"
     whole = NamingDetector(network, bias, fixed=AT_FULL_SIZE if plan.whole else ())
-    average = _train_on_images(
-        whole, plan.stages, plan.images, pictures, validation, plan, folder, on, IMGSZ
-    )
+    average = _train_on_images(whole, plan.stages, plan.images, job, folder, IMGSZ)
+    trained = folder / "trained.pt"
     save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
     return trained
 
@@ -219,24 +181,23 @@ def _train_on_images(
     network: NamingDetector,
     stages: Sequence[Stage],
     schedule: Schedule,
-    pictures: Pictures,
-    validation: Pictures,
-    plan: Plan,
+    job: Job,
     folder: Path,
-    on: Machine,
     size: int,
 ) -> Any:
     """Return the averaged network after its training."""
+    plan, device = job.plan, job.on.device
+    _check_recipe(folder, {"plan": asdict(plan)})
     torch.manual_seed(plan.seed)
-    network = network.to(on.device, memory_format=torch.channels_last)
+    network = network.to(device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
 
     def loss_of(trainee: Any, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         pixels, truth = batch
-        with precision(on.device):
-            predictions = trainee.model(as_input(pixels, on.device))
+        with precision(device):
+            predictions = trainee.model(as_input(pixels, device))
         parts: tuple[torch.Tensor, Mapping[str, torch.Tensor]]
-        parts = loss(predictions, truth.to(on.device))
+        parts = loss(predictions, truth.to(device))
         return parts
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
@@ -244,37 +205,33 @@ def _train_on_images(
 
     return train(
         network,
-        ViewBatches(pictures, stages, schedule.steps, plan.seed),
+        ViewBatches(job.pictures, stages, schedule.steps, plan.seed),
         loss_of,
         network.groups(),
         schedule,
         folder,
-        workers=on.workers,
-        on_saving=_reporter(folder.name, validation, measure, folder, on.log),
-        progress=on.progress,
+        workers=job.on.workers,
+        on_saving=_reporter(job, folder, measure),
+        progress=job.on.progress,
     )
 
 
 def _reporter(
-    stage: str,
-    validation: Pictures,
-    measure: Callable[[Any, Sequence[Picture]], Mapping[str, float]],
-    folder: Path,
-    log: Callable[[str], None],
+    job: Job, folder: Path, measure: Callable[[Any, Sequence[Picture]], Mapping[str, float]]
 ) -> Callable[[Any, int], None]:
     """Return what measures a network on every source when it is saved."""
 
     def report(network: Any, step: int) -> None:
         rows: dict[str, Mapping[str, float]] = {
             source: measure(network, evenly(pictures, _MEASURED))
-            for source, pictures in validation.items()
+            for source, pictures in job.validation.items()
             if pictures
         }
         names = list(next(iter(rows.values())))
         values = [[source, *(f"{row[name]:.6g}" for name in names)] for source, row in rows.items()]
         log_step(folder / "validation.csv", ["set", *names], step, values)
         figures = (f"{source} {100 * row['accuracy']:.1f} %" for source, row in rows.items())
-        log(f"{stage}, step {step}: names right of {', '.join(figures)}")
+        job.on.log(f"{folder.name}, step {step}: names right of {', '.join(figures)}")
 
     return report
 

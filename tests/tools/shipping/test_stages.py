@@ -21,7 +21,7 @@ from tests.helpers.networks import write_checkpoint
 from tests.helpers.raw_materials import raw_materials
 from tools.shipping.crop_classifier import CropClassifier
 from tools.shipping.materials import DATASETS
-from tools.shipping.plan import Machine
+from tools.shipping.plan import Job, Machine, Plan
 from tools.shipping.stages import evenly, label
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
@@ -99,10 +99,10 @@ def test_what_is_measured_comes_from_everywhere_in_the_list() -> None:
 def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> None:
     pictures = {"expw": [photograph(Emotion.FEAR), photograph(None)], "rafdb": [crop(Emotion.FEAR)]}
     classifier = CropClassifier.from_checkpoint(write_checkpoint(tmp_path / "start.pt", "yolo11n"))
-    made = label(classifier, pictures, tmp_path, Machine())
-    again = label(Refuses(), pictures, tmp_path, Machine())
+    job = Job(pictures, {}, Plan(), tmp_path, Machine())
+    made, again = (label(one, job).pictures for one in (classifier, Refuses()))
     for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
         np.testing.assert_array_equal(first.targets, second.targets)
         assert np.isfinite(first.targets).all()
     with pytest.raises(UsageError, match="labels of other pictures"):
-        label(Refuses(), {"rafdb": [crop(Emotion.FEAR)]}, tmp_path, Machine())
+        label(Refuses(), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}))
