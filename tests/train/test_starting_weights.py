@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.errors import YoloFerWarning
+from yolo_fer.errors import UsageError, YoloFerWarning
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.train.detector_options import TrainOptions
 from yolo_fer.train.detector_training import train
@@ -44,3 +44,8 @@ def test_a_network_that_nothing_here_fits_starts_from_random_weights(
     with pytest.warns(YoloFerWarning, match="from random ones, since yolo-fer-n.pt does not fit"):
         chosen = network_and_start("yolov3-tiny", None, trust=False)
     assert chosen == {"model": "yolov3-tiny.yaml", "pretrained": False}
+
+
+def test_weights_that_are_trained_on_take_no_other_start() -> None:
+    with pytest.raises(UsageError, match=r"`model=yolo-fer-n\.pt` is trained on from its own"):
+        network_and_start("yolo-fer-n.pt", "yolo11n.pt", trust=False)

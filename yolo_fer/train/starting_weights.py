@@ -30,10 +30,16 @@ def network_and_start(network: str, start: str | None, trust: bool) -> dict[str,
         trust: load a `.pt` that is not safe to load.
 
     Raises:
-        UsageError: if Ultralytics knows no such network, or it has no head of a YOLO detector.
+        UsageError: if Ultralytics knows no such network, it has no head of a YOLO detector, or
+            there is a start for a `.pt`, which starts from itself.
         YoloFerError: if named weights are not here or cannot be used.
     """
     if network.endswith(".pt"):
+        if start is not None:
+            raise UsageError(
+                f"`model={network}` is trained on from its own weights, so `start={start}` has no "
+                "place; give the weights as the one or the other"
+            )
         path = resolve(network)
         detection_model(path, load_checkpoint(path, trust))  # refuses any other head
         return {"model": str(path), "pretrained": True}
