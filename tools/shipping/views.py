@@ -96,18 +96,12 @@ STAGES = (
     Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
 )
 """Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
-_MOSTLY_PHOTOGRAPHS = Mixture(
-    photographs=0.5,
-    empty=0.08,
-    mosaics=0.18,
-    grids={1: 0.22, 2: 0.34, 3: 0.26, 4: 0.10, 5: 0.05, 6: 0.03},
-)
+_MOSTLY_PHOTOGRAPHS = Mixture(photographs=0.5, empty=0.08, mosaics=0.18)
 STAGES_ON = (
     Stage(0.55, _MOSTLY_PHOTOGRAPHS),
     Stage(1.0, replace(_MOSTLY_PHOTOGRAPHS, shares=LAST_SHARES)),
 )
-"""For a detector that is trained on: backgrounds, small faces and those of middle size are what it
-lacks; large ones it has seen at half their size."""
+"""For a detector that is trained on: small faces and backgrounds are what it lacks."""
 
 
 class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is not looked into
