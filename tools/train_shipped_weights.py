@@ -96,11 +96,11 @@ def main(
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
-    job = Job(*read_packs(packs), plan, work, on)
-    classifier = None if plan.whole else train_backbone(checkpoint, job)
+    job = Job(checkpoint, *read_packs(packs), plan, work, on)
+    classifier = None if plan.whole else train_backbone(job)
     teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
     job = label(classifier, job, teachers)
-    network = first_network(classifier, checkpoint)
+    network = first_network(classifier, job)
     bias = SourceBias() if classifier is None else classifier.bias
     trained = train_detector(network, train_half_size(network, bias, job), job)
     expw = work / "data" / "expw" / "data.yaml"

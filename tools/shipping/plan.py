@@ -85,6 +85,7 @@ class Job:
     """What all the trainings have in common.
 
     Args:
+        start: the checkpoint of a YOLO11n or, with `plan.whole`, of our network to start from.
         pictures: to learn from, by source.
         validation: to measure on, by source.
         plan: how long, and how fast.
@@ -92,6 +93,7 @@ class Job:
         on: the machine.
     """
 
+    start: Path
     pictures: Pictures
     validation: Pictures
     plan: Plan

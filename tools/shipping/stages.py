@@ -49,21 +49,17 @@ from yolo_fer.weights.hashes import sha256_of
 _MEASURED = 300  # validation pictures of a source, at most
 
 
-def train_backbone(start: Path, job: Job) -> CropClassifier:
-    """Train YOLO11n's backbone to name faces on crops.
-
-    Args:
-        start: checkpoint of a YOLO11n.
-        job: all else; the training is in its folder `crops`.
+def train_backbone(job: Job) -> CropClassifier:
+    """Train YOLO11n's backbone to name faces on crops, in the job's folder `crops`.
 
     Raises:
-        UsageError: if the folder holds a training by another plan.
-        YoloFerError: if the checkpoint is no YOLO11n.
+        UsageError: if the folder holds a training by another plan or from another start.
+        YoloFerError: if the start is no YOLO11n.
     """
     folder = job.work / "crops"
-    _check_recipe(folder, {"plan": asdict(job.plan), "start_sha256": sha256_of(start)})
+    _check_recipe(folder, job)
     torch.manual_seed(job.plan.seed)
-    network = CropClassifier.from_checkpoint(start)
+    network = CropClassifier.from_checkpoint(job.start)
     network = network.to(job.on.device, memory_format=torch.channels_last)
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
@@ -118,19 +114,21 @@ def _with_targets(
     }
 
 
-def first_network(classifier: CropClassifier | None, start: Path) -> Any:
+def first_network(classifier: CropClassifier | None, job: Job) -> Any:
     """Return the network that the trainings on images begin with.
 
     Args:
         classifier: the classifier whose backbone it gets, at both sizes; None to train the network
-            of the checkpoint on.
-        start: checkpoint of a YOLO11n, for a layer behind the backbone; without a classifier, of
-            our network.
+            of the start on.
+        job: says where a YOLO11n lies, for a layer behind the backbone; without a classifier, our
+            network.
 
     Raises:
-        YoloFerError: if the checkpoint is no such network.
+        YoloFerError: if the start is no such network.
     """
-    return whole_network(start) if classifier is None else with_backbone(classifier.layers, start)
+    if classifier is None:
+        return whole_network(job.start)
+    return with_backbone(classifier.layers, job.start)
 
 
 def train_half_size(network: Any, bias: SourceBias, job: Job) -> SourceBias:
@@ -145,7 +143,7 @@ def train_half_size(network: Any, bias: SourceBias, job: Job) -> SourceBias:
         The datasets' biases as they are in the end.
 
     Raises:
-        UsageError: if the folder holds a training by another plan.
+        UsageError: if the folder holds a training by another plan or from another start.
     """
     half = NamingDetector(HalfSizeDetector(network), bias, backbone=range(BACKBONE_LAYERS))
     average = _train_on_images(half, HALF_SIZE, job.plan.half, job, job.work / "half", IMGSZ // 2)
@@ -167,7 +165,7 @@ def train_detector(network: Any, bias: SourceBias, job: Job) -> Path:
         The checkpoint of the trained network, in half precision.
 
     Raises:
-        UsageError: if the folder holds a training by another plan.
+        UsageError: if the folder holds a training by another plan or from another start.
     """
     plan, folder = job.plan, job.work / "images"
     whole = NamingDetector(network, bias, fixed=AT_FULL_SIZE if plan.whole else ())
@@ -187,7 +185,7 @@ def _train_on_images(
 ) -> Any:
     """Return the averaged network after its training."""
     plan, device = job.plan, job.on.device
-    _check_recipe(folder, {"plan": asdict(plan)})
+    _check_recipe(folder, job)
     torch.manual_seed(plan.seed)
     network = network.to(device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
@@ -241,14 +239,15 @@ def evenly(pictures: Sequence[Picture], most: int) -> Sequence[Picture]:
     return pictures[:: max(1, math.ceil(len(pictures) / most))]
 
 
-def _check_recipe(folder: Path, recipe: Mapping[str, Any]) -> None:
+def _check_recipe(folder: Path, job: Job) -> None:
     """Note what decides the result of a training, or make sure that it is what was noted.
 
     Raises:
-        UsageError: if the folder holds a training by another plan.
+        UsageError: if the folder holds a training by another plan or from another start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "recipe.json"
+    recipe = {"plan": asdict(job.plan), "start_sha256": sha256_of(job.start)}
     text = json.dumps(recipe, indent=1)
     if not path.exists():
         write_atomically(path, text.encode())

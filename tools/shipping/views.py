@@ -273,7 +273,7 @@ class ViewMaker:
         height, width = pixels.shape
         side = rng.randrange(8, max(9, min(height, width) // 3))
         y, x = rng.randrange(height - side), rng.randrange(width - side)
-        # blurred while it is small, which is the same and takes a tenth of the time
+        # blurred while it is small: the same for far less time
         small = cv2.resize(pixels[y : y + side, x : x + side], (_TEXTURE, _TEXTURE))
         blurred = cv2.GaussianBlur(small, (0, 0), _TEXTURE / 12)
         return np.asarray(cv2.resize(blurred, (size, size)), np.uint8)

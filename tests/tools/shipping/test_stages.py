@@ -80,6 +80,24 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     )
     assert first == second, "packs and processes change nothing"
 
+    further = tmp_path / "further"
+    shutil.copytree(work / "packs", further / "packs")
+    more = [
+        "--continued",
+        "--teacher",
+        str(files[0]),
+        "--start",
+        str(work / "images" / "trained.pt"),
+    ]
+    trained_on = run(tmp_path / "nothing", further, *more)
+    assert trained_on.returncode == 0, trained_on.stderr
+    assert not (further / "crops" / "state.pt").exists(), "no classifier of crops"
+    assert Detector(further / "images" / "trained.pt").imgsz == 384
+    more[-1] = str(files[1])
+    other = run(tmp_path / "nothing", further, *more)
+    assert other.returncode == 2
+    assert "another start" in other.stderr
+
 
 def test_without_datasets_and_packs_it_says_what_is_missing(tmp_path: Path) -> None:
     refused = run(tmp_path, tmp_path / "work")
@@ -98,8 +116,9 @@ def test_what_is_measured_comes_from_everywhere_in_the_list() -> None:
 
 def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> None:
     pictures = {"expw": [photograph(Emotion.FEAR), photograph(None)], "rafdb": [crop(Emotion.FEAR)]}
-    classifier = CropClassifier.from_checkpoint(write_checkpoint(tmp_path / "start.pt", "yolo11n"))
-    job = Job(pictures, {}, Plan(), tmp_path, Machine())
+    start = write_checkpoint(tmp_path / "start.pt", "yolo11n")
+    classifier = CropClassifier.from_checkpoint(start)
+    job = Job(start, pictures, {}, Plan(), tmp_path, Machine())
     made, again = (label(one, job).pictures for one in (classifier, Refuses()))
     for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
         np.testing.assert_array_equal(first.targets, second.targets)
