@@ -28,8 +28,7 @@ from yolo_fer.boxes import iou
 from yolo_fer.detector.preprocess import PADDING
 
 _GRIDS = {1: 0.38, 2: 0.27, 3: 0.18, 4: 0.08, 5: 0.05, 6: 0.025, 8: 0.015}
-_TRIES = 8  # to find a part of a photograph in which nobody is
-_TEXTURE = 36  # pixels on which a texture is made
+_TRIES, _TEXTURE = 8, 36  # to find a part of a photograph without anybody; pixels of a texture
 _FILMS = 0.12  # share of the photographs that are frames of films
 _SIZES = (192, 256, 320, 384, 384, 448)  # multiples of the largest stride
 
@@ -275,8 +274,8 @@ class ViewMaker:
         y, x = rng.randrange(height - side), rng.randrange(width - side)
         # blurred while it is small: the same for far less time
         small = cv2.resize(pixels[y : y + side, x : x + side], (_TEXTURE, _TEXTURE))
-        blurred = cv2.GaussianBlur(small, (0, 0), _TEXTURE / 12)
-        return np.asarray(cv2.resize(blurred, (size, size)), np.uint8)
+        small = cv2.GaussianBlur(small, (0, 0), _TEXTURE / 12)
+        return np.asarray(cv2.resize(small, (size, size)), np.uint8)
 
 
 def _corrupted(
