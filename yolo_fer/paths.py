@@ -51,9 +51,9 @@ def portable(text: str) -> str:
 
 
 def temporary_beside(path: Path) -> Path:
-    """Return a hidden name in a file's folder that is nobody else's, to write under and rename.
+    """Return an unused hidden name in a file's folder: write there, then rename it to the file.
 
-    Threads, processes and machines that share the folder may be writing the same file.
+    The name is random, since other threads, processes or machines may write the same file.
     """
     # Cut, because file systems allow 255 bytes and the name itself may take all of them.
     return path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.tmp")

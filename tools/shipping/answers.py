@@ -57,7 +57,7 @@ def answers(
 ) -> Iterator[NDArray[np.float32]]:
     """Yield for each face (7,) how probable each emotion is, over all networks and four views.
 
-    Without a network nobody knows: then they are NaN.
+    Without networks there is no answer, and all values are NaN.
     """
     if not networks:
         yield from (np.full(len(Emotion), np.nan, np.float32) for _ in faces)

@@ -49,7 +49,7 @@ class Plan:
         return replace(
             self,
             half=replace(self.half, steps=1500, rate=8e-4),
-            images=replace(self.images, steps=7000, rate=8e-4, save_every=1000),
+            images=replace(self.images, steps=7000, rate=8e-4),
             stages=STAGES_ON,
             whole=True,
         )

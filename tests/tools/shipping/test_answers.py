@@ -107,4 +107,4 @@ def test_without_a_classifier_only_detectors_change_labels() -> None:
     np.testing.assert_allclose(labelled["expw"][0].targets[0], expected, atol=1e-5)
     np.testing.assert_array_equal(labelled["rafdb"][0].targets, raf.targets)
     alone = relabel([], pictures)
-    assert np.isnan(alone["expw"][1].targets).all(), "nobody knows"
+    assert np.isnan(alone["expw"][1].targets).all(), "the expression stays unknown"
