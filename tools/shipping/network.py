@@ -5,7 +5,7 @@ Imported only after `import_ultralytics`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,21 @@ from yolo_fer.train.optimising import Group
 
 TWO_SIZES = Path(__file__).with_name("two_sizes.yaml")
 """The network that is trained, as Ultralytics describes networks."""
-FULL_SIZE = {layer: layer + 1 for layer in range(7)}
+FULL_SIZE = {0: 1, 1: 2} | {layer: layer for layer in (*range(4, 11), 13)}
 """Layers of YOLO11n, and where our network has them for the image at its full size."""
-HALF_SIZE = {layer: layer + 9 for layer in (*range(11), 13)}
+HALF_SIZE = {layer: layer + 19 for layer in range(11)}
 """The same for the image at half its size."""
 BACKBONE_LAYERS = 11
 """YOLO11n's first layers, which are its backbone."""
-BACKBONES = range(1, 20)
-"""The layers of our network that are those of YOLO11n's backbone, twice."""
-AT_FULL_SIZE = range(1, 6)
-"""Those of them that see the image at its full size, up to stride 8."""
+BACKBONES = (
+    *(own for layer, own in FULL_SIZE.items() if layer < BACKBONE_LAYERS),
+    *HALF_SIZE.values(),
+)
+"""The layers of our network that are those of YOLO11n's backbone, at both sizes."""
 _OLD_RATE = 0.5  # of the schedule's, for a backbone, which has learned already
 _FIRST_LAYERS = (FULL_SIZE[0], HALF_SIZE[0])  # those that see the image
-_HALF_LAYERS, _HALF_INPUT, _HALF_HEADS = range(9, 23), 8, (22, 19)
+_HALF_MAPS = (6, 10)  # layers of YOLO11n at half the size that have a head
+_HALF_HEADS = slice(3, 5)  # these heads among those of our network
 
 
 class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked into
@@ -46,26 +48,12 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         model: the detection model.
         bias: of the datasets; dropped when the training ends.
         backbone: layers of the model that learn at half the rate.
-        fixed: layers that stay as they are.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        bias: SourceBias,
-        backbone: Collection[int] = BACKBONES,
-        fixed: Collection[int] = (),
-    ) -> None:
+    def __init__(self, model: Any, bias: SourceBias, backbone: Collection[int] = BACKBONES) -> None:
         super().__init__()
         self.model, self.bias = model, bias
-        self._backbone, self._fixed = frozenset(backbone), frozenset(fixed)
-
-    def train(self, mode: bool = True) -> NamingDetector:
-        """Go over to training or, with `mode=False`, to predicting."""
-        super().train(mode)
-        for layer in self._fixed:  # else their norms would follow the batches
-            self.model.model[layer].eval()
-        return self
+        self._backbone = frozenset(backbone)
 
     def groups(self) -> list[Group]:
         """Return what is trained, and how fast."""
@@ -74,8 +62,8 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         rest: list[nn.Parameter] = []
         for name, parameter in self.model.named_parameters():
             layer = int(name.split(".")[1])
-            parameter.requires_grad_(parameter is not bins and layer not in self._fixed)
-            if parameter.requires_grad:
+            parameter.requires_grad_(parameter is not bins)
+            if parameter is not bins:
                 (old if layer in self._backbone else rest).append(parameter)
         return [Group(old, _OLD_RATE), Group(rest), Group(list(self.bias.parameters()), 3.0)]
 
@@ -93,22 +81,16 @@ class HalfSizeDetector(nn.Module):  # type: ignore[misc]  # torch is not looked 
         super().__init__()
         head = copy(whole.model[-1])
         head._modules = dict(head._modules)
-        head.cv2, head.cv3 = head.cv2[1:3], head.cv3[1:3]
-        head.nl, head.stride = len(_HALF_HEADS), head.stride[1:3] / 2
-        self.model = nn.ModuleList([*(whole.model[layer] for layer in _HALF_LAYERS), head])
+        head.cv2, head.cv3 = head.cv2[_HALF_HEADS], head.cv3[_HALF_HEADS]
+        head.nl, head.stride = len(_HALF_MAPS), head.stride[_HALF_HEADS] / 2
+        self.model = nn.ModuleList([*(whole.model[own] for own in HALF_SIZE.values()), head])
         self.args, self.names = whole.args, whole.names
 
     def forward(self, pixels: torch.Tensor) -> Any:
         """Return what `Detect` does, of images (B, 3, S, S) of half the usual size."""
-        seen = {_HALF_INPUT: pixels}
-        for layer in self.model[:-1]:
-            given = [seen[layer.i - 1 if f == -1 else f] for f in _listed(layer.f)]
-            seen[layer.i] = layer(given if len(given) > 1 else given[0])
-        return self.model[-1]([seen[layer] for layer in _HALF_HEADS])
-
-
-def _listed(sources: int | Sequence[int]) -> Sequence[int]:
-    return [sources] if isinstance(sources, int) else sources
+        *backbone, head = self.model
+        maps = [pixels := layer(pixels) for layer in backbone]
+        return head([maps[layer] for layer in _HALF_MAPS])
 
 
 def new_network() -> Any:

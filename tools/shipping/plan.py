@@ -31,7 +31,7 @@ class Plan:
         images: of the whole detector.
         naming: weight of naming expressions relative to finding faces.
         whole: whether the detector of the starting weights is trained on, instead of a new one: no
-            backbone is trained on crops, and the first layers at full size stay as they are.
+            backbone is trained on crops, and what it was is the teacher of what it becomes.
         stages: how whole images are composed, from the beginning to the end.
         seed: of all that is random.
     """

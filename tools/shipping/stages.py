@@ -26,7 +26,6 @@ from tools.shipping.face_loss import FaceLoss
 from tools.shipping.loop import Schedule, train
 from tools.shipping.materials import Pictures
 from tools.shipping.network import (
-    AT_FULL_SIZE,
     BACKBONE_LAYERS,
     HalfSizeDetector,
     NamingDetector,
@@ -39,6 +38,7 @@ from tools.shipping.pictures import Picture
 from tools.shipping.plan import IMGSZ, Job
 from tools.shipping.source_bias import SourceBias
 from tools.shipping.step_log import log_step
+from tools.shipping.teaching import Teacher
 from tools.shipping.views import HALF_SIZE, Stage, ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
@@ -168,8 +168,10 @@ def train_detector(network: Any, bias: SourceBias, job: Job) -> Path:
         UsageError: if the folder holds a training by another plan or from another start.
     """
     plan, folder = job.plan, job.work / "images"
-    whole = NamingDetector(network, bias, fixed=AT_FULL_SIZE if plan.whole else ())
-    average = _train_on_images(whole, plan.stages, plan.images, job, folder, IMGSZ)
+    teacher = Teacher(whole_network(job.start).to(job.on.device)) if plan.whole else None
+    average = _train_on_images(
+        NamingDetector(network, bias), plan.stages, plan.images, job, folder, IMGSZ, teacher
+    )
     trained = folder / "trained.pt"
     save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
     return trained
@@ -182,6 +184,7 @@ def _train_on_images(
     job: Job,
     folder: Path,
     size: int,
+    teacher: Teacher | None = None,
 ) -> Any:
     """Return the averaged network after its training."""
     plan, device = job.plan, job.on.device
@@ -192,11 +195,15 @@ def _train_on_images(
 
     def loss_of(trainee: Any, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         pixels, truth = batch
+        images, truth = as_input(pixels, device), truth.to(device)
         with precision(device):
-            predictions = trainee.model(as_input(pixels, device))
-        parts: tuple[torch.Tensor, Mapping[str, torch.Tensor]]
-        parts = loss(predictions, truth.to(device))
-        return parts
+            predictions = trainee.model(images)
+            said = None if teacher is None else teacher(images)
+        if said is None:
+            return loss(predictions, truth)
+        total, parts = loss(predictions, said.named(truth))
+        kept, more = said.distance(predictions)
+        return total + kept, {**parts, **more}
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_detecting(average.model, source, size))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from yolo_fer.dataset.data_yaml import read_data_yaml
-from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY
+from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY, Metadata
 from yolo_fer.detector.torch_network import detection_model, load_checkpoint, metadata_of
 from yolo_fer.errors import (
     ExclusiveArgumentsError,
@@ -122,17 +122,16 @@ def export(
     checkpoint = load_checkpoint(source)
     model = detection_model(source, checkpoint)  # refuses any head but a YOLO detector's
     said = metadata_of(source, checkpoint, model)
-    own = dict(said.own)
     if options.conf is not None:
-        own[CONF_KEY] = options.conf
-        own.pop(OLD_CONF_KEY, None)
+        own = {key: value for key, value in said.own.items() if key != OLD_CONF_KEY}
+        said = replace(said, own={**own, CONF_KEY: options.conf})
     size = options.imgsz or max(said.size)
     with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes next to the weights
         copy = Path(shutil.copy(source, folder))
         if options.precision is Precision.INT8 and chosen.name in (ONNX, OPENVINO):
-            made, metadata = _export_int8(copy, chosen, options, size, own)
+            made, metadata = _export_int8(copy, chosen, options, size, said)
         else:
-            made, metadata = _export_by_ultralytics(copy, chosen, options, size, own)
+            made, metadata = _export_by_ultralytics(copy, chosen, options, size, said)
         _put(made, target, metadata)
     return target
 
@@ -146,7 +145,7 @@ def _refuse_other_folder(target: Path) -> None:
 
 
 def _export_by_ultralytics(
-    source: Path, format: Format, options: ExportOptions, size: int, own: Mapping[str, Any]
+    source: Path, format: Format, options: ExportOptions, size: int, said: Metadata
 ) -> tuple[Path, dict[str, Any]]:
     ultralytics = import_ultralytics("exporting")
     _check_device(format)
@@ -169,7 +168,8 @@ def _export_by_ultralytics(
 
     def describe_it(exporter: Any) -> None:
         # A callback, because every format takes its metadata from here, each in its own way.
-        exporter.metadata = describe(exporter.metadata, own, options.precision, dynamic)
+        metadata = {**exporter.metadata, "stride": said.stride}
+        exporter.metadata = describe(metadata, said.own, options.precision, dynamic)
         written.update(exporter.metadata)
 
     try:
@@ -200,7 +200,7 @@ def _check_device(format: Format) -> None:
 
 
 def _export_int8(
-    source: Path, format: Format, options: ExportOptions, size: int, own: Mapping[str, Any]
+    source: Path, format: Format, options: ExportOptions, size: int, said: Metadata
 ) -> tuple[Path, dict[str, Any]]:
     """Quantise the ONNX network; OpenVINO reads its quantise-dequantise pairs.
 
@@ -211,9 +211,9 @@ def _export_int8(
     images = calibration_images(options.data)
     in_float = find_format(ONNX)
     plain, metadata = _export_by_ultralytics(
-        source, in_float, ExportOptions(imgsz=size, fixed=options.fixed), size, own
+        source, in_float, ExportOptions(imgsz=size, fixed=options.fixed), size, said
     )
-    metadata = describe(metadata, own, Precision.INT8, dynamic=not options.fixed)
+    metadata = describe(metadata, said.own, Precision.INT8, dynamic=not options.fixed)
     quantised = plain.with_name("quantised.onnx")
     quantise(plain, quantised, images, (size, size), metadata)
     if format.name == ONNX:

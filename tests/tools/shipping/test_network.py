@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 import cv2
@@ -10,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from tests.helpers.networks import write_checkpoint
+from tests.helpers.networks import photograph, write_checkpoint
 from tools.shipping.pictures import to_grey
 from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import YoloFerError
+from yolo_fer.export.network_export import export
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 import_ultralytics("testing")
@@ -25,7 +25,7 @@ from tools.shipping.checkpoint import save_checkpoint  # noqa: E402
 from tools.shipping.crop_classifier import CropClassifier  # noqa: E402
 from tools.shipping.crop_views import as_input  # noqa: E402
 from tools.shipping.network import (  # noqa: E402
-    AT_FULL_SIZE,
+    TWO_SIZES,
     HalfSizeDetector,
     NamingDetector,
     new_network,
@@ -53,16 +53,20 @@ def test_the_detector_has_the_backbone_that_was_trained_at_both_sizes(start: Pat
     classifier.eval()
     batch = as_input(GREY.byte(), "cpu")
     expected = seen = batch
-    for layer in range(7):
+    for layer in range(2):
         expected, seen = classifier.layers[layer](expected), network.model[layer + 1](seen)
+    assert torch.equal(seen, expected)
+    expected = seen = torch.rand(1, 64, 16, 16)  # what its own layer 3 gives
+    for layer in range(4, 11):
+        expected, seen = classifier.layers[layer](expected), network.model[layer](seen)
     assert torch.equal(seen, expected)
     half = torch.nn.functional.avg_pool2d(batch, 2)
     seen = batch
-    for layer in range(8, 20):
+    for layer in range(18, 30):
         seen = network.model[layer](seen)
     assert torch.equal(seen, classifier.layers(half))
     neck = load_checkpoint(start)["model"].float().state_dict()["model.13.cv1.conv.weight"]
-    assert torch.equal(network.state_dict()["model.22.cv1.conv.weight"], neck)
+    assert torch.equal(network.state_dict()["model.13.cv1.conv.weight"], neck)
 
 
 def test_our_own_network_is_a_start_too(tmp_path: Path) -> None:
@@ -71,14 +75,23 @@ def test_our_own_network_is_a_start_too(tmp_path: Path) -> None:
     classifier = CropClassifier.from_checkpoint(tmp_path / "own.pt")
     for name, values in classifier.layers.state_dict().items():
         layer, rest = name.split(".", 1)
-        expected = network.model[int(layer) + 9].state_dict()[rest].half().float()
+        expected = network.model[int(layer) + 19].state_dict()[rest].half().float()
         assert torch.equal(values, expected)
 
 
-def test_it_has_four_heads_for_seven_emotions() -> None:
+def test_it_has_five_heads_for_seven_emotions() -> None:
     network = new_network()
-    assert network.stride.tolist() == [16.0, 32.0, 64.0, 8.0], "the widest heads come first"
+    assert network.stride.tolist() == [8.0, 16.0, 32.0, 32.0, 64.0], "the thinnest comes first"
     assert list(network.names.values())[:2] == ["anger", "disgust"]
+
+
+def test_its_sides_are_multiples_of_half_its_coarsest_stride(tmp_path: Path) -> None:
+    own = write_checkpoint(tmp_path / "own.pt", str(TWO_SIZES.with_suffix("")))
+    networks = [Detector(weights)._network for weights in (own, export(str(own)))]
+    assert [network.metadata.stride for network in networks] == [32, 32]
+    image = cv2.resize(photograph("zidane.jpg"), (160, 96)).transpose(2, 0, 1)
+    first, second = (network.run(np.float32(image[None]) / 255) for network in networks)
+    np.testing.assert_allclose(first, second, atol=1e-3, rtol=1e-3)
 
 
 def test_half_of_it_sees_in_a_small_image_what_the_whole_sees_in_a_large_one() -> None:
@@ -87,7 +100,7 @@ def test_half_of_it_sees_in_a_small_image_what_the_whole_sees_in_a_large_one() -
     half = HalfSizeDetector(network).eval()
     with torch.no_grad():
         seen = half(torch.nn.functional.avg_pool2d(large, 2))[0]
-        first = 12 * 16  # behind the places of stride 16
+        first = 24 * 32 + 12 * 16 + 6 * 8  # behind the places of the first three heads
         expected = network(large)[0][..., first : first + seen.shape[-1]]
     torch.testing.assert_close(2 * seen[:, :4], expected[:, :4])
     torch.testing.assert_close(seen[:, 4:], expected[:, 4:])
@@ -99,8 +112,8 @@ def test_what_half_of_it_learns_changes_nothing_else() -> None:
     put_half_size(network, HalfSizeDetector(other))
     for name, values in network.state_dict().items():
         layer = int(name.split(".")[1])
-        of_half = 9 <= layer <= 22 or name.startswith(
-            ("model.30.cv2.1", "model.30.cv2.2", "model.30.cv3.1", "model.30.cv3.2")
+        of_half = 19 <= layer <= 29 or name.startswith(
+            ("model.30.cv2.3", "model.30.cv2.4", "model.30.cv3.3", "model.30.cv3.4")
         )
         expected = other.state_dict()[name] if of_half else before[name]
         assert torch.equal(values, expected), name
@@ -113,18 +126,14 @@ def test_a_start_that_is_another_network_is_refused(tmp_path: Path, name: str) -
         with_backbone(CropClassifier.from_checkpoint(other).layers, other)
 
 
-@pytest.mark.parametrize("fixed", [(), AT_FULL_SIZE])
-def test_all_of_a_detector_is_trained_but_what_is_fixed(fixed: Collection[int]) -> None:
-    network = NamingDetector(new_network(), SourceBias(), fixed=fixed).train()
-    trained = {id(p) for group in network.groups() for p in group.parameters}
+def test_all_of_a_detector_is_trained_and_its_backbones_slowly() -> None:
+    network = NamingDetector(new_network(), SourceBias())
+    slow, fast, _ = (set(map(id, group.parameters)) for group in network.groups())
     for name, parameter in network.model.named_parameters():
-        expected = ".dfl." not in name and int(name.split(".")[1]) not in fixed
-        assert (id(parameter) in trained) == parameter.requires_grad == expected, name
-    before = {name: values.clone() for name, values in network.model.state_dict().items()}
-    network.model(torch.rand(2, 3, 128, 128))
-    for name, values in network.model.state_dict().items():
-        if int(name.split(".")[1]) in fixed:
-            assert torch.equal(values, before[name]), f"{name} follows the batches"
+        layer = int(name.split(".")[1])
+        of_backbone = layer in (1, 2, *range(4, 11), *range(19, 30))
+        assert (id(parameter) in slow) == of_backbone, name
+        assert (id(parameter) in fast) == (not of_backbone and ".dfl." not in name), name
 
 
 def test_a_detector_of_other_classes_is_refused(start: Path, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""A network that is trained keeps what another one with the same anchors knows.
+
+Labels alone move a network that has learned already: it gains on the datasets that have most of
+them, portraits, what it loses on photographs. A teacher that sees the same images says what is to
+be kept (Hinton et al. 2015; Li and Hoiem 2016).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import kl_div, log_softmax, logsigmoid, softplus
+
+from tools.shipping.truth import Truth
+
+_TRUST = 0.4  # the teacher's share in the name of a face that has a label
+_SAME, _SURE = 0.4, 0.1  # least IoU and score of a box whose name is the teacher's for a face
+_WEIGHTS = {"kept_scores": 0.4, "kept_faces": 0.5, "kept_names": 2.0, "kept_boxes": 1.0}
+_SIDES = 4  # of a box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What a teacher says of B images, at A anchors.
+
+    Args:
+        boxes: (B, A, 4) left, top, right, bottom in pixels.
+        scores: (B, A, 7) of the emotions, 0 to 1.
+        logits: (B, 7, A) of the scores.
+        distances: (B, 4 * bins, A) logits of the distances to a box's sides.
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    logits: Tensor
+    distances: Tensor
+
+    def named(self, truth: Truth) -> Truth:
+        """Return what is known of the faces, with the teacher's names mixed into their labels.
+
+        A face without a label has the teacher's name alone; one that it does not find stays as it
+        is.
+        """
+        found = 1 - (1 - self.scores).prod(-1)
+        on_face = _shared(truth.boxes, self.boxes) >= _SAME
+        score, best = torch.where(on_face, found[:, None], 0).max(-1)
+        names = self.scores.gather(1, best[..., None].expand(-1, -1, self.scores.shape[-1]))
+        names = names / names.sum(-1, keepdim=True).clamp(min=1e-9)
+        sure = (score >= _SURE).float()
+        trust = (sure * torch.where(truth.known > 0, _TRUST, 1.0))[..., None]
+        return replace(
+            truth,
+            targets=(1 - trust) * truth.targets + trust * names,
+            known=torch.maximum(truth.known, sure),
+        )
+
+    def distance(self, predictions: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return how far a network's predictions are from what was said, and the parts of it.
+
+        All parts are relative entropies in nats for each face. Scores and the score of the face are
+        compared at every anchor, names and boxes where the teacher sees a face.
+        """
+        logits = predictions["scores"].float()
+        a_face = 1 - (1 - self.scores).prod(-1)  # (B, A)
+        faces = a_face.sum().clamp(min=1)
+        no_face = -softplus(logits).sum(1)
+        parts = {
+            "kept_scores": _binary(self.logits, logsigmoid(logits), logsigmoid(-logits)).sum(),
+            "kept_faces": _binary(torch.logit(a_face, 1e-6), _log_of_rest(no_face), no_face).sum(),
+            "kept_names": (a_face * _relative(self.logits, logits, 1)).sum(),
+            "kept_boxes": (
+                a_face
+                * _relative(
+                    self.distances.unflatten(1, (_SIDES, -1)),
+                    predictions["boxes"].float().unflatten(1, (_SIDES, -1)),
+                    2,
+                ).mean(1)
+            ).sum(),
+        }
+        parts = {name: part / faces for name, part in parts.items()}
+        total = sum((_WEIGHTS[name] * part for name, part in parts.items()), torch.zeros(()))
+        return total, {name: part.detach() for name, part in parts.items()}
+
+
+class Teacher:
+    """A trained network that says what it sees.
+
+    Args:
+        network: a detection model of Ultralytics, on the device of the images; not changed.
+    """
+
+    def __init__(self, network: Any) -> None:
+        self._network = network.eval().requires_grad_(False)
+
+    def __call__(self, images: Tensor) -> Said:
+        """Return what it says of images (B, 3, S, S)."""
+        with torch.no_grad():
+            output, raw = self._network(images)
+        output = output.float().transpose(1, 2)
+        middles, sizes = output[..., :2], output[..., 2:4]
+        boxes = torch.cat([middles - sizes / 2, middles + sizes / 2], -1)
+        return Said(boxes, output[..., 4:], raw["scores"].float(), raw["boxes"].float())
+
+
+def _shared(faces: Tensor, boxes: Tensor) -> Tensor:
+    """Return (B, N, A) the IoU of faces (B, N, 4) and boxes (B, A, 4), 0 for an empty face."""
+    faces, boxes = faces[:, :, None], boxes[:, None]
+    first = torch.maximum(faces[..., :2], boxes[..., :2])
+    last = torch.minimum(faces[..., 2:], boxes[..., 2:])
+    both = (last - first).clamp(min=0).prod(-1)
+    areas = ((one[..., 2:] - one[..., :2]).clamp(min=0).prod(-1) for one in (faces, boxes))
+    return both / (sum(areas) - both).clamp(min=1e-6)
+
+
+def _binary(said: Tensor, yes: Tensor, no: Tensor) -> Tensor:
+    """Return the relative entropy of yes and no, from logits said to logarithms of a network."""
+    surely, hardly = logsigmoid(said), logsigmoid(-said)
+    return surely.exp() * (surely - yes) + hardly.exp() * (hardly - no)
+
+
+def _log_of_rest(logarithm: Tensor) -> Tensor:
+    """Return log(1 - exp(x)) of a logarithm x."""
+    return torch.log((-torch.expm1(logarithm)).clamp(min=1e-6))
+
+
+def _relative(said: Tensor, own: Tensor, dim: int) -> Tensor:
+    """Return the relative entropy of two distributions given as logits, summed over a dimension."""
+    return kl_div(
+        log_softmax(own, dim), log_softmax(said, dim), reduction="none", log_target=True
+    ).sum(dim)
