@@ -15,7 +15,7 @@ from tools.shipping.checkpoint import save_checkpoint
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
 from yolo_fer.dataset.layout import REPORT
 from yolo_fer.detector import Detector
-from yolo_fer.detector.network import CONF_KEY
+from yolo_fer.detector.network import CONF_KEY, SECOND_LOOK_KEY
 from yolo_fer.detector.torch_network import input_size, load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
@@ -26,6 +26,9 @@ from yolo_fer.export.formats import Precision
 from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.shipped import NETWORK_SUFFIXES, SUMS_FILE
+
+_SECOND_LOOK = {"above": 200, "best": 96}
+"""Sides of a face in pixels; weights/EXPERIMENTS.md, "A second look at large faces", chose them."""
 
 
 def write_shipped_files(
@@ -58,7 +61,7 @@ def write_shipped_files(
             f"{checkpoint} has the classes {', '.join(network.names.values())}; a shipped detector "
             f"has {', '.join(EMOTION_NAMES)}, in this order"
         )
-    own: dict[str, object] = dict(_box_convention(data))
+    own: dict[str, object] = {**_box_convention(data), SECOND_LOOK_KEY: _SECOND_LOOK}
     with tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "raw.pt"
         save_checkpoint(network, raw, size, own)

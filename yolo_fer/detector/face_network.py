@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections import defaultdict
@@ -24,6 +25,7 @@ from yolo_fer.detector.decode import (
 )
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
+from yolo_fer.detector.second_look import SecondLook
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
@@ -99,6 +101,8 @@ class FaceNetwork:
         self.limit = _input_limit(path, network, imgsz)
         """Height and width of the largest input."""
         self._stride = 0 if network.fixed_size else network.metadata.stride
+        sides = None if network.fixed_size else network.metadata.second_look
+        self._second_look = None if sides is None else SecondLook(sides["above"], sides["best"])
         self._is_faulty = False  # and it has been said
         try:
             self._classes, foreign = match_class_names(network.metadata.names)
@@ -111,7 +115,8 @@ class FaceNetwork:
         """Find the faces of images of any sizes.
 
         Images whose inputs have the same shape go through the network together. None gets other
-        padding for that than alone, because more padding changes what is found.
+        padding for that than alone, because more padding changes what is found. Where the file of
+        the network says so, an image with a large face is looked at again on a smaller copy.
 
         Args:
             images: each (height, width, 3) BGR, 0 to 255.
@@ -121,10 +126,42 @@ class FaceNetwork:
         Returns:
             The faces of each image, in order.
         """
-        letterboxes = [
-            Letterbox.fit((image.shape[0], image.shape[1]), self.limit, self._stride)
-            for image in images
-        ]
+        letterboxes = [self._fit(image) for image in images]
+        found = self._find_at(images, letterboxes, limits, batch)
+        if self._second_look is None:
+            return found
+        smaller: dict[int, Letterbox] = {}
+        for number, letterbox in enumerate(letterboxes):
+            scale = self._second_look.scale(found[number].faces, letterbox.gain)
+            if scale is not None:
+                smaller[number] = self._fit(images[number], scale)
+        chosen = [images[number] for number in smaller]
+        again = self._find_at(chosen, list(smaller.values()), limits, batch)
+        for number, second in zip(smaller, again, strict=True):
+            first = found[number]
+            found[number] = Found(
+                self._second_look.renamed(
+                    first.faces, second.faces, letterboxes[number].gain, limits.conf
+                ),
+                first.network_ms + second.network_ms,
+                first.rest_ms + second.rest_ms,
+            )
+        return found
+
+    def _fit(self, image: Image, scale: float = 1.0) -> Letterbox:
+        """Return how an image lies in an input, for a second look in one that is smaller."""
+        height, width = (
+            side if scale == 1 else _round_up(side * scale, self._stride) for side in self.limit
+        )
+        return Letterbox.fit((image.shape[0], image.shape[1]), (height, width), self._stride)
+
+    def _find_at(
+        self,
+        images: Sequence[Image],
+        letterboxes: Sequence[Letterbox],
+        limits: FaceLimits,
+        batch: int,
+    ) -> list[Found]:
         alike: dict[tuple[int, int], list[int]] = defaultdict(list)
         for number, letterbox in enumerate(letterboxes):
             alike[letterbox.input_size].append(number)
@@ -215,7 +252,11 @@ def _input_limit(path: Path, network: Network, imgsz: int | None) -> tuple[int, 
         return height, width
     stride = network.metadata.stride
     height, width = network.metadata.size if imgsz is None else (imgsz, imgsz)
-    return -(-height // stride) * stride, -(-width // stride) * stride
+    return _round_up(height, stride), _round_up(width, stride)
+
+
+def _round_up(side: float, stride: int) -> int:
+    return math.ceil(side / stride) * stride
 
 
 def _faces(detections: Detections, letterbox: Letterbox) -> tuple[FacePrediction, ...]:

@@ -21,6 +21,8 @@ CONF_KEY = "face_conf"
 """The advised threshold of a face's score, 0 to 1."""
 OLD_CONF_KEY = "conf"
 """The same in files from before the face had a score of its own: for the largest of the seven."""
+SECOND_LOOK_KEY = "second_look"
+"""Two sides of a face in pixels of the input, `above` and `best`: see `SecondLook`."""
 
 _YOLO_HEADS = ("Detect", "v10Detect", "WorldDetect", "YOLOEDetect")
 _RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
@@ -38,7 +40,8 @@ class Metadata:
     Args:
         names: class id to class name.
         size: height and width of the input that the network was trained or exported for.
-        stride: the stride of the coarsest output; each side of an input is a multiple of it.
+        stride: each side of an input is a multiple of it: for most networks the stride of the
+            coarsest output.
         own: the entries that yolo-fer added; empty for a foreign file.
         end_to_end: whether the graph returns one class for each box, with suppression done; None if
             the file does not say.
@@ -59,6 +62,11 @@ class Metadata:
     def advises_old_conf(self) -> bool:
         """Whether all that is advised is a threshold of another score than the face's."""
         return CONF_KEY not in self.own and OLD_CONF_KEY in self.own
+
+    @property
+    def second_look(self) -> Mapping[str, float] | None:
+        """When an image is looked at again, in the words of `SecondLook`; None for never."""
+        return self.own.get(SECOND_LOOK_KEY)
 
     @property
     def box_convention(self) -> str | None:
@@ -145,7 +153,8 @@ def parse_metadata(path: Path, raw: Mapping[str, Any]) -> Metadata:
             end_to_end=_end_to_end(raw),
         )
     except (
-        ArithmeticError, ValueError, TypeError, SyntaxError, MemoryError, RecursionError
+        ArithmeticError, LookupError, ValueError, TypeError, SyntaxError, MemoryError,
+        RecursionError,
     ) as error:  # fmt: skip
         raise YoloFerError(f"{path}: its metadata is damaged ({error})") from error
 
@@ -212,4 +221,12 @@ def _own(text: str) -> dict[str, Any]:
     conf = own.get(CONF_KEY)
     if conf is not None and not (isinstance(conf, int | float) and 0 <= conf <= 1):
         raise ValueError(f"'{CONF_KEY}' in '{OWN_KEY}' is {conf!r}, not a number between 0 and 1")
+    if SECOND_LOOK_KEY in own:
+        above, best = (float(own[SECOND_LOOK_KEY][key]) for key in ("above", "best"))
+        if not 1 <= best <= above <= LARGEST_SIDE:
+            raise ValueError(
+                f"'{SECOND_LOOK_KEY}' in '{OWN_KEY}' has sides of {above:g} and {best:g} pixels, "
+                f"where 1 <= best <= above <= {LARGEST_SIDE} is possible"
+            )
+        own[SECOND_LOOK_KEY] = {"above": above, "best": best}
     return own

@@ -58,6 +58,11 @@ class Letterbox:
             left=round(padding[1] / 2 - 0.1),
         )
 
+    @property
+    def gain(self) -> float:
+        """Pixels of the network's input for one of the image."""
+        return max(self.scaled_size) / max(self.image_size)
+
     def apply(self, image: Image) -> NDArray[np.float32]:
         """Return the network's input.
 

@@ -1,0 +1,120 @@
+"""Large faces are looked at again on a smaller copy of the image."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.helpers.graphs import raw_output, write_constant
+from tests.helpers.refused import refused
+from tests.helpers.same_faces import assert_same_faces
+from yolo_fer import Detector
+from yolo_fer.detector.network import SECOND_LOOK_KEY
+from yolo_fer.detector.second_look import SecondLook
+from yolo_fer.results import FacePrediction
+from yolo_fer.weights.store import resolve
+
+LOOK = SecondLook(above=200, best=100)
+HAPPY, SAD = (0, 0, 0, 0.9, 0, 0, 0), (0, 0, 0, 0, 0.6, 0, 0)
+
+
+def face(left: float, side: float, scores: tuple[float, ...] = HAPPY) -> FacePrediction:
+    return FacePrediction((left, 0, left + side, side), scores)
+
+
+@pytest.mark.parametrize(
+    ("sides", "gain", "expected"),
+    [
+        ((), 1, None),
+        ((200,), 1, None),
+        ((250,), 1, 0.4),
+        ((250,), 0.5, None),
+        ((50, 800), 0.5, 0.25),
+    ],
+)
+def test_the_largest_face_has_the_best_size_on_the_copy(
+    sides: tuple[float, ...], gain: float, expected: float | None
+) -> None:
+    scale = LOOK.scale([face(1000 * number, side) for number, side in enumerate(sides)], gain)
+    assert scale == (None if expected is None else pytest.approx(expected))
+
+
+def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() -> None:
+    large, small, lost = first = [face(0, 400), face(1000, 100), face(2000, 300)]
+    again = [face(10, 390, SAD), face(1000, 100, SAD)]
+    *unchanged, changed = LOOK.renamed(first, again, 1, conf=0.3)  # its score is the least now
+    assert unchanged == [small, lost]
+    assert changed.box == large.box
+    assert changed.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
+
+
+def test_no_face_is_lost_by_looking_twice() -> None:
+    first, again = [face(0, 400, HAPPY)], [face(0, 400, SAD)]
+    assert LOOK.renamed(first, again, 1, conf=0.62) == (first[0],)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"above": 200},
+        {"above": 100, "best": 200},
+        {"above": "many", "best": 1},
+        {"above": 200, "best": 0},
+        {"above": 1e9, "best": 100},
+        {"above": float("nan"), "best": 100},
+        [200, 100],
+        7,
+        None,
+    ],
+)
+def test_a_file_that_says_odd_things_of_it_is_refused(tmp_path: Path, said: Any) -> None:
+    own = json.dumps({SECOND_LOOK_KEY: said})
+    output = raw_output(((160, 160, 100, 100), {3: 0.9}))
+    assert "damaged" in refused(
+        write_constant(tmp_path / "x.onnx", output, metadata={"yolo_fer": own})
+    )
+
+
+@pytest.fixture(scope="module")
+def portrait() -> np.ndarray:
+    """A drawn face that fills the image."""
+    image = cv2.imread("docs/people.jpg")
+    assert image is not None
+    (one, *_) = sorted(Detector()(image).faces, key=lambda found: found.box[0])
+    left, top, right, bottom = (round(side) for side in one.box)
+    return image[max(top, 0) : bottom, max(left, 0) : right]
+
+
+def test_a_portrait_is_named_alike_at_every_size_of_the_input(portrait: np.ndarray) -> None:
+    named = [Detector(imgsz=size)(portrait).faces[0] for size in (224, 256, 320, 384, 416)]
+    assert len({one.emotion for one in named}) == 1
+    spread = np.ptp([one.probabilities for one in named], axis=0).max()
+    assert spread < 0.25
+
+
+def test_both_looks_are_what_the_faces_are_made_of(portrait: np.ndarray) -> None:
+    detector, once = Detector(imgsz=384), Detector(imgsz=384)
+    once._finder._second_look = None
+    ((both,), (first,)) = (one(portrait).faces for one in (detector, once))
+    assert both.box == first.box
+    side = np.sqrt((first.box[2] - first.box[0]) * (first.box[3] - first.box[1]))
+    copy = 384 * 96 / (side * 384 / max(portrait.shape))
+    (second,) = Detector(imgsz=int(copy))(portrait).faces
+    expected = np.mean([first.scores, second.scores], axis=0)
+    np.testing.assert_allclose(both.scores, expected, atol=1e-6)
+
+
+def test_an_image_is_named_alone_as_in_a_batch(portrait: np.ndarray) -> None:
+    people = cv2.imread("docs/people.jpg")
+    images = [portrait, people, portrait[:, ::-1].copy(), np.zeros((64, 64, 3), np.uint8)]
+    for weights in (resolve("yolo-fer-n.onnx"), resolve("yolo-fer-n_int8.onnx")):
+        detector = Detector(weights)
+        assert_same_faces(
+            detector.predict(images, batch=4), [detector(image) for image in images], 0.3
+        )
