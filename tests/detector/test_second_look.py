@@ -99,8 +99,7 @@ def test_a_portrait_is_named_alike_at_every_size_of_the_input(portrait: np.ndarr
 
 
 def test_both_looks_are_what_the_faces_are_made_of(portrait: np.ndarray) -> None:
-    detector, once = Detector(imgsz=384), Detector(imgsz=384)
-    once._finder._second_look = None
+    detector, once = Detector(imgsz=384), Detector(imgsz=384, second_look=False)
     ((both,), (first,)) = (one(portrait).faces for one in (detector, once))
     assert both.box == first.box
     side = np.sqrt((first.box[2] - first.box[0]) * (first.box[3] - first.box[1]))

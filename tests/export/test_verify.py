@@ -3,10 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.helpers.graphs import raw_output, write_constant
+from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.verify import (
@@ -20,7 +22,7 @@ from yolo_fer.export.verify import (
     verify,
 )
 from yolo_fer.results import FacePrediction, Prediction
-from yolo_fer.weights.store import default_detector
+from yolo_fer.weights.store import default_detector, resolve
 
 FACE = (100.0, 100.0, 200.0, 200.0)
 ELSEWHERE = (10.0, 10.0, 60.0, 60.0)
@@ -126,3 +128,18 @@ def test_tolerances_grow_as_precision_falls() -> None:
     assert fp32.score < fp16.score < int8.score
     assert fp32.iou > fp16.iou > int8.iou
     assert replace(fp32, share=1.0) == fp32
+
+
+def test_a_fixed_size_agrees_on_an_image_at_which_the_original_looks_twice(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    people = cv2.imread("docs/people.jpg")
+    assert people is not None
+    portrait = people[50:230, 36:216]
+    once, twice = (Detector(second_look=look)(portrait).faces for look in (False, True))
+    assert [face.scores for face in once] != [face.scores for face in twice]
+    graph = onnx.load(resolve("yolo-fer-n.onnx"))
+    sides = graph.graph.input[0].type.tensor_type.shape.dim
+    for side, size in zip(sides, (1, 3, 384, 384), strict=True):
+        side.dim_value = size
+    onnx.save(graph, tmp_path / "fixed.onnx")
+    assert verify("yolo-fer-n.onnx", str(tmp_path / "fixed.onnx"), [portrait], STRICT).same

@@ -88,20 +88,23 @@ class FaceNetwork:
         network: the network that is run.
         imgsz: the longer side of its input in pixels, rounded up to a multiple of its stride; None
             takes what the file says.
+        second_look: whether an image with large faces is looked at again, where the file says so.
 
     Raises:
         UsageError: if the network cannot take this size.
         YoloFerError: if it is not a detector of emotions or cannot run.
     """
 
-    def __init__(self, path: Path, network: Network, imgsz: int | None) -> None:
+    def __init__(
+        self, path: Path, network: Network, imgsz: int | None, second_look: bool = True
+    ) -> None:
         self._name = path.name
         self._network = network
         self._runner = BatchRunner(path.name, network)
         self.limit = _input_limit(path, network, imgsz)
         """Height and width of the largest input."""
         self._stride = 0 if network.fixed_size else network.metadata.stride
-        sides = None if network.fixed_size else network.metadata.second_look
+        sides = network.metadata.second_look if second_look and not network.fixed_size else None
         self._second_look = None if sides is None else SecondLook(sides["above"], sides["best"])
         self._is_faulty = False  # and it has been said
         try:

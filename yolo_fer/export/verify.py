@@ -152,6 +152,9 @@ def verify(
 ) -> Verdict:
     """Run two networks on the same images and compare their faces.
 
+    Both look once: an export of a fixed size can do no more, and a face of just the size from which
+    on an image is looked at again would be two different ones.
+
     A face that one of them scores above the threshold has to have its counterpart in the other
     within the tolerance, also where that one's score falls just short of the threshold.
 
@@ -168,8 +171,8 @@ def verify(
     threshold = Detector(original).conf
     low = max(_LEAST_CONF, threshold - tolerance.score)
     # The export is our own, of weights that were loaded in safe mode.
-    export = Detector(exported, conf=low, trust_weights=True)
-    source = Detector(original, conf=low, imgsz=export.imgsz)
+    export = Detector(exported, conf=low, trust_weights=True, second_look=False)
+    source = Detector(original, conf=low, imgsz=export.imgsz, second_look=False)
     compared: list[FaceComparison] = []
     found = [0, 0]
     for image in progress(images, "verify", len(images)):
