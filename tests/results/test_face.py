@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.scores import seven
-from yolo_fer.results import FacePrediction
+from yolo_fer.results import FacePrediction, boxes_of
 
 BOX = (0.0, 0.0, 9.0, 9.0)
 
@@ -42,3 +42,9 @@ def test_a_face_says_in_words_what_it_shows() -> None:
     assert str(face) == "happiness 62 %, face 0.43 at 742, 39 to 1047, 355"
     tracked = FacePrediction(BOX, seven(0.5), track=7)
     assert str(tracked) == "#7 anger 100 %, face 0.50 at 0, 0 to 9, 9"
+
+
+def test_the_boxes_of_faces_are_rows_also_of_none() -> None:
+    faces = [FacePrediction((1, 2, 3, 4), seven(0.2)), FacePrediction((5, 6, 7, 8.5), seven(0.2))]
+    assert boxes_of(faces).tolist() == [[1, 2, 3, 4], [5, 6, 7, 8.5]]
+    assert boxes_of([]).shape == (0, 4)

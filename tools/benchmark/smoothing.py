@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from tools.benchmark.figures import Figure
 from yolo_fer.convert.affwild2.people import name_people
 from yolo_fer.convert.affwild2.people_doubt import Named
@@ -25,7 +23,7 @@ from yolo_fer.inputs.video import VideoFile
 from yolo_fer.predict.frame_time import seconds
 from yolo_fer.predict.smoothing import ScoreSmoother
 from yolo_fer.predict.tracking import FaceTracker
-from yolo_fer.results import FacePrediction, Prediction, Predictor
+from yolo_fer.results import FacePrediction, Prediction, Predictor, boxes_of
 
 _COMPARED = (0.25, 0.5, 1.0, 2.0)  # seconds
 _MOST_CHANGES, _LEAST_GAIN = 0.5, 0.0
@@ -125,10 +123,7 @@ def follow(video: LabelledVideo, predictor: Predictor) -> FollowedVideo:
     for frame in VideoFile(video.video).frames():
         (found,) = predictor.predict([frame.image])
         frames.append(tracker.update(replace(found, frame=frame.index, time_ms=frame.time_ms)))
-    boxes = [
-        (index, np.array([face.box for face in frame.faces]).reshape(-1, 4))
-        for index, frame in enumerate(frames)
-    ]
+    boxes = [(index, boxes_of(frame.faces)) for index, frame in enumerate(frames)]
     named = name_people(boxes, [file.side for file in video.people])
     people = []
     for file in video.people:

@@ -3,6 +3,8 @@
 Labels alone move a network that has learned already: it gains on the datasets that have most of
 them, portraits, what it loses on photographs. A teacher that sees the same images says what is to
 be kept (Hinton et al. 2015; Li and Hoiem 2016).
+
+Imported only after `import_ultralytics`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax, logsigmoid, softplus
+from ultralytics.utils.metrics import bbox_iou
+from ultralytics.utils.ops import xywh2xyxy
 
 from tools.shipping.truth import Truth
 
@@ -39,15 +43,19 @@ class Said:
     logits: Tensor
     distances: Tensor
 
+    @property
+    def faces(self) -> Tensor:
+        """(B, A) the scores of a face, whatever it shows."""
+        return 1 - (1 - self.scores).prod(-1)
+
     def named(self, truth: Truth) -> Truth:
         """Return what is known of the faces, with the teacher's names mixed into their labels.
 
         A face without a label has the teacher's name alone; one that it does not find stays as it
         is.
         """
-        found = 1 - (1 - self.scores).prod(-1)
-        on_face = _shared(truth.boxes, self.boxes) >= _SAME
-        score, best = torch.where(on_face, found[:, None], 0).max(-1)
+        shared = bbox_iou(truth.boxes[:, :, None], self.boxes[:, None], xywh=False).squeeze(-1)
+        score, best = torch.where(shared >= _SAME, self.faces[:, None], 0).max(-1)
         names = self.scores.gather(1, best[..., None].expand(-1, -1, self.scores.shape[-1]))
         names = names / names.sum(-1, keepdim=True).clamp(min=1e-9)
         sure = (score >= _SURE).float()
@@ -65,7 +73,7 @@ class Said:
         compared at every anchor, names and boxes where the teacher sees a face.
         """
         logits = predictions["scores"].float()
-        a_face = 1 - (1 - self.scores).prod(-1)  # (B, A)
+        a_face = self.faces
         faces = a_face.sum().clamp(min=1)
         no_face = -softplus(logits).sum(1)
         parts = {
@@ -101,19 +109,9 @@ class Teacher:
         with torch.no_grad():
             output, raw = self._network(images)
         output = output.float().transpose(1, 2)
-        middles, sizes = output[..., :2], output[..., 2:4]
-        boxes = torch.cat([middles - sizes / 2, middles + sizes / 2], -1)
-        return Said(boxes, output[..., 4:], raw["scores"].float(), raw["boxes"].float())
-
-
-def _shared(faces: Tensor, boxes: Tensor) -> Tensor:
-    """Return (B, N, A) the IoU of faces (B, N, 4) and boxes (B, A, 4), 0 for an empty face."""
-    faces, boxes = faces[:, :, None], boxes[:, None]
-    first = torch.maximum(faces[..., :2], boxes[..., :2])
-    last = torch.minimum(faces[..., 2:], boxes[..., 2:])
-    both = (last - first).clamp(min=0).prod(-1)
-    areas = ((one[..., 2:] - one[..., :2]).clamp(min=0).prod(-1) for one in (faces, boxes))
-    return both / (sum(areas) - both).clamp(min=1e-6)
+        return Said(
+            xywh2xyxy(output[..., :4]), output[..., 4:], raw["scores"].float(), raw["boxes"].float()
+        )
 
 
 def _binary(said: Tensor, yes: Tensor, no: Tensor) -> Tensor:

@@ -105,7 +105,7 @@ class FaceNetwork:
         """Height and width of the largest input."""
         self._stride = 0 if network.fixed_size else network.metadata.stride
         sides = network.metadata.second_look if second_look and not network.fixed_size else None
-        self._second_look = None if sides is None else SecondLook(sides["above"], sides["best"])
+        self._second_look = None if sides is None else SecondLook(**sides)
         self._is_faulty = False  # and it has been said
         try:
             self._classes, foreign = match_class_names(network.metadata.names)
@@ -129,7 +129,7 @@ class FaceNetwork:
         Returns:
             The faces of each image, in order.
         """
-        letterboxes = [self._fit(image) for image in images]
+        letterboxes = [self._fit(image, self.limit) for image in images]
         found = self._find_at(images, letterboxes, limits, batch)
         if self._second_look is None:
             return found
@@ -137,7 +137,8 @@ class FaceNetwork:
         for number, letterbox in enumerate(letterboxes):
             scale = self._second_look.scale(found[number].faces, letterbox.gain)
             if scale is not None:
-                smaller[number] = self._fit(images[number], scale)
+                height, width = (_round_up(scale * side, self._stride) for side in self.limit)
+                smaller[number] = self._fit(images[number], (height, width))
         chosen = [images[number] for number in smaller]
         again = self._find_at(chosen, list(smaller.values()), limits, batch)
         for number, second in zip(smaller, again, strict=True):
@@ -151,12 +152,8 @@ class FaceNetwork:
             )
         return found
 
-    def _fit(self, image: Image, scale: float = 1.0) -> Letterbox:
-        """Return how an image lies in an input, for a second look in one that is smaller."""
-        height, width = (
-            side if scale == 1 else _round_up(side * scale, self._stride) for side in self.limit
-        )
-        return Letterbox.fit((image.shape[0], image.shape[1]), (height, width), self._stride)
+    def _fit(self, image: Image, limit: tuple[int, int]) -> Letterbox:
+        return Letterbox.fit((image.shape[0], image.shape[1]), limit, self._stride)
 
     def _find_at(
         self,

@@ -15,7 +15,7 @@ import numpy as np
 
 from yolo_fer import boxes as geometry
 from yolo_fer.boxes import Boxes
-from yolo_fer.results import FacePrediction
+from yolo_fer.results import FacePrediction, boxes_of
 
 _SAME_FACE = 0.5  # least IoU of its boxes on both copies
 
@@ -65,7 +65,7 @@ class SecondLook:
         """
         large = gain * _sides(faces) > self.above
         chosen = list(faces)
-        for first, second in geometry.match(_boxes(faces), _boxes(again), _SAME_FACE):
+        for first, second in geometry.match(boxes_of(faces), boxes_of(again), _SAME_FACE):
             if large[first]:
                 mean = np.mean([faces[first].scores, again[second].scores], axis=0)
                 both = replace(faces[first], scores=tuple(mean.tolist()))
@@ -73,9 +73,5 @@ class SecondLook:
         return tuple(sorted(chosen, key=lambda face: -face.score))
 
 
-def _boxes(faces: Sequence[FacePrediction]) -> Boxes:
-    return np.array([face.box for face in faces], np.float64).reshape(-1, 4)
-
-
 def _sides(faces: Sequence[FacePrediction]) -> Boxes:
-    return np.asarray(np.sqrt(geometry.area(_boxes(faces))))
+    return np.asarray(np.sqrt(geometry.area(boxes_of(faces))))

@@ -13,6 +13,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerWarning
 from yolo_fer.faces import FoundFaces
 from yolo_fer.images import Image
+from yolo_fer.results import boxes_of
 from yolo_fer.weights import store as named_weights
 from yolo_fer.weights.hashes import hash_weights, size_of_weights
 
@@ -73,7 +74,7 @@ class DetectorFinder:
 
     def _find(self, image: Image) -> FoundFaces:
         (prediction,) = self._detector.predict([image])
-        boxes = np.array([face.box for face in prediction.faces], np.float64).reshape(-1, 4)
+        boxes = boxes_of(prediction.faces)
         scores = np.array([face.score for face in prediction.faces], np.float64)
         if self._detector.box_convention == BoxConvention.EXPW:
             tight = clip(expw_to_retinaface(boxes), prediction.width, prediction.height)

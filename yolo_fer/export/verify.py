@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +18,7 @@ from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
 from yolo_fer.export.formats import Precision
 from yolo_fer.images import Image, read
 from yolo_fer.inputs.listing import collect_images
-from yolo_fer.results import FacePrediction, Prediction
+from yolo_fer.results import FacePrediction, Prediction, boxes_of
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.synthetic.scene_drawing import WantedFace, draw_scene
 
@@ -186,7 +185,7 @@ def verify(
 
 def compare(first: Prediction, second: Prediction, threshold: float) -> list[FaceComparison]:
     """Compare every face of an image that either prediction scores at least `threshold`."""
-    pairs = match(_boxes(first.faces), _boxes(second.faces), 0.3)
+    pairs = match(boxes_of(first.faces), boxes_of(second.faces), 0.3)
     compared = [
         _compare_pair(first.faces[i], second.faces[j])
         for i, j in pairs
@@ -199,13 +198,9 @@ def compare(first: Prediction, second: Prediction, threshold: float) -> list[Fac
 
 
 def _compare_pair(a: FacePrediction, b: FacePrediction) -> FaceComparison:
-    overlap = float(iou(_boxes([a]), _boxes([b]))[0, 0])
+    overlap = float(iou(boxes_of([a]), boxes_of([b]))[0, 0])
     pairs = zip((*a.scores, a.score), (*b.scores, b.score), strict=True)
     return FaceComparison(overlap, max(abs(p - q) for p, q in pairs))
-
-
-def _boxes(faces: Sequence[FacePrediction]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.array([face.box for face in faces], dtype=np.float64).reshape(-1, 4)
 
 
 def _padded_to(image: Image, size: tuple[int, int]) -> Image:

@@ -11,7 +11,7 @@ import numpy as np
 from yolo_fer.boxes import Boxes, intersection
 from yolo_fer.images import Image
 from yolo_fer.palette import BGR
-from yolo_fer.results import FacePrediction
+from yolo_fer.results import FacePrediction, boxes_of
 
 Colour = tuple[int, int, int]
 """Blue, green, red, each 0 to 255."""
@@ -70,7 +70,7 @@ def annotate(image: Image, faces: Sequence[FacePrediction]) -> Image:
     numbered = list(enumerate(faces, start=1))
     for _, face in sorted(numbered, key=lambda one: one[1].score):
         _draw_box(canvas, face)
-    boxes = np.array([face.box for face in faces]).reshape(-1, 4)
+    boxes = boxes_of(faces)
     taken = np.zeros((0, 4))
     for number, face in sorted(numbered, key=lambda one: _label_order(one[1])):
         identity, others = (

@@ -16,7 +16,7 @@ import numpy as np
 from yolo_fer.errors import MissingExtraError
 from yolo_fer.images import Image
 from yolo_fer.predict.frame_time import ForwardClock
-from yolo_fer.results import Prediction
+from yolo_fer.results import Prediction, boxes_of
 
 REACH_SECONDS = 2.0
 """How long a face may be missing and still be the same."""
@@ -66,7 +66,7 @@ class FaceTracker:
         """
         now = self._clock.advance(prediction.time_ms)
         scale = _WIDTH / prediction.width
-        boxes = scale * np.array([f.box for f in prediction.faces], np.float32).reshape(-1, 4)
+        boxes = scale * boxes_of(prediction.faces).astype(np.float32)
         found = self._sv.Detections(xyxy=boxes, data={"face": np.arange(len(boxes))})
         followed = self._tracker.update(found, timestamp=now)
         self._forget_who_left(scale * prediction.height)

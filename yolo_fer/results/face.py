@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.results.scores import Probabilities, emotion_probabilities, face_scores
@@ -87,6 +89,11 @@ class FacePrediction:
             "probabilities": _by_name(self.probabilities),
             "track": self.track,
         }
+
+
+def boxes_of(faces: Iterable[FacePrediction]) -> NDArray[np.float64]:
+    """Return (N, 4) the boxes of faces, in their order, also where there is none."""
+    return np.array([face.box for face in faces], np.float64).reshape(-1, 4)
 
 
 def _by_name(values: tuple[float, ...]) -> dict[str, float]:

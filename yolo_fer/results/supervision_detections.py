@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import needs_extra
-from yolo_fer.results.face import FacePrediction
+from yolo_fer.results.face import FacePrediction, boxes_of
 
 if TYPE_CHECKING:
     import supervision
@@ -28,7 +28,7 @@ def to_detections(faces: Sequence[FacePrediction]) -> supervision.Detections:
         from supervision import Detections
     tracks = [_UNTRACKED if face.track is None else face.track for face in faces]
     return Detections(
-        xyxy=np.array([face.box for face in faces], np.float32).reshape(-1, 4),
+        xyxy=boxes_of(faces).astype(np.float32),
         confidence=np.array([face.score for face in faces], np.float32),
         class_id=np.array([face.emotion for face in faces], int),
         tracker_id=np.array(tracks, int) if any(t != _UNTRACKED for t in tracks) else None,

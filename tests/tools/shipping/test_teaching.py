@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from tools.shipping.teaching import Said, Teacher
 from tools.shipping.truth import Truth, View
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 import_ultralytics("testing")
 
 from tools.shipping.network import new_network  # noqa: E402
+from tools.shipping.teaching import Said, Teacher  # noqa: E402
 
 EMOTIONS, BINS = 7, 8
 ANCHORS = 6
