@@ -40,6 +40,16 @@ def main(
         str | None,
         typer.Option(help="YOLO11n checkpoint to start from.", show_default="yolo11n-affect8"),
     ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="ONNX network of face recognition that the classifier of crops starts from.",
+            show_default="DATA/weights/vggface2-mobilenet.onnx",
+        ),
+    ] = None,
+    kept: Annotated[
+        str, typer.Option(help="Detector of whose scores and boxes the new one keeps what it can.")
+    ] = "yolo-fer-n.pt",
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that compose images; 0 composes between steps.")
@@ -58,14 +68,14 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the whole network of --start on (tools/shipping/wip.pt), not a new one.",
+            help="Train the network of --start on (tools/shipping/wip.pt), not a new one.",
         ),
     ] = False,
     only_packs: Annotated[
         bool, typer.Option("--only-packs", help="Stop when WORK/packs is written.")
     ] = False,
 ) -> None:
-    """Read the datasets, train on crops, on images of half size and on whole ones, and export.
+    """Read the datasets, train a classifier of crops and with its labels the detector, and export.
 
     If WORK/packs is there, the pictures come from it, and the raw datasets need not be.
     """
@@ -73,14 +83,7 @@ def main(
     import_ultralytics("training")
     from tools.shipping.plan import Job, Machine, Plan
     from tools.shipping.shipped_files import write_shipped_files
-    from tools.shipping.source_bias import SourceBias
-    from tools.shipping.stages import (
-        first_network,
-        label,
-        train_backbone,
-        train_detector,
-        train_half_size,
-    )
+    from tools.shipping.stages import label, train_classifier, train_detector
 
     cores = default_workers()
     torch.set_num_threads(threads or cores)
@@ -92,17 +95,16 @@ def main(
     if only_packs:
         typer.echo(f"{packs} is complete; copy it into --work on another machine")
         return
-    beside = data / "weights" / "yolo11n-affect8.pt"
+    weights = data / "weights"
+    beside = weights / "yolo11n-affect8.pt"
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
+    recognition = features or weights / "vggface2-mobilenet.onnx"
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
-    job = Job(checkpoint, *read_packs(packs), plan, work, on)
-    classifier = None if plan.whole else train_backbone(job)
-    teachers = [Detector(weights, conf=_LEAST_SCORE) for weights in teacher or ()]
-    job = label(classifier, job, teachers)
-    network = first_network(classifier, job)
-    bias = SourceBias() if classifier is None else classifier.bias
-    trained = train_detector(network, train_half_size(network, bias, job), job)
+    job = Job(checkpoint, recognition, resolve(kept), *read_packs(packs), plan, work, on)
+    classifier = train_classifier(job)
+    job = label(classifier, job, [Detector(one, conf=_LEAST_SCORE) for one in teacher or ()])
+    trained = train_detector(classifier.bias, job)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():
         typer.echo(f"{trained} is complete; calibrate and export it where {expw} is")

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tools.shipping.crop_views import as_input, labelled, plain_crop
+from tools.shipping.crop_views import CROP_SIZE, as_input, labelled, plain_crop
 from tools.shipping.pictures import Picture
 from yolo_fer.boxes import iou
 from yolo_fer.emotions import Emotion
@@ -23,11 +23,11 @@ from yolo_fer.train.device import precision
 
 TRUST: Mapping[str, float] = {
     "expw": 0.5,
-    "fer2013": 0.15,
+    "fer2013": 0.2,
     "ck48": 0.1,
-    "rafdb": 0.15,
-    "affectnet": 0.3,
-    "sfew": 0.25,
+    "rafdb": 0.2,
+    "affectnet": 0.35,
+    "sfew": 0.3,
 }
 """The classifiers' share in the labels of each source; the noisier these are the larger it is."""
 _VIEWS = ((0.72, False), (0.88, True), (0.8, False), (0.8, True))  # share of the crop, mirrored
@@ -53,36 +53,25 @@ class Naming:
 
 
 def answers(
-    networks: Sequence[nn.Module], faces: Sequence[tuple[Picture, int]], size: int = 96
+    networks: Sequence[nn.Module], faces: Sequence[tuple[Picture, int]], size: int = CROP_SIZE
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield for each face (7,) how probable each emotion is, over all networks and four views.
-
-    Without networks there is no answer, and all values are NaN.
-    """
-    if not networks:
-        yield from (np.full(len(Emotion), np.nan, np.float32) for _ in faces)
-        return
+    """Yield for each face (7,) how probable each emotion is, over all networks and four views."""
     for start in range(0, len(faces), _BATCH):
         chunk = faces[start : start + _BATCH]
-        yield from np.mean(
-            [
-                _probabilities(network, chunk, size, *view)
-                for network in networks
-                for view in _VIEWS
-            ],
-            axis=0,
-        )
+        answered = []
+        for share, mirrored in _VIEWS:
+            crops = [plain_crop(picture, row, size, share, mirrored) for picture, row in chunk]
+            pixels = torch.from_numpy(np.stack(crops))[:, None]
+            answered += [_probabilities(network, pixels) for network in networks]
+        yield from np.mean(answered, axis=0)
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is not looked into
-def _probabilities(
-    network: Any, faces: Sequence[tuple[Picture, int]], size: int, share: float, mirrored: bool
-) -> NDArray[np.float32]:
+def _probabilities(network: Any, pixels: torch.Tensor) -> NDArray[np.float32]:
     device = next(network.parameters()).device
-    crops = [plain_crop(picture, row, size, share, mirrored) for picture, row in faces]
     network.eval()
     with precision(device):
-        logits = network(as_input(torch.from_numpy(np.stack(crops))[:, None], device))
+        logits = network(as_input(pixels, device))
     return np.asarray(logits.float().softmax(-1).cpu().numpy(), np.float32)
 
 
@@ -95,11 +84,11 @@ def relabel(
     """Mix what classifiers say into the labels of pictures; a face without one gets their answer.
 
     Args:
-        networks: as trained, on grey crops; without one, only what detectors say counts.
+        networks: as trained, on grey crops.
         pictures: of each source.
         progress: shows how far it is.
-        detectors: answer in the networks' place for ExpW, since they see whole photographs.
-            A classifier has learned ExpW's noisy labels by heart, a detector hardly.
+        detectors: have together as much to say of ExpW's faces as the networks, since they see
+            whole photographs, and have hardly learned ExpW's noisy labels by heart.
 
     Returns:
         The pictures with new targets, in order.
@@ -113,7 +102,7 @@ def relabel(
             opinions = np.array(list(islice(said, len(picture.boxes))), np.float32).reshape(-1, 7)
             if detectors and source == "expw":
                 seen = np.mean([in_photograph(one, picture) for one in detectors], axis=0)
-                opinions = np.where(np.isnan(seen), opinions, seen)
+                opinions = np.where(np.isnan(seen), opinions, (opinions + seen) / 2)
             targets = _mixed(picture.targets, opinions, TRUST[source])
             changed[source].append(replace(picture, targets=targets))
     return changed
@@ -122,9 +111,8 @@ def relabel(
 def _mixed(
     targets: NDArray[np.float32], opinions: NDArray[np.float32], trust: float
 ) -> NDArray[np.float32]:
-    known, answered = np.isfinite(targets[:, :1]), np.isfinite(opinions[:, :1])
-    mixed = np.where(known, trust * opinions + (1 - trust) * targets, opinions)
-    return np.where(answered, mixed, targets)
+    known = np.isfinite(targets[:, :1])
+    return np.where(known, trust * opinions + (1 - trust) * targets, opinions)
 
 
 def in_photograph(detector: Predictor, picture: Picture) -> NDArray[np.float32]:
@@ -140,7 +128,9 @@ def in_photograph(detector: Predictor, picture: Picture) -> NDArray[np.float32]:
     return named
 
 
-def measure_naming(network: nn.Module, pictures: Sequence[Picture], size: int = 96) -> Naming:
+def measure_naming(
+    network: nn.Module, pictures: Sequence[Picture], size: int = CROP_SIZE
+) -> Naming:
     """Name the faces of pictures whose expression is known.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The detector's backbone as a classifier of single faces, which is how it learns expressions.
+"""A classifier of single faces, which says for each training face how probable each emotion is.
 
 Imported only after `import_ultralytics`.
 """
@@ -6,54 +6,52 @@ Imported only after `import_ultralytics`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
 from tools.shipping.crop_views import CropBatch, as_input
-from tools.shipping.network import backbone_of
+from tools.shipping.face_features import FEATURES, FaceFeatures
 from tools.shipping.source_bias import SourceBias
 from yolo_fer.emotions import Emotion
 from yolo_fer.train.device import precision
 from yolo_fer.train.optimising import Group
 
-_FEATURES = 256
+_FIXED = 5  # layers that see edges and take half of a step's time; they stay as they are
 
 
 class CropClassifier(nn.Module):  # type: ignore[misc]  # torch is not looked into
-    """Layers 0 to 10 of YOLO11n, averaged over the crop, and one linear layer.
+    """Features of face recognition and one linear layer.
 
     Args:
-        layers: those of the backbone, in order.
+        features: the network that gives them.
     """
 
-    def __init__(self, layers: nn.Sequential) -> None:
+    def __init__(self, features: FaceFeatures) -> None:
         super().__init__()
-        self.layers, self.drop = layers, nn.Dropout(0.1)
-        self.last = nn.Linear(_FEATURES, len(Emotion))
+        self.features, self.drop = features, nn.Dropout(0.2)
+        self.features.layers[:_FIXED].requires_grad_(False)
+        self.last = nn.Linear(FEATURES, len(Emotion))
         nn.init.normal_(self.last.weight, std=0.01)
         nn.init.zeros_(self.last.bias)
         self.bias = SourceBias()
 
-    @classmethod
-    def from_checkpoint(cls, checkpoint: Path) -> CropClassifier:
-        """Start from the backbone of a YOLO11n, or of our network.
-
-        Raises:
-            YoloFerError: if the checkpoint holds another network.
-        """
-        return cls(backbone_of(checkpoint))
-
     def forward(self, pixels: Tensor) -> Tensor:
         """Return (B, 7) logits of crops (B, 3, S, S), 0 to 1, without any dataset's bias."""
-        return self.last(self.drop(self.layers(pixels).mean((2, 3))))
+        return self.last(self.drop(self.features(pixels)))
+
+    def train(self, mode: bool = True) -> CropClassifier:
+        """Train or answer; the norms of the layers that are not trained stay as they are, too."""
+        super().train(mode)
+        self.features.layers[:_FIXED].eval()
+        return self
 
     def groups(self) -> list[Group]:
         """Return what is trained, and how fast."""
+        trained = [one for one in self.features.parameters() if one.requires_grad]
         return [
-            Group(list(self.layers.parameters())),
+            Group(trained, 0.5),
             Group(list(self.last.parameters()), 2.0),
             Group(list(self.bias.parameters()), 5.0),
         ]

@@ -20,7 +20,8 @@ from tools.shipping.placing import Place, placement, warp
 from tools.shipping.sampling import FaceSampler
 from yolo_fer.detector.preprocess import PADDING
 
-_SIZES, _SIZE_SHARES = (64, 96, 128, 192), (0.14, 0.54, 0.20, 0.12)
+CROP_SIZE = 112
+"""Pixels of a crop's side; features of face recognition are made for 112 and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ _REFOCUSED = 0.6  # of the crops
 
 @dataclass(frozen=True, slots=True)
 class CropBatch:
-    """Crops of one size.
+    """Crops, all of the same size.
 
     Args:
         pixels: (B, 1, S, S) uint8, grey.
@@ -65,22 +66,20 @@ class CropBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is n
     Args:
         pictures: of each source.
         seed: of all that is random.
-        pixels: of all crops of a batch together; larger crops are fewer.
+        count: of the crops of a batch.
     """
 
     def __init__(
-        self, pictures: Mapping[str, Sequence[Picture]], seed: int, pixels: int = 96 * 96 * 96
+        self, pictures: Mapping[str, Sequence[Picture]], seed: int, count: int = 64
     ) -> None:
-        self._sampler, self._seed, self._pixels = FaceSampler(pictures), seed, pixels
+        self._sampler, self._seed, self._count = FaceSampler(pictures), seed, count
 
     def __getitem__(self, step: int) -> CropBatch:
         """Return the batch of a step."""
         rng = random.Random(f"{self._seed}/{step}")  # nothing secret
         noise = np.random.default_rng((self._seed, step))
-        size = rng.choices(_SIZES, _SIZE_SHARES)[0]
-        count = min(max(8, round(self._pixels / size**2)), 160)
-        drawn = [self._sampler.draw(rng) for _ in range(count)]
-        crops = [random_crop(picture, row, size, rng, noise) for _, picture, row in drawn]
+        drawn = [self._sampler.draw(rng) for _ in range(self._count)]
+        crops = [random_crop(picture, row, CROP_SIZE, rng, noise) for _, picture, row in drawn]
         return CropBatch(
             torch.from_numpy(np.stack(crops))[:, None],
             torch.from_numpy(np.stack([picture.targets[row] for _, picture, row in drawn])),

@@ -16,8 +16,7 @@ from yolo_fer.runtime.executor import Progress, no_progress
 
 IMGSZ = 384
 """Input size that the weights advise."""
-CROPS = Schedule(steps=9000, rate=1e-3, decay=0.03, average=0.998, save_every=500)
-HALF = Schedule(steps=6000, rate=1e-3, save_every=500)
+CROPS = Schedule(steps=4500, rate=1e-3, decay=0.05, average=0.998, save_every=750)
 IMAGES = Schedule(steps=10000, rate=1e-3, save_every=1000)
 
 
@@ -26,41 +25,30 @@ class Plan:
     """All trainings; weights/EXPERIMENTS.md says why.
 
     Args:
-        crops: of the backbone as a classifier of crops.
-        half: of the part of the detector that sees images at half their size.
-        images: of the whole detector.
+        crops: of the classifier of crops.
+        images: of the detector.
         naming: weight of naming expressions relative to finding faces.
-        whole: whether the detector of the starting weights is trained on, instead of a new one: no
-            backbone is trained on crops, and what it was is the teacher of what it becomes.
         stages: how whole images are composed, from the beginning to the end.
         seed: of all that is random.
     """
 
     crops: Schedule = CROPS
-    half: Schedule = HALF
     images: Schedule = IMAGES
     naming: float = 8.0
-    whole: bool = False
     stages: tuple[Stage, ...] = STAGES
     seed: int = 0
 
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
-        return replace(
-            self,
-            half=replace(self.half, steps=1500, rate=8e-4),
-            images=replace(self.images, steps=7000, rate=8e-4),
-            stages=STAGES_ON,
-            whole=True,
-        )
+        return replace(self, images=replace(self.images, steps=7000, rate=8e-4), stages=STAGES_ON)
 
     def shortened(self, share: float) -> Plan:
         """Return the plan with a share of its steps, for a trial."""
-        crops, half, images = (
+        crops, images = (
             replace(schedule, steps=max(1, round(share * schedule.steps)))
-            for schedule in (self.crops, self.half, self.images)
+            for schedule in (self.crops, self.images)
         )
-        return replace(self, crops=crops, half=half, images=images)
+        return replace(self, crops=crops, images=images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +73,9 @@ class Job:
     """What all the trainings have in common.
 
     Args:
-        start: the checkpoint of a YOLO11n or, with `plan.whole`, of our network to start from.
+        start: the checkpoint of a YOLO11n, of yolo-fer-n or of our network to start from.
+        features: the ONNX network of face recognition that the classifier of crops starts from.
+        kept: the checkpoint of a detector of whose scores and boxes the new one keeps what it can.
         pictures: to learn from, by source.
         validation: to measure on, by source.
         plan: how long, and how fast.
@@ -94,6 +84,8 @@ class Job:
     """
 
     start: Path
+    features: Path
+    kept: Path
     pictures: Pictures
     validation: Pictures
     plan: Plan

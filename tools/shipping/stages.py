@@ -1,4 +1,4 @@
-"""The trainings that lead to the shipped network: crops of faces, half-size images, whole images.
+"""The trainings that lead to the shipped network: of a classifier of crops, and of the detector.
 
 Imported only after `import_ultralytics`.
 """
@@ -22,24 +22,17 @@ from tools.shipping.checkpoint import save_checkpoint
 from tools.shipping.crop_classifier import CropClassifier, crop_loss
 from tools.shipping.crop_views import CropBatches, as_input
 from tools.shipping.detecting import measure_detecting
+from tools.shipping.face_features import FaceFeatures
 from tools.shipping.face_loss import FaceLoss
-from tools.shipping.loop import Schedule, train
+from tools.shipping.loop import train
 from tools.shipping.materials import Pictures
-from tools.shipping.network import (
-    BACKBONE_LAYERS,
-    HalfSizeDetector,
-    NamingDetector,
-    put_half_size,
-    seeing_grey,
-    whole_network,
-    with_backbone,
-)
+from tools.shipping.network import NamingDetector, network_from, seeing_grey, whole_network
 from tools.shipping.pictures import Picture
 from tools.shipping.plan import IMGSZ, Job
 from tools.shipping.source_bias import SourceBias
 from tools.shipping.step_log import log_step
 from tools.shipping.teaching import Teacher
-from tools.shipping.views import HALF_SIZE, Stage, ViewBatches
+from tools.shipping.views import ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
 from yolo_fer.results import Predictor
@@ -49,25 +42,27 @@ from yolo_fer.weights.hashes import sha256_of
 _MEASURED = 300  # validation pictures of a source, at most
 
 
-def train_backbone(job: Job) -> CropClassifier:
-    """Train YOLO11n's backbone to name faces on crops, in the job's folder `crops`.
+def train_classifier(job: Job) -> CropClassifier:
+    """Train a network of face recognition to name faces on crops, in the job's folder `crops`.
 
     Raises:
         UsageError: if the folder holds a training by another plan or from another start.
-        YoloFerError: if the start is no YOLO11n.
+        YoloFerError: if the features are no such network.
     """
     folder = job.work / "crops"
     _check_recipe(folder, job)
     torch.manual_seed(job.plan.seed)
-    network = CropClassifier.from_checkpoint(job.start)
-    network = network.to(job.on.device, memory_format=torch.channels_last)
+    batches = CropBatches(job.pictures, job.plan.seed)
+    features = FaceFeatures.from_onnx(job.features)
+    features.put_norms_back(as_input(batches[0].pixels, "cpu"))
+    network = CropClassifier(features).to(job.on.device, memory_format=torch.channels_last)
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_naming(average, source))
 
     average: CropClassifier = train(
         network,
-        CropBatches(job.pictures, job.plan.seed),
+        batches,
         crop_loss,
         network.groups(),
         job.plan.crops,
@@ -79,11 +74,11 @@ def train_backbone(job: Job) -> CropClassifier:
     return average
 
 
-def label(classifier: CropClassifier | None, job: Job, detectors: Sequence[Predictor] = ()) -> Job:
+def label(classifier: CropClassifier, job: Job, detectors: Sequence[Predictor] = ()) -> Job:
     """Return the job with what the classifier says mixed into the labels of its pictures.
 
     The labels stay in `crops/labels.npy` of its folder, for a training that goes on. Detectors that
-    were trained before have a say in those of ExpW, and the only one where there is no classifier.
+    were trained before have a say in those of ExpW.
 
     Raises:
         UsageError: if that file belongs to other pictures.
@@ -92,8 +87,7 @@ def label(classifier: CropClassifier | None, job: Job, detectors: Sequence[Predi
     if path.exists():
         return replace(job, pictures=_with_targets(job.pictures, np.load(path), path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    classifiers = [] if classifier is None else [classifier]
-    named = relabel(classifiers, job.pictures, job.on.progress, detectors)
+    named = relabel([classifier], job.pictures, job.on.progress, detectors)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -114,111 +108,55 @@ def _with_targets(
     }
 
 
-def first_network(classifier: CropClassifier | None, job: Job) -> Any:
-    """Return the network that the trainings on images begin with.
+def train_detector(bias: SourceBias, job: Job) -> Path:
+    """Train the detector on composed images, in the job's folder `images`.
 
     Args:
-        classifier: the classifier whose backbone it gets, at both sizes; None to train the network
-            of the start on.
-        job: says where a YOLO11n lies, for a layer behind the backbone; without a classifier, our
-            network.
-
-    Raises:
-        YoloFerError: if the start is no such network.
-    """
-    if classifier is None:
-        return whole_network(job.start)
-    return with_backbone(classifier.layers, job.start)
-
-
-def train_half_size(network: Any, bias: SourceBias, job: Job) -> SourceBias:
-    """Train the part of a network that sees images at half their size, on images of that size.
-
-    Args:
-        network: our network; that part of it is changed.
         bias: the datasets' biases to start from.
-        job: all else, each face with a label if one is known; the training is in its folder `half`.
-
-    Returns:
-        The datasets' biases as they are in the end.
-
-    Raises:
-        UsageError: if the folder holds a training by another plan or from another start.
-    """
-    half = NamingDetector(HalfSizeDetector(network), bias, backbone=range(BACKBONE_LAYERS))
-    average = _train_on_images(half, HALF_SIZE, job.plan.half, job, job.work / "half", IMGSZ // 2)
-    put_half_size(network, average.model)
-    trained: SourceBias = average.bias
-    return trained
-
-
-def train_detector(network: Any, bias: SourceBias, job: Job) -> Path:
-    """Train the whole network on composed images.
-
-    Args:
-        network: our network.
-        bias: the datasets' biases to start from.
-        job: all else, each face with a label if one is known; the training and its result are in
-            its folder `images`.
+        job: all else, each face with a label if one is known.
 
     Returns:
         The checkpoint of the trained network, in half precision.
 
     Raises:
         UsageError: if the folder holds a training by another plan or from another start.
+        YoloFerError: if the start is no YOLO11n, yolo-fer-n or network of ours.
     """
-    plan, folder = job.plan, job.work / "images"
-    teacher = Teacher(whole_network(job.start).to(job.on.device)) if plan.whole else None
-    average = _train_on_images(
-        NamingDetector(network, bias), plan.stages, plan.images, job, folder, IMGSZ, teacher
-    )
-    trained = folder / "trained.pt"
-    save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
-    return trained
-
-
-def _train_on_images(
-    network: NamingDetector,
-    stages: Sequence[Stage],
-    schedule: Schedule,
-    job: Job,
-    folder: Path,
-    size: int,
-    teacher: Teacher | None = None,
-) -> Any:
-    """Return the averaged network after its training."""
-    plan, device = job.plan, job.on.device
+    plan, device, folder = job.plan, job.on.device, job.work / "images"
     _check_recipe(folder, job)
     torch.manual_seed(plan.seed)
+    network = NamingDetector(network_from(job.start), bias)
     network = network.to(device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
+    teacher = Teacher(whole_network(job.kept).to(device, memory_format=torch.channels_last))
 
     def loss_of(trainee: Any, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         pixels, truth = batch
-        images, truth = as_input(pixels, device), truth.to(device)
+        images = as_input(pixels, device)
         with precision(device):
             predictions = trainee.model(images)
-            said = None if teacher is None else teacher(images)
-        if said is None:
-            return loss(predictions, truth)
-        total, parts = loss(predictions, said.named(truth))
+            said = teacher(images)
+        learned, parts = loss(predictions, truth.to(device))
         kept, more = said.distance(predictions)
-        return total + kept, {**parts, **more}
+        return learned + kept, {**parts, **more}
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
-        return asdict(measure_detecting(average.model, source, size))
+        return asdict(measure_detecting(average.model, source, IMGSZ))
 
-    return train(
+    average = train(
         network,
-        ViewBatches(job.pictures, stages, schedule.steps, plan.seed),
+        ViewBatches(job.pictures, plan.stages, plan.images.steps, plan.seed),
         loss_of,
         network.groups(),
-        schedule,
+        plan.images,
         folder,
         workers=job.on.workers,
         on_saving=_reporter(job, folder, measure),
         progress=job.on.progress,
     )
+    trained = folder / "trained.pt"
+    save_checkpoint(seeing_grey(average.model), trained, IMGSZ, {})
+    return trained
 
 
 def _reporter(
@@ -254,7 +192,9 @@ def _check_recipe(folder: Path, job: Job) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "recipe.json"
-    recipe = {"plan": asdict(job.plan), "start_sha256": sha256_of(job.start)}
+    files = {"start": job.start, "features": job.features, "kept": job.kept}
+    hashes = {f"{name}_sha256": sha256_of(path) for name, path in files.items()}
+    recipe = {"plan": asdict(job.plan), **hashes}
     text = json.dumps(recipe, indent=1)
     if not path.exists():
         write_atomically(path, text.encode())

@@ -10,26 +10,22 @@ Imported only after `import_ultralytics`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax, logsigmoid, softplus
-from ultralytics.utils.metrics import bbox_iou
 from ultralytics.utils.ops import xywh2xyxy
 
-from tools.shipping.truth import Truth
-
-_TRUST = 0.4  # the teacher's share in the name of a face that has a label
-_SAME, _SURE = 0.4, 0.1  # least IoU and score of a box whose name is the teacher's for a face
 _WEIGHTS = {"kept_scores": 0.4, "kept_faces": 0.5, "kept_names": 2.0, "kept_boxes": 1.0}
 _SIDES = 4  # of a box
+_READ = 160.0  # pixels: a teacher that names larger faces badly need not be followed there
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Said:
-    """What a teacher says of B images, at A anchors.
+    """What a teacher says of B images, at A anchors, those of the finest stride first.
 
     Args:
         boxes: (B, A, 4) left, top, right, bottom in pixels.
@@ -48,29 +44,21 @@ class Said:
         """(B, A) the scores of a face, whatever it shows."""
         return 1 - (1 - self.scores).prod(-1)
 
-    def named(self, truth: Truth) -> Truth:
-        """Return what is known of the faces, with the teacher's names mixed into their labels.
-
-        A face without a label has the teacher's name alone; one that it does not find stays as it
-        is.
-        """
-        shared = bbox_iou(truth.boxes[:, :, None], self.boxes[:, None], xywh=False).squeeze(-1)
-        score, best = torch.where(shared >= _SAME, self.faces[:, None], 0).max(-1)
-        names = self.scores.gather(1, best[..., None].expand(-1, -1, self.scores.shape[-1]))
-        names = names / names.sum(-1, keepdim=True).clamp(min=1e-9)
-        sure = (score >= _SURE).float()
-        trust = (sure * torch.where(truth.known > 0, _TRUST, 1.0))[..., None]
-        return replace(
-            truth,
-            targets=(1 - trust) * truth.targets + trust * names,
-            known=torch.maximum(truth.known, sure),
-        )
+    @property
+    def readable(self) -> Tensor:
+        """(B, A) 1 where the box is small enough for a name that is worth keeping, less above."""
+        sides = (self.boxes[..., 2:] - self.boxes[..., :2]).clamp(min=1).prod(-1).sqrt()
+        return (_READ / sides).clamp(max=1) ** 2
 
     def distance(self, predictions: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Return how far a network's predictions are from what was said, and the parts of it.
 
         All parts are relative entropies in nats for each face. Scores and the score of the face are
         compared at every anchor, names and boxes where the teacher sees a face.
+
+        Args:
+            predictions: what a detection model in training gives, whose heads begin with the finest
+                stride.
         """
         logits = predictions["scores"].float()
         a_face = self.faces
@@ -79,7 +67,7 @@ class Said:
         parts = {
             "kept_scores": _binary(self.logits, logsigmoid(logits), logsigmoid(-logits)).sum(),
             "kept_faces": _binary(torch.logit(a_face, 1e-6), _log_of_rest(no_face), no_face).sum(),
-            "kept_names": (a_face * _relative(self.logits, logits, 1)).sum(),
+            "kept_names": (a_face * self.readable * _relative(self.logits, logits, 1)).sum(),
             "kept_boxes": (
                 a_face
                 * _relative(
@@ -95,23 +83,33 @@ class Said:
 
 
 class Teacher:
-    """A trained network that says what it sees.
+    """A trained detector that says what it sees.
 
     Args:
-        network: a detection model of Ultralytics, on the device of the images; not changed.
+        network: a detection model of Ultralytics, on the device of the images; not changed. Its
+            heads may have any order.
     """
 
     def __init__(self, network: Any) -> None:
         self._network = network.eval().requires_grad_(False)
+        self._order = network.stride.argsort().tolist()
 
     def __call__(self, images: Tensor) -> Said:
         """Return what it says of images (B, 3, S, S)."""
         with torch.no_grad():
             output, raw = self._network(images)
-        output = output.float().transpose(1, 2)
-        return Said(
-            xywh2xyxy(output[..., :4]), output[..., 4:], raw["scores"].float(), raw["boxes"].float()
+        anchors = [one.shape[-2] * one.shape[-1] for one in raw["feats"]]
+        output, logits, distances = (
+            self._finest_first(one.float(), anchors)
+            for one in (output, raw["scores"], raw["boxes"])
         )
+        output = output.transpose(1, 2)
+        return Said(xywh2xyxy(output[..., :4]), output[..., 4:], logits, distances)
+
+    def _finest_first(self, values: Tensor, anchors: list[int]) -> Tensor:
+        """Return (B, C, A) with the anchors in another order of heads."""
+        parts = values.split(anchors, -1)
+        return torch.cat([parts[head] for head in self._order], -1)
 
 
 def _binary(said: Tensor, yes: Tensor, no: Tensor) -> Tensor:

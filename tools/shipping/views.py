@@ -74,33 +74,20 @@ class Stage:
     mixture: Mixture
 
 
-HALF_SIZE = (
-    Stage(
-        1.0,
-        Mixture(
-            photographs=0.3,
-            empty=0.1,
-            whole=0.3,
-            pixels=16 * 160 * 160,
-            sizes=(128, 160, 192, 224),
-            grids={1: 0.6, 2: 0.4},
-            least=24,
-        ),
-    ),
-)
-"""For the part of the network that sees images at half their size: large faces on small images."""
 STAGES = (
     Stage(0.24, Mixture(sizes=(192, 256, 320))),
     Stage(0.72, Mixture()),
     Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
 )
 """Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
-_MOSTLY_PHOTOGRAPHS = Mixture(photographs=0.5, empty=0.08, mosaics=0.18)
+_SMALLER_FACES = {1: 0.15, 2: 0.33, 3: 0.28, 4: 0.13, 5: 0.06, 6: 0.03, 8: 0.02}
+_MOSTLY_PHOTOGRAPHS = Mixture(photographs=0.5, empty=0.08, mosaics=0.18, grids=_SMALLER_FACES)
 STAGES_ON = (
     Stage(0.55, _MOSTLY_PHOTOGRAPHS),
     Stage(1.0, replace(_MOSTLY_PHOTOGRAPHS, shares=LAST_SHARES)),
 )
-"""For a detector that is trained on: small faces and backgrounds are what it lacks."""
+"""For a detector that is trained on: it lacks small faces and backgrounds, and will see large faces
+on a smaller copy, too."""
 
 
 class ViewBatches(torch.utils.data.Dataset):  # type: ignore[misc]  # torch is not looked into

@@ -17,9 +17,11 @@ import torch
 
 from tests.helpers.drawn_crops import drawn_photograph
 from tests.helpers.drawn_pictures import crop, photograph
+from tests.helpers.face_features import write_face_features
 from tests.helpers.networks import write_checkpoint
 from tests.helpers.raw_materials import raw_materials
 from tools.shipping.crop_classifier import CropClassifier
+from tools.shipping.face_features import FaceFeatures
 from tools.shipping.materials import DATASETS
 from tools.shipping.plan import Job, Machine, Plan
 from tools.shipping.stages import evenly, label
@@ -34,16 +36,13 @@ ROOT = Path(__file__).resolve().parents[3]
 class Refuses(CropClassifier):
     """A classifier that is not asked."""
 
-    def __init__(self) -> None:
-        super().__init__(torch.nn.Sequential())
-
     def forward(self, pixels: Any) -> torch.Tensor:
         raise AssertionError("the labels are there")
 
 
 def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tools.train_shipped_weights", str(data)]
-    command += ["--work", str(work), "--share", "0.001", *more]
+    command += ["--work", str(work), "--share", "0.002", *more]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
 
 
@@ -51,10 +50,11 @@ def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
 def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: Path) -> None:
     data, work = raw_materials(tmp_path / "raw"), tmp_path / "work"
     start = str(write_checkpoint(tmp_path / "start.pt", "yolo11n"))
-    done = run(data, work, "--start", start)
+    features = ["--features", str(write_face_features(tmp_path / "features.onnx"))]
+    done = run(data, work, "--start", start, *features)
     assert done.returncode == 0, done.stderr
 
-    for stage, steps in (("crops", "9"), ("half", "6"), ("images", "10")):
+    for stage, steps in (("crops", "9"), ("images", "20")):
         with (work / stage / "validation.csv").open() as file:
             last = list(csv.DictReader(file))[-len(DATASETS) :]
         assert {row["set"] for row in last} == set(DATASETS)
@@ -67,13 +67,13 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     sums = dict(line.split()[::-1] for line in (work / "weights" / "SHA256SUMS").open())
     assert sums == {file.name: sha256_of(file) for file in files}
 
-    other = run(data, work, "--start", start, "--share", "0.002")
+    other = run(data, work, "--start", start, *features, "--share", "0.003")
     assert other.returncode == 2
     assert "holds a training with other settings" in other.stderr
 
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(work / "packs", elsewhere / "packs")
-    packed = run(tmp_path / "nothing", elsewhere, "--start", start, "--workers", "1")
+    packed = run(tmp_path / "nothing", elsewhere, "--start", start, *features, "--workers", "1")
     assert packed.returncode == 0, packed.stderr
     first, second = (
         (folder / "crops" / "validation.csv").read_bytes() for folder in (work, elsewhere)
@@ -87,13 +87,12 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
         "--teacher",
         str(files[0]),
         "--start",
-        str(work / "images" / "trained.pt"),
+        *(str(work / "images" / "trained.pt"), *features),
     ]
     trained_on = run(tmp_path / "nothing", further, *more)
     assert trained_on.returncode == 0, trained_on.stderr
-    assert not (further / "crops" / "state.pt").exists(), "no classifier of crops"
     assert Detector(further / "images" / "trained.pt").imgsz == 384
-    more[-1] = str(files[1])
+    more[-3] = str(files[1])
     other = run(tmp_path / "nothing", further, *more)
     assert other.returncode == 2
     assert "another start" in other.stderr
@@ -116,12 +115,12 @@ def test_what_is_measured_comes_from_everywhere_in_the_list() -> None:
 
 def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> None:
     pictures = {"expw": [photograph(Emotion.FEAR), photograph(None)], "rafdb": [crop(Emotion.FEAR)]}
-    start = write_checkpoint(tmp_path / "start.pt", "yolo11n")
-    classifier = CropClassifier.from_checkpoint(start)
-    job = Job(start, pictures, {}, Plan(), tmp_path, Machine())
-    made, again = (label(one, job).pictures for one in (classifier, Refuses()))
+    features = FaceFeatures()
+    no = tmp_path / "not needed"
+    job = Job(no, no, no, pictures, {}, Plan(), tmp_path, Machine())
+    made, again = (label(one(features), job).pictures for one in (CropClassifier, Refuses))
     for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
         np.testing.assert_array_equal(first.targets, second.targets)
         assert np.isfinite(first.targets).all()
     with pytest.raises(UsageError, match="labels of other pictures"):
-        label(Refuses(), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}))
+        label(Refuses(features), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}))
