@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,16 +27,3 @@ def test_few_layers_that_would_be_run_without_end(yolo11: Path, tmp_path: Path) 
     torch.save(checkpoint, tmp_path / "endless.pt")
     with pytest.raises(YoloFerError, match=r"endless\.pt.*run more than"):
         Detector(tmp_path / "endless.pt")
-
-
-@pytest.mark.parametrize("said", [{"multiple_of_sides": "many"}, {"multiple_of_sides": 10**9}, 3])
-def test_a_description_that_says_odd_things_of_the_input(
-    yolo11: Path, tmp_path: Path, said: Any
-) -> None:
-    import torch
-
-    checkpoint = load_checkpoint(yolo11)
-    checkpoint["model"].yaml = said
-    torch.save(checkpoint, tmp_path / "odd.pt")
-    with pytest.raises(YoloFerError, match=r"odd\.pt"):
-        Detector(tmp_path / "odd.pt")

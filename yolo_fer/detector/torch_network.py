@@ -142,20 +142,10 @@ def metadata_of(path: Path, checkpoint: Mapping[str, Any], model: Any) -> Metada
             {
                 "names": model.names,
                 "imgsz": input_size(checkpoint),
-                "stride": _multiple_of_sides(model),
+                "stride": max(int(max(model.stride)), 32),
                 OWN_KEY: checkpoint.get(OWN_KEY, "{}"),
             },
         )
-
-
-def _multiple_of_sides(model: Any) -> Any:
-    """Return what each side of an input is a multiple of: the coarsest stride, if nothing is said.
-
-    A network that brings no coarse map back to a finer one, as ours at half size, needs less, and
-    its description says so.
-    """
-    said = dict(getattr(model, "yaml", None) or {}).get("multiple_of_sides")
-    return said or max(int(max(model.stride)), 32)
 
 
 def input_size(checkpoint: Mapping[str, Any]) -> int:
