@@ -16,11 +16,12 @@ from tools.shipping.materials import Materials
 from tools.shipping.packs import read_packs, write_packs
 from yolo_fer.cli.console import errors_as_status, print_our_warnings, progress
 from yolo_fer.detector import Detector
+from yolo_fer.errors import UsageError
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.weights.store import resolve
 
-_LEAST_SCORE = 0.02  # of a face whose expression the teacher names
+_LEAST_SCORE = 0.02  # of a face whose expression the detector names
 
 
 def main(
@@ -48,7 +49,11 @@ def main(
         ),
     ] = None,
     kept: Annotated[
-        str, typer.Option(help="Detector of whose scores and boxes the new one keeps what it can.")
+        str,
+        typer.Option(
+            help="Detector that has a say in ExpW's labels, and of whose scores and boxes the new "
+            "one keeps what it can."
+        ),
     ] = "yolo-fer-n.pt",
     device: Annotated[str, typer.Option(help="cpu, cuda or cuda:N.")] = "cpu",
     workers: Annotated[
@@ -60,10 +65,6 @@ def main(
     share: Annotated[
         float, typer.Option(min=0.0001, max=1, help="Of all steps, for a trial.")
     ] = 1.0,
-    teacher: Annotated[
-        list[str] | None,
-        typer.Option(help="Weights of a detector that has a say in ExpW's labels; repeatable."),
-    ] = None,
     continued: Annotated[
         bool,
         typer.Option(
@@ -99,11 +100,13 @@ def main(
     beside = weights / "yolo11n-affect8.pt"
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
     recognition = features or weights / "vggface2-mobilenet.onnx"
+    if not recognition.is_file():
+        raise UsageError(f"{recognition} is missing; say where it lies by --features")
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
     job = Job(checkpoint, recognition, resolve(kept), *read_packs(packs), plan, work, on)
     classifier = train_classifier(job)
-    job = label(classifier, job, [Detector(one, conf=_LEAST_SCORE) for one in teacher or ()])
+    job = label(classifier, job, Detector(job.kept, conf=_LEAST_SCORE))
     trained = train_detector(classifier.bias, job)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():

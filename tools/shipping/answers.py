@@ -1,4 +1,4 @@
-"""What trained classifiers say of faces whose label is noisy or missing (Hinton et al. 2015)."""
+"""What a trained classifier says of faces whose label is noisy or missing (Hinton et al. 2015)."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ TRUST: Mapping[str, float] = {
     "affectnet": 0.35,
     "sfew": 0.3,
 }
-"""The classifiers' share in the labels of each source; the noisier these are the larger it is."""
-_VIEWS = ((0.72, False), (0.88, True), (0.8, False), (0.8, True))  # share of the crop, mirrored
+"""The classifier's share in the labels of each source; the noisier these are the larger it is."""
+_VIEWS = ((0.74, False), (0.86, True))  # share of the crop, mirrored
 _BATCH = 64
 _SAME = 0.4  # IoU of a detector's box and the face that it means
 
@@ -53,16 +53,15 @@ class Naming:
 
 
 def answers(
-    networks: Sequence[nn.Module], faces: Sequence[tuple[Picture, int]], size: int = CROP_SIZE
+    network: nn.Module, faces: Sequence[tuple[Picture, int]], size: int = CROP_SIZE
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield for each face (7,) how probable each emotion is, over all networks and four views."""
+    """Yield for each face (7,) how probable each emotion is, the mean of two views."""
     for start in range(0, len(faces), _BATCH):
         chunk = faces[start : start + _BATCH]
         answered = []
         for share, mirrored in _VIEWS:
             crops = [plain_crop(picture, row, size, share, mirrored) for picture, row in chunk]
-            pixels = torch.from_numpy(np.stack(crops))[:, None]
-            answered += [_probabilities(network, pixels) for network in networks]
+            answered.append(_probabilities(network, torch.from_numpy(np.stack(crops))[:, None]))
         yield from np.mean(answered, axis=0)
 
 
@@ -76,19 +75,19 @@ def _probabilities(network: Any, pixels: torch.Tensor) -> NDArray[np.float32]:
 
 
 def relabel(
-    networks: Sequence[nn.Module],
+    network: nn.Module,
     pictures: Mapping[str, Sequence[Picture]],
+    detector: Predictor,
     progress: Progress[Any] = no_progress,
-    detectors: Sequence[Predictor] = (),
 ) -> dict[str, list[Picture]]:
-    """Mix what classifiers say into the labels of pictures; a face without one gets their answer.
+    """Mix what a classifier says into the labels of pictures; a face without one gets its answer.
 
     Args:
-        networks: as trained, on grey crops.
+        network: the classifier as trained, on grey crops.
         pictures: of each source.
+        detector: has as much to say of ExpW's faces as the network, since it sees whole
+            photographs, and has hardly learned ExpW's noisy labels by heart.
         progress: shows how far it is.
-        detectors: have together as much to say of ExpW's faces as the networks, since they see
-            whole photographs, and have hardly learned ExpW's noisy labels by heart.
 
     Returns:
         The pictures with new targets, in order.
@@ -96,12 +95,12 @@ def relabel(
     changed: dict[str, list[Picture]] = {}
     for source, ones in pictures.items():
         faces = [(picture, row) for picture in ones for row in range(len(picture.boxes))]
-        said = iter(progress(answers(networks, faces), f"naming {source}", len(faces)))
+        said = iter(progress(answers(network, faces), f"naming {source}", len(faces)))
         changed[source] = []
         for picture in ones:
             opinions = np.array(list(islice(said, len(picture.boxes))), np.float32).reshape(-1, 7)
-            if detectors and source == "expw":
-                seen = np.mean([in_photograph(one, picture) for one in detectors], axis=0)
+            if source == "expw":
+                seen = in_photograph(detector, picture)
                 opinions = np.where(np.isnan(seen), opinions, (opinions + seen) / 2)
             targets = _mixed(picture.targets, opinions, TRUST[source])
             changed[source].append(replace(picture, targets=targets))
@@ -140,7 +139,7 @@ def measure_naming(
     if not faces:
         raise ValueError("no picture has a face whose expression is known")
     targets = np.array([picture.targets[row] for picture, row in faces])
-    return summarise(targets, np.array(list(answers([network], faces, size))))
+    return summarise(targets, np.array(list(answers(network, faces, size))))
 
 
 def summarise(targets: NDArray[np.float32], said: NDArray[np.float32]) -> Naming:

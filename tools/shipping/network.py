@@ -54,36 +54,27 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         return [Group(old, _OLD_RATE), Group(rest), Group(list(self.bias.parameters()), 3.0)]
 
 
-def new_network() -> Any:
-    """Return the network of seven emotions, untrained."""
-    network = DetectionModel(str(FASTER), nc=len(EMOTION_NAMES), verbose=False)
+def new_network(description: Any = str(FASTER)) -> Any:
+    """Return a network of seven emotions, untrained: ours, or one that a checkpoint describes."""
+    network = DetectionModel(description, nc=len(EMOTION_NAMES), verbose=False)
     network.args = get_cfg()  # read by Ultralytics' loss
     network.names = dict(enumerate(EMOTION_NAMES))
     return network
 
 
 def network_from(checkpoint: Path) -> Any:
-    """Return the network to train, with the weights of a checkpoint.
-
-    Args:
-        checkpoint: of our network, whose weights all fit; or of YOLO11n or yolo-fer-n, which have
-            the shared layers.
+    """Return our network, with what it has in common with that of a checkpoint.
 
     Raises:
-        YoloFerError: if the checkpoint holds another network.
+        YoloFerError: if the checkpoint is neither of our network nor of one that has the shared
+            layers, YOLO11n or yolo-fer-n.
     """
-    given, network = _network_of(checkpoint), new_network()
-    weights = given.state_dict()
-    own = network.state_dict()
-    if _shapes(weights) == _shapes(own):
-        if list(given.names.values()) != list(EMOTION_NAMES):
-            raise YoloFerError(
-                f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
-            )
-        network.load_state_dict(weights)
-        return network
+    network = new_network()
+    own, given = network.state_dict(), _network_of(checkpoint).state_dict()
+    if _shapes(given) == _shapes(own):
+        return whole_network(checkpoint)
     shared = {name: own[name] for name in own if int(name.split(".")[1]) in SHARED_LAYERS}
-    theirs = {name: weights[name] for name in shared if name in weights}
+    theirs = {name: given[name] for name in shared if name in given}
     if _shapes(theirs) != _shapes(shared):
         raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
     network.load_state_dict({**own, **theirs})
@@ -101,10 +92,8 @@ def whole_network(checkpoint: Path) -> Any:
         raise YoloFerError(
             f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
         )
-    network = DetectionModel(given.yaml, nc=len(EMOTION_NAMES), verbose=False)
+    network = new_network(given.yaml)
     network.load_state_dict(given.state_dict())
-    network.args = get_cfg()  # read by Ultralytics' loss
-    network.names = dict(enumerate(EMOTION_NAMES))
     return network
 
 

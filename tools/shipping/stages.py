@@ -74,11 +74,11 @@ def train_classifier(job: Job) -> CropClassifier:
     return average
 
 
-def label(classifier: CropClassifier, job: Job, detectors: Sequence[Predictor] = ()) -> Job:
+def label(classifier: CropClassifier, job: Job, detector: Predictor) -> Job:
     """Return the job with what the classifier says mixed into the labels of its pictures.
 
-    The labels stay in `crops/labels.npy` of its folder, for a training that goes on. Detectors that
-    were trained before have a say in those of ExpW.
+    The labels stay in `crops/labels.npy` of its folder, for a training that goes on. A detector has
+    a say in those of ExpW.
 
     Raises:
         UsageError: if that file belongs to other pictures.
@@ -87,7 +87,7 @@ def label(classifier: CropClassifier, job: Job, detectors: Sequence[Predictor] =
     if path.exists():
         return replace(job, pictures=_with_targets(job.pictures, np.load(path), path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    named = relabel([classifier], job.pictures, job.on.progress, detectors)
+    named = relabel(classifier, job.pictures, detector, job.on.progress)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -128,7 +128,8 @@ def train_detector(bias: SourceBias, job: Job) -> Path:
     network = NamingDetector(network_from(job.start), bias)
     network = network.to(device, memory_format=torch.channels_last)
     loss = FaceLoss(network.model, network.bias, plan.naming)
-    teacher = Teacher(whole_network(job.kept).to(device, memory_format=torch.channels_last))
+    kept = whole_network(job.kept).fuse(verbose=False)
+    teacher = Teacher(kept.to(device, memory_format=torch.channels_last))
 
     def loss_of(trainee: Any, batch: Any) -> tuple[torch.Tensor, Mapping[str, torch.Tensor]]:
         pixels, truth = batch
@@ -137,8 +138,8 @@ def train_detector(bias: SourceBias, job: Job) -> Path:
             predictions = trainee.model(images)
             said = teacher(images)
         learned, parts = loss(predictions, truth.to(device))
-        kept, more = said.distance(predictions)
-        return learned + kept, {**parts, **more}
+        distance, more = said.distance(predictions)
+        return learned + distance, {**parts, **more}
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_detecting(average.model, source, IMGSZ))

@@ -81,7 +81,9 @@ STAGES = (
 )
 """Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
 _SMALLER_FACES = {1: 0.15, 2: 0.33, 3: 0.28, 4: 0.13, 5: 0.06, 6: 0.03, 8: 0.02}
-_MOSTLY_PHOTOGRAPHS = Mixture(photographs=0.5, empty=0.08, mosaics=0.18, grids=_SMALLER_FACES)
+_MOSTLY_PHOTOGRAPHS = Mixture(
+    photographs=0.55, empty=0.06, mosaics=0.14, whole=0.6, grids=_SMALLER_FACES
+)
 STAGES_ON = (
     Stage(0.55, _MOSTLY_PHOTOGRAPHS),
     Stage(1.0, replace(_MOSTLY_PHOTOGRAPHS, shares=LAST_SHARES)),

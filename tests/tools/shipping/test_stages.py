@@ -6,6 +6,7 @@ import csv
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -28,6 +29,7 @@ from tools.shipping.stages import evenly, label
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
+from yolo_fer.results import Prediction
 from yolo_fer.weights.hashes import sha256_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,6 +40,13 @@ class Refuses(CropClassifier):
 
     def forward(self, pixels: Any) -> torch.Tensor:
         raise AssertionError("the labels are there")
+
+
+class Blind:
+    """A detector that finds no face."""
+
+    def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
+        return [Prediction("", image.shape[1], image.shape[0], ()) for image in images]
 
 
 def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -67,6 +76,9 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     sums = dict(line.split()[::-1] for line in (work / "weights" / "SHA256SUMS").open())
     assert sums == {file.name: sha256_of(file) for file in files}
 
+    missing = run(data, work, "--start", start)
+    assert missing.returncode == 2
+    assert "vggface2-mobilenet.onnx is missing" in missing.stderr
     other = run(data, work, "--start", start, *features, "--share", "0.003")
     assert other.returncode == 2
     assert "holds a training with other settings" in other.stderr
@@ -82,18 +94,12 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
 
     further = tmp_path / "further"
     shutil.copytree(work / "packs", further / "packs")
-    more = [
-        "--continued",
-        "--teacher",
-        str(files[0]),
-        "--start",
-        *(str(work / "images" / "trained.pt"), *features),
-    ]
-    trained_on = run(tmp_path / "nothing", further, *more)
+    more = ["--continued", "--kept", str(files[1]), *features]
+    trained = ["--start", str(work / "images" / "trained.pt")]
+    trained_on = run(tmp_path / "nothing", further, *more, *trained)
     assert trained_on.returncode == 0, trained_on.stderr
     assert Detector(further / "images" / "trained.pt").imgsz == 384
-    more[-3] = str(files[1])
-    other = run(tmp_path / "nothing", further, *more)
+    other = run(tmp_path / "nothing", further, *more, "--start", str(files[1]))
     assert other.returncode == 2
     assert "another start" in other.stderr
 
@@ -118,9 +124,9 @@ def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> Non
     features = FaceFeatures()
     no = tmp_path / "not needed"
     job = Job(no, no, no, pictures, {}, Plan(), tmp_path, Machine())
-    made, again = (label(one(features), job).pictures for one in (CropClassifier, Refuses))
+    made, again = (label(one(features), job, Blind()).pictures for one in (CropClassifier, Refuses))
     for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
         np.testing.assert_array_equal(first.targets, second.targets)
         assert np.isfinite(first.targets).all()
     with pytest.raises(UsageError, match="labels of other pictures"):
-        label(Refuses(features), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}))
+        label(Refuses(features), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}), Blind())
