@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax, logsigmoid, softplus
 from ultralytics.utils.ops import xywh2xyxy
 
-_WEIGHTS = {"kept_scores": 0.4, "kept_faces": 0.5, "kept_names": 2.0, "kept_boxes": 1.0}
+_WEIGHTS = {"kept_scores": 0.4, "kept_faces": 0.5, "kept_names": 4.0, "kept_boxes": 1.0}
 _SIDES = 4  # of a box
 _READ = 160.0  # pixels: a teacher that names larger faces badly need not be followed there
 
