@@ -69,12 +69,12 @@ def network_from(checkpoint: Path) -> Any:
         YoloFerError: if the checkpoint is neither of our network nor of one that has the shared
             layers, YOLO11n or yolo-fer-n.
     """
-    network = new_network()
-    own, given = network.state_dict(), _network_of(checkpoint).state_dict()
-    if _shapes(given) == _shapes(own):
-        return whole_network(checkpoint)
+    given, network = _network_of(checkpoint), new_network()
+    weights, own = given.state_dict(), network.state_dict()
+    if _shapes(weights) == _shapes(own):
+        return _of_emotions(given, checkpoint)
     shared = {name: own[name] for name in own if int(name.split(".")[1]) in SHARED_LAYERS}
-    theirs = {name: given[name] for name in shared if name in given}
+    theirs = {name: weights[name] for name in shared if name in weights}
     if _shapes(theirs) != _shapes(shared):
         raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
     network.load_state_dict({**own, **theirs})
@@ -87,14 +87,7 @@ def whole_network(checkpoint: Path) -> Any:
     Raises:
         YoloFerError: if the checkpoint holds no detector of the seven emotions in our order.
     """
-    given = _network_of(checkpoint)
-    if list(given.names.values()) != list(EMOTION_NAMES):
-        raise YoloFerError(
-            f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
-        )
-    network = new_network(given.yaml)
-    network.load_state_dict(given.state_dict())
-    return network
+    return _of_emotions(_network_of(checkpoint), checkpoint)
 
 
 def seeing_grey(network: Any) -> Any:
@@ -120,6 +113,21 @@ def _network_of(checkpoint: Path) -> Any:
     if given is None:
         raise YoloFerError(f"{checkpoint} holds no network; give a YOLO11n")
     return given.float()
+
+
+def _of_emotions(given: Any, checkpoint: Path) -> Any:
+    """Return the network that a checkpoint gives, made anew.
+
+    Raises:
+        YoloFerError: if it does not detect the seven emotions in our order.
+    """
+    if list(given.names.values()) != list(EMOTION_NAMES):
+        raise YoloFerError(
+            f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
+        )
+    network = new_network(given.yaml)
+    network.load_state_dict(given.state_dict())
+    return network
 
 
 def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:

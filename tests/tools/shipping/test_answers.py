@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,10 @@ import torch
 from torch import nn
 
 from tests.helpers.drawn_pictures import crop, photograph
+from tests.helpers.photograph_detector import SaysInPhotographs
 from tools.shipping.answers import TRUST, measure_naming, relabel, summarise
 from tools.shipping.pictures import soft_label
 from yolo_fer.emotions import Emotion
-from yolo_fer.results import FacePrediction, Prediction
 
 SURE = 20.0
 
@@ -26,19 +25,6 @@ class Says(nn.Module):
 
     def forward(self, pixels: Any) -> torch.Tensor:
         return self.logits.expand(len(pixels), -1)
-
-
-class SaysInPhotographs:
-    """A detector that finds one face in each image, always at the same place, or none in any."""
-
-    def __init__(
-        self, box: tuple[float, float, float, float] | None, emotion: Emotion = Emotion.ANGER
-    ) -> None:
-        self.box, self.scores = box, tuple(float(e is emotion) for e in Emotion)
-
-    def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
-        faces = () if self.box is None else (FacePrediction(self.box, self.scores),)
-        return [Prediction("", image.shape[1], image.shape[0], faces) for image in images]
 
 
 BLIND = SaysInPhotographs(None)

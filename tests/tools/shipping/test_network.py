@@ -17,6 +17,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.starting_weights import OWN_NETWORK
 
 import_ultralytics("testing")
 
@@ -33,11 +34,10 @@ from tools.shipping.network import (  # noqa: E402
 )
 
 SIZE = 128
-NETWORKS = Path(__file__).resolve().parents[3] / "yolo_fer/train/networks"
 GREY = torch.randint(0, 256, (1, 1, SIZE, SIZE), generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("family", ["yolo11n", str(NETWORKS / "yolo-fer-n")])
+@pytest.mark.parametrize("family", ["yolo11n", str(OWN_NETWORK.with_suffix(""))])
 def test_it_starts_with_the_layers_that_it_shares(tmp_path: Path, family: str) -> None:
     start = write_checkpoint(tmp_path / "start.pt", family)
     theirs, own = (load_checkpoint(start)["model"].float().model, network_from(start).model)

@@ -6,7 +6,6 @@ import csv
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.helpers.drawn_crops import drawn_photograph
 from tests.helpers.drawn_pictures import crop, photograph
 from tests.helpers.face_features import write_face_features
 from tests.helpers.networks import write_checkpoint
+from tests.helpers.photograph_detector import SaysInPhotographs
 from tests.helpers.raw_materials import raw_materials
 from tools.shipping.crop_classifier import CropClassifier
 from tools.shipping.face_features import FaceFeatures
@@ -29,7 +29,6 @@ from tools.shipping.stages import evenly, label
 from yolo_fer.detector import Detector
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
-from yolo_fer.results import Prediction
 from yolo_fer.weights.hashes import sha256_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,13 +39,6 @@ class Refuses(CropClassifier):
 
     def forward(self, pixels: Any) -> torch.Tensor:
         raise AssertionError("the labels are there")
-
-
-class Blind:
-    """A detector that finds no face."""
-
-    def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
-        return [Prediction("", image.shape[1], image.shape[0], ()) for image in images]
 
 
 def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -124,9 +116,16 @@ def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> Non
     features = FaceFeatures()
     no = tmp_path / "not needed"
     job = Job(no, no, no, pictures, {}, Plan(), tmp_path, Machine())
-    made, again = (label(one(features), job, Blind()).pictures for one in (CropClassifier, Refuses))
+    made, again = (
+        label(one(features), job, SaysInPhotographs(None)).pictures
+        for one in (CropClassifier, Refuses)
+    )
     for first, second in zip(chain(*made.values()), chain(*again.values()), strict=True):
         np.testing.assert_array_equal(first.targets, second.targets)
         assert np.isfinite(first.targets).all()
     with pytest.raises(UsageError, match="labels of other pictures"):
-        label(Refuses(features), replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}), Blind())
+        label(
+            Refuses(features),
+            replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}),
+            SaysInPhotographs(None),
+        )

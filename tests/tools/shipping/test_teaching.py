@@ -9,6 +9,7 @@ import torch
 
 from tests.helpers.networks import write_checkpoint
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.starting_weights import OWN_NETWORK
 
 import_ultralytics("testing")
 
@@ -72,8 +73,7 @@ def test_names_of_large_faces_need_not_be_kept() -> None:
 
 
 def test_a_teacher_with_its_heads_in_another_order_says_the_same(tmp_path: Path) -> None:
-    folder = Path(__file__).resolve().parents[3] / "yolo_fer/train/networks"
-    network = whole_network(write_checkpoint(tmp_path / "n.pt", str(folder / "yolo-fer-n")))
+    network = whole_network(write_checkpoint(tmp_path / "n.pt", str(OWN_NETWORK.with_suffix(""))))
     assert network.stride.tolist() == [16, 32, 8]
     images = torch.rand(1, 3, 64, 64)
     seen = Teacher(network)(images)
