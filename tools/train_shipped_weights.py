@@ -69,7 +69,8 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the network of --start on (tools/shipping/wip.pt), not a new one.",
+            help="Train the network of --start on, not a new one. No classifier is trained: "
+            "--kept knows what it would teach.",
         ),
     ] = False,
     only_packs: Annotated[
@@ -84,6 +85,7 @@ def main(
     import_ultralytics("training")
     from tools.shipping.plan import Job, Machine, Plan
     from tools.shipping.shipped_files import write_shipped_files
+    from tools.shipping.source_bias import SourceBias
     from tools.shipping.stages import label, train_classifier, train_detector
 
     cores = default_workers()
@@ -100,14 +102,14 @@ def main(
     beside = weights / "yolo11n-affect8.pt"
     checkpoint = resolve(start or (beside if beside.exists() else "yolo11n-affect8"))
     recognition = features or weights / "vggface2-mobilenet.onnx"
-    if not recognition.is_file():
+    if not continued and not recognition.is_file():
         raise UsageError(f"{recognition} is missing; say where it lies by --features")
     plan = (Plan().continued() if continued else Plan()).shortened(share)
     on = Machine(torch.device(device), workers, typer.echo, progress)
-    job = Job(checkpoint, recognition, resolve(kept), *read_packs(packs), plan, work, on)
-    classifier = train_classifier(job)
+    job = Job(checkpoint, resolve(kept), *read_packs(packs), plan, work, on)
+    classifier = None if continued else train_classifier(job, recognition)
     job = label(classifier, job, Detector(job.kept, conf=_LEAST_SCORE))
-    trained = train_detector(classifier.bias, job)
+    trained = train_detector(classifier.bias if classifier else SourceBias(), job)
     expw = work / "data" / "expw" / "data.yaml"
     if not expw.exists():
         typer.echo(f"{trained} is complete; calibrate and export it where {expw} is")

@@ -107,6 +107,36 @@ def relabel(
     return changed
 
 
+def relabel_photographs(
+    pictures: Mapping[str, Sequence[Picture]],
+    detector: Predictor,
+    progress: Progress[Any] = no_progress,
+) -> dict[str, list[Picture]]:
+    """Mix what a detector says into the labels of photographs; crops stay as they are.
+
+    A face without a label gets its answer; one that the detector does not find keeps what it has.
+
+    Args:
+        pictures: of each source.
+        detector: as trained, on whole photographs.
+        progress: shows how far it is.
+
+    Returns:
+        The pictures with new targets, in order.
+    """
+    changed: dict[str, list[Picture]] = {}
+    for source, ones in pictures.items():
+        changed[source] = []
+        for picture in progress(ones, f"naming {source}", len(ones)):
+            if picture.exact:
+                opinions = in_photograph(detector, picture)
+                mixed = _mixed(picture.targets, opinions, TRUST[source])
+                targets = np.where(np.isnan(opinions), picture.targets, mixed)
+                picture = replace(picture, targets=targets)
+            changed[source].append(picture)
+    return changed
+
+
 def _mixed(
     targets: NDArray[np.float32], opinions: NDArray[np.float32], trust: float
 ) -> NDArray[np.float32]:

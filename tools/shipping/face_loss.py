@@ -19,7 +19,7 @@ from tools.shipping.truth import Truth
 
 _SCORES, _FACE, _BOX, _DISTANCE = 0.4, 0.5, 7.5, 1.5  # the last two are Ultralytics' own
 _USUAL_SIDE = 96.0  # pixels of a face that counts once
-_NAMING_BY_SIZE, _NAMING_WEIGHTS = 1.2, (0.3, 6.0)
+_NAMING_BY_SIZE, _NAMING_WEIGHTS = 1.2, (0.3, 3.0)  # larger faces are looked at again
 _MOST_FINDING = 4.0  # times that a large face counts in finding and in its scores
 
 

@@ -74,7 +74,6 @@ class Job:
 
     Args:
         start: the checkpoint of a YOLO11n, of yolo-fer-n or of our network to start from.
-        features: the ONNX network of face recognition that the classifier of crops starts from.
         kept: the checkpoint of a detector of whose scores and boxes the new one keeps what it can.
         pictures: to learn from, by source.
         validation: to measure on, by source.
@@ -84,7 +83,6 @@ class Job:
     """
 
     start: Path
-    features: Path
     kept: Path
     pictures: Pictures
     validation: Pictures

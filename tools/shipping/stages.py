@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tools.shipping.answers import measure_naming, relabel
+from tools.shipping.answers import measure_naming, relabel, relabel_photographs
 from tools.shipping.checkpoint import save_checkpoint
 from tools.shipping.crop_classifier import CropClassifier, crop_loss
 from tools.shipping.crop_views import CropBatches, as_input
@@ -42,20 +42,24 @@ from yolo_fer.weights.hashes import sha256_of
 _MEASURED = 300  # validation pictures of a source, at most
 
 
-def train_classifier(job: Job) -> CropClassifier:
+def train_classifier(job: Job, features: Path) -> CropClassifier:
     """Train a network of face recognition to name faces on crops, in the job's folder `crops`.
+
+    Args:
+        job: with the pictures to learn from.
+        features: the ONNX network of face recognition.
 
     Raises:
         UsageError: if the folder holds a training by another plan or from another start.
         YoloFerError: if the features are no such network.
     """
     folder = job.work / "crops"
-    _check_recipe(folder, job)
+    _check_recipe(folder, job, features=features)
     torch.manual_seed(job.plan.seed)
     batches = CropBatches(job.pictures, job.plan.seed)
-    features = FaceFeatures.from_onnx(job.features)
-    features.put_norms_back(as_input(batches[0].pixels, "cpu"))
-    network = CropClassifier(features).to(job.on.device, memory_format=torch.channels_last)
+    learned = FaceFeatures.from_onnx(features)
+    learned.put_norms_back(as_input(batches[0].pixels, "cpu"))
+    network = CropClassifier(learned).to(job.on.device, memory_format=torch.channels_last)
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:
         return asdict(measure_naming(average, source))
@@ -74,20 +78,23 @@ def train_classifier(job: Job) -> CropClassifier:
     return average
 
 
-def label(classifier: CropClassifier, job: Job, detector: Predictor) -> Job:
+def label(classifier: CropClassifier | None, job: Job, detector: Predictor) -> Job:
     """Return the job with what the classifier says mixed into the labels of its pictures.
 
-    The labels stay in `crops/labels.npy` of its folder, for a training that goes on. A detector has
-    a say in those of ExpW.
+    The labels stay in `labels.npy` of its folder, for a training that goes on. A detector has a say
+    in those of ExpW; without a classifier it has all the say in those of photographs.
 
     Raises:
         UsageError: if that file belongs to other pictures.
     """
-    path = job.work / "crops" / "labels.npy"
+    path = job.work / "labels.npy"
     if path.exists():
         return replace(job, pictures=_with_targets(job.pictures, np.load(path), path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    named = relabel(classifier, job.pictures, detector, job.on.progress)
+    if classifier is None:
+        named = relabel_photographs(job.pictures, detector, job.on.progress)
+    else:
+        named = relabel(classifier, job.pictures, detector, job.on.progress)
     targets = [picture.targets for ones in named.values() for picture in ones]
     buffer = io.BytesIO()
     np.save(buffer, np.concatenate(targets))
@@ -185,16 +192,21 @@ def evenly(pictures: Sequence[Picture], most: int) -> Sequence[Picture]:
     return pictures[:: max(1, math.ceil(len(pictures) / most))]
 
 
-def _check_recipe(folder: Path, job: Job) -> None:
+def _check_recipe(folder: Path, job: Job, **more: Path) -> None:
     """Note what decides the result of a training, or make sure that it is what was noted.
+
+    Args:
+        folder: of the training.
+        job: whose plan, start and kept detector are noted.
+        more: files that it starts from, too.
 
     Raises:
         UsageError: if the folder holds a training by another plan or from another start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "recipe.json"
-    files = {"start": job.start, "features": job.features, "kept": job.kept}
-    hashes = {f"{name}_sha256": sha256_of(path) for name, path in files.items()}
+    files = {"start": job.start, "kept": job.kept, **more}
+    hashes = {f"{name}_sha256": sha256_of(file) for name, file in files.items()}
     recipe = {"plan": asdict(job.plan), **hashes}
     text = json.dumps(recipe, indent=1)
     if not path.exists():

@@ -80,7 +80,7 @@ STAGES = (
     Stage(1.0, Mixture(photographs=0.45, shares=LAST_SHARES)),
 )
 """Small images first, since they are cheap; photographs, ExpW and RAF-DB in the end."""
-_SMALLER_FACES = {1: 0.15, 2: 0.33, 3: 0.28, 4: 0.13, 5: 0.06, 6: 0.03, 8: 0.02}
+_SMALLER_FACES = {1: 0.11, 2: 0.29, 3: 0.31, 4: 0.16, 5: 0.07, 6: 0.04, 8: 0.02}
 _MOSTLY_PHOTOGRAPHS = Mixture(
     photographs=0.55, empty=0.06, mosaics=0.14, whole=0.6, grids=_SMALLER_FACES
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from torch import nn
 
 from tests.helpers.drawn_pictures import crop, photograph
 from tests.helpers.photograph_detector import SaysInPhotographs
-from tools.shipping.answers import TRUST, measure_naming, relabel, summarise
+from tools.shipping.answers import TRUST, measure_naming, relabel, relabel_photographs, summarise
 from tools.shipping.pictures import soft_label
 from yolo_fer.emotions import Emotion
 
@@ -77,3 +78,19 @@ def test_where_a_detector_finds_no_face_the_classifier_answers() -> None:
     pictures = {"expw": [photograph(None, 1)]}
     (alone,) = relabel(Says(Emotion.SURPRISE), pictures, elsewhere)["expw"]
     np.testing.assert_allclose(alone.targets[0], np.eye(7)[Emotion.SURPRISE], atol=1e-5)
+
+
+def test_a_detector_alone_names_photographs_and_leaves_crops_and_faces_that_it_misses() -> None:
+    known, raf = photograph(Emotion.ANGER), crop(Emotion.FEAR)
+    face = tuple(known.boxes[0].tolist())
+    pictures = {"expw": [known, replace(known, targets=photograph(None).targets)], "rafdb": [raf]}
+    labelled = relabel_photographs(pictures, SaysInPhotographs(face, Emotion.SADNESS))
+    mixed, named = labelled["expw"]
+    expected = (1 - TRUST["expw"]) * soft_label(Emotion.ANGER)
+    expected[Emotion.SADNESS] += TRUST["expw"]
+    np.testing.assert_allclose(mixed.targets[0], expected, atol=1e-5)
+    assert named.targets[0].argmax() == Emotion.SADNESS
+    np.testing.assert_array_equal(labelled["rafdb"][0].targets, raf.targets)
+    missed = relabel_photographs(pictures, BLIND)["expw"]
+    for before, after in zip(pictures["expw"], missed, strict=True):
+        np.testing.assert_array_equal(before.targets, after.targets)

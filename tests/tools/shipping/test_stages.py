@@ -86,7 +86,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
 
     further = tmp_path / "further"
     shutil.copytree(work / "packs", further / "packs")
-    more = ["--continued", "--kept", str(files[1]), *features]
+    more = ["--continued", "--kept", str(files[1])]
     trained = ["--start", str(work / "images" / "trained.pt")]
     trained_on = run(tmp_path / "nothing", further, *more, *trained)
     assert trained_on.returncode == 0, trained_on.stderr
@@ -115,7 +115,7 @@ def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> Non
     pictures = {"expw": [photograph(Emotion.FEAR), photograph(None)], "rafdb": [crop(Emotion.FEAR)]}
     features = FaceFeatures()
     no = tmp_path / "not needed"
-    job = Job(no, no, no, pictures, {}, Plan(), tmp_path, Machine())
+    job = Job(no, no, pictures, {}, Plan(), tmp_path, Machine())
     made, again = (
         label(one(features), job, SaysInPhotographs(None)).pictures
         for one in (CropClassifier, Refuses)
@@ -129,3 +129,11 @@ def test_labels_are_made_once_for_a_training_that_goes_on(tmp_path: Path) -> Non
             replace(job, pictures={"rafdb": [crop(Emotion.FEAR)]}),
             SaysInPhotographs(None),
         )
+
+
+def test_without_a_classifier_a_detector_names_photographs(tmp_path: Path) -> None:
+    known = photograph(Emotion.FEAR)
+    no, face = tmp_path / "not needed", tuple(known.boxes[0].tolist())
+    job = Job(no, no, {"expw": [known]}, {}, Plan(), tmp_path, Machine())
+    (named,) = label(None, job, SaysInPhotographs(face, Emotion.SADNESS)).pictures["expw"]
+    assert named.targets[0, Emotion.SADNESS] > known.targets[0, Emotion.SADNESS]
