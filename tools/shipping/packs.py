@@ -24,16 +24,19 @@ _LARGEST = 28 * 1024 * 1024  # bytes
 _QUALITY = 90
 _INDEX = "faces.json"
 _PARTS = ("train", "val")
+_UNFINISHED = ".unfinished"
 
 
 def write_packs(folder: Path, train: Pictures, val: Pictures) -> list[Path]:
     """Write pictures into packs, replacing those that are there.
 
+    They have their names when all are written: packs of which some are missing are never read.
+
     Returns:
         The files, in order.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for old in sorted(folder.glob("pack-*.zip")):
+    for old in sorted(folder.glob("pack-*.zip*")):
         old.unlink()
     written: list[Path] = []
     entries: list[dict[str, Any]] = []
@@ -42,7 +45,7 @@ def write_packs(folder: Path, train: Pictures, val: Pictures) -> list[Path]:
 
     def close() -> None:
         nonlocal entries, contents, size
-        path = folder / f"pack-{len(written):02d}.zip"
+        path = folder / f"pack-{len(written):02d}.zip{_UNFINISHED}"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as pack:
             for number, content in enumerate(contents):
                 pack.writestr(zipfile.ZipInfo(f"{number}.webp"), content)
@@ -62,14 +65,17 @@ def write_packs(folder: Path, train: Pictures, val: Pictures) -> list[Path]:
         contents.append(content)
         size += length
     close()
-    return written
+    for path in written:
+        with zipfile.ZipFile(path, "a") as pack:
+            pack.comment = _one_of(len(written))
+    return [path.rename(path.with_suffix("")) for path in written]
 
 
 def read_packs(folder: Path) -> tuple[dict[str, list[Picture]], dict[str, list[Picture]]]:
     """Return the pictures to train on and those to validate on, of each source.
 
     Raises:
-        YoloFerError: if there is no pack, or one is damaged.
+        YoloFerError: if there is no pack, or one is damaged or missing.
     """
     paths = sorted(folder.glob("pack-*.zip"))
     if not paths:
@@ -80,12 +86,22 @@ def read_packs(folder: Path) -> tuple[dict[str, list[Picture]], dict[str, list[P
     for path in paths:
         try:
             with zipfile.ZipFile(path) as pack:
+                if pack.comment != _one_of(len(paths)):
+                    raise YoloFerError(
+                        f"{path} is {pack.comment.decode('ascii', 'replace') or 'of an older kind'}"
+                        f", but {folder} holds {len(paths)}; copy all of them, or write them again"
+                    )
                 for number, entry in enumerate(json.loads(pack.read(_INDEX))):
                     pixels = _decode(pack.read(f"{number}.webp"))
                     parts[entry["part"]][entry["source"]].append(_picture(entry, pixels))
         except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise YoloFerError(f"{path} is damaged ({error}); write the packs again") from error
     return parts["train"], parts["val"]
+
+
+def _one_of(count: int) -> bytes:
+    """Return the comment of each of so many packs."""
+    return f"one of {count} packs".encode("ascii")
 
 
 def _all(train: Pictures, val: Pictures) -> Iterator[tuple[str, str, Picture]]:

@@ -50,3 +50,27 @@ def test_missing_and_damaged_packs_are_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(YoloFerError, match=r"pack-00\.zip is damaged"):
         read_packs(tmp_path)
+
+
+def test_a_part_of_the_packs_is_not_taken_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "_LARGEST", 2_000)
+    train = {"rafdb": [crop(Emotion.FEAR, seed) for seed in range(3)]}
+    *_, last = write_packs(tmp_path, train, {})
+    last.unlink()
+    with pytest.raises(YoloFerError, match=r"pack-00\.zip is one of . packs, but .* copy all"):
+        read_packs(tmp_path)
+
+    encode, written = packs._encode, iter(range(2))
+
+    def killed_at_the_third(pixels: np.ndarray) -> bytes:
+        if next(written, None) is None:
+            raise KeyboardInterrupt
+        return encode(pixels)
+
+    monkeypatch.setattr(packs, "_encode", killed_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        write_packs(tmp_path, train, {})
+    with pytest.raises(YoloFerError, match="holds no pack-00"):
+        read_packs(tmp_path)
