@@ -14,9 +14,10 @@ from tests.helpers.graphs import raw_output, write_constant
 from tests.helpers.refused import refused
 from tests.helpers.same_faces import assert_same_faces
 from yolo_fer import Detector
+from yolo_fer.boxes import iou
 from yolo_fer.detector.network import SECOND_LOOK_KEY
 from yolo_fer.detector.second_look import SecondLook
-from yolo_fer.results import FacePrediction
+from yolo_fer.results import FacePrediction, boxes_of
 from yolo_fer.weights.store import resolve
 
 LOOK = SecondLook(above=200, best=100)
@@ -40,14 +41,16 @@ def face(left: float, side: float, scores: tuple[float, ...] = HAPPY) -> FacePre
 def test_the_largest_face_has_the_best_size_on_the_copy(
     sides: tuple[float, ...], gain: float, expected: float | None
 ) -> None:
-    scale = LOOK.scale([face(1000 * number, side) for number, side in enumerate(sides)], gain)
+    scale = LOOK.scale(
+        [face(1000 * number, side) for number, side in enumerate(sides)], gain, (2000, 3000)
+    )
     assert scale == (None if expected is None else pytest.approx(expected))
 
 
 def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() -> None:
     large, small, lost = first = [face(0, 400), face(1000, 100), face(2000, 300)]
     again = [face(10, 390, SAD), face(1000, 100, SAD)]
-    *unchanged, changed = LOOK.renamed(first, again, 1, conf=0.3)  # its score is the least now
+    *unchanged, changed = LOOK.merged(first, again, 1, conf=0.3)  # its score is the least now
     assert unchanged == [small, lost]
     assert changed.box == large.box
     assert changed.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
@@ -55,7 +58,38 @@ def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() ->
 
 def test_no_face_is_lost_by_looking_twice() -> None:
     first, again = [face(0, 400, HAPPY)], [face(0, 400, SAD)]
-    assert LOOK.renamed(first, again, 1, conf=0.62) == (first[0],)
+    assert LOOK.merged(first, again, 1, conf=0.62) == (first[0],)
+
+
+REACHING = SecondLook(above=200, best=100, largest=400)
+
+
+@pytest.mark.parametrize(
+    ("sides", "image", "expected"),
+    [((), 400, None), ((), 401, 0.25), ((250,), 640, 0.25), ((500,), 640, 0.2), ((250,), 300, 0.4)],
+)
+def test_an_image_with_room_for_a_face_beyond_all_boxes_is_looked_at_again(
+    sides: tuple[float, ...], image: int, expected: float | None
+) -> None:
+    assert REACHING.scale([face(0, side) for side in sides], 1, (100, image)) == expected
+    assert REACHING.scale([face(0, 2 * side) for side in sides], 0.5, (2 * image, 9)) == expected
+
+
+def test_a_face_beyond_all_boxes_is_that_of_the_second_look() -> None:
+    part, other_part, beside = face(30, 300, SAD), face(310, 330, SAD), face(2000, 90, SAD)
+    whole = face(0, 640)
+    assert REACHING.merged([part, other_part, beside], [whole], 1, 0.3) == (whole, beside)
+    assert REACHING.merged([], [whole, face(900, 300)], 1, 0.3) == (whole,)
+    inside = face(100, 80, SAD)  # a small face in front of a large one is no part of it
+    assert REACHING.merged([inside], [whole], 1, 0.3) == (whole, inside)
+
+
+def test_a_face_that_both_looks_find_is_one_however_large_it_is() -> None:
+    cut, whole = face(30, 448), face(0, 500, SAD)
+    (both,) = REACHING.merged([cut], [whole], 1, 0.3)
+    assert both.box == whole.box
+    assert both.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
+    assert REACHING.merged([cut], [whole], 1, 0.65) == (whole,)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +101,9 @@ def test_no_face_is_lost_by_looking_twice() -> None:
         {"above": "many", "best": 1},
         {"above": 200, "best": 0},
         {"above": 1e9, "best": 100},
+        {"above": 200, "best": 100, "largest": 150},
+        {"above": 200, "best": 100, "largest": None},
+        {"above": 200, "best": 100, "largest": float("inf")},
         {"above": float("nan"), "best": 100},
         [200, 100],
         7,
@@ -96,6 +133,15 @@ def test_a_portrait_is_named_alike_at_every_size_of_the_input(portrait: np.ndarr
     assert len({one.emotion for one in named}) == 1
     spread = np.ptp([one.probabilities for one in named], axis=0).max()
     assert spread < 0.25
+
+
+@pytest.mark.parametrize("size", [448, 512, 640, 960])
+def test_a_portrait_is_found_whole_in_an_input_that_no_box_of_the_network_spans(
+    portrait: np.ndarray, size: int
+) -> None:
+    (usual,), (large,) = (Detector(imgsz=side)(portrait).faces for side in (384, size))
+    assert iou(boxes_of([usual]), boxes_of([large])).item() > 0.8
+    assert large.emotion is usual.emotion
 
 
 def test_both_looks_are_what_the_faces_are_made_of(portrait: np.ndarray) -> None:

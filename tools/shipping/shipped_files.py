@@ -27,7 +27,7 @@ from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.shipped import NETWORK_SUFFIXES, SUMS_FILE
 
-_SECOND_LOOK = {"above": 200, "best": 96}
+_SECOND_LOOK = {"above": 200, "best": 96, "largest": 400}
 """Sides of a face in pixels; weights/EXPERIMENTS.md, "A second look at large faces", chose them."""
 
 

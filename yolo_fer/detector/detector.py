@@ -55,7 +55,8 @@ class Detector:
         batch: the most images that go through the network in one run. None is 1 on a CPU, where
             more are no faster, and 16 on a graphics card.
         second_look: look at an image with large faces once more, on a smaller copy, where the
-            weights advise it: their names are better, and it takes a fifth longer.
+            weights advise it: their names are better, and it takes a fifth longer. An input that is
+            larger than the network's boxes is always looked at twice.
 
     Raises:
         YoloFerError: if the weights are missing, damaged or not a detector of emotions.

@@ -119,7 +119,8 @@ class FaceNetwork:
 
         Images whose inputs have the same shape go through the network together. None gets other
         padding for that than alone, because more padding changes what is found. Where the file of
-        the network says so, an image with a large face is looked at again on a smaller copy.
+        the network says so, an image with a large face, or room for one that is larger than the
+        network's boxes, is looked at again on a smaller copy.
 
         Args:
             images: each (height, width, 3) BGR, 0 to 255.
@@ -135,7 +136,9 @@ class FaceNetwork:
             return found
         smaller: dict[int, Letterbox] = {}
         for number, letterbox in enumerate(letterboxes):
-            scale = self._second_look.scale(found[number].faces, letterbox.gain)
+            scale = self._second_look.scale(
+                found[number].faces, letterbox.gain, letterbox.image_size
+            )
             if scale is not None:
                 height, width = (_round_up(scale * side, self._stride) for side in self.limit)
                 smaller[number] = self._fit(images[number], (height, width))
@@ -143,10 +146,11 @@ class FaceNetwork:
         again = self._find_at(chosen, list(smaller.values()), limits, batch)
         for number, second in zip(smaller, again, strict=True):
             first = found[number]
+            faces = self._second_look.merged(
+                first.faces, second.faces, letterboxes[number].gain, limits.conf
+            )
             found[number] = Found(
-                self._second_look.renamed(
-                    first.faces, second.faces, letterboxes[number].gain, limits.conf
-                ),
+                faces[: limits.max_faces],
                 first.network_ms + second.network_ms,
                 first.rest_ms + second.rest_ms,
             )

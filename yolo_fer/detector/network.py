@@ -22,7 +22,7 @@ CONF_KEY = "face_conf"
 OLD_CONF_KEY = "conf"
 """The same in files from before the face had a score of its own: for the largest of the seven."""
 SECOND_LOOK_KEY = "second_look"
-"""Two sides of a face in pixels of the input, `above` and `best`: see `SecondLook`."""
+"""Sides of a face in pixels, `above`, `best` and, if there is one, `largest`: see `SecondLook`."""
 
 _YOLO_HEADS = ("Detect", "v10Detect", "WorldDetect", "YOLOEDetect")
 _RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
@@ -222,11 +222,17 @@ def _own(text: str) -> dict[str, Any]:
     if conf is not None and not (isinstance(conf, int | float) and 0 <= conf <= 1):
         raise ValueError(f"'{CONF_KEY}' in '{OWN_KEY}' is {conf!r}, not a number between 0 and 1")
     if SECOND_LOOK_KEY in own:
-        above, best = (float(own[SECOND_LOOK_KEY][key]) for key in ("above", "best"))
-        if not 1 <= best <= above <= LARGEST_SIDE:
-            raise ValueError(
-                f"'{SECOND_LOOK_KEY}' in '{OWN_KEY}' has sides of {above:g} and {best:g} pixels, "
-                f"where 1 <= best <= above <= {LARGEST_SIDE} is possible"
-            )
-        own[SECOND_LOOK_KEY] = {"above": above, "best": best}
+        own[SECOND_LOOK_KEY] = _second_look(own[SECOND_LOOK_KEY])
     return own
+
+
+def _second_look(said: Mapping[str, Any]) -> dict[str, float]:
+    sides = {key: float(said[key]) for key in ("above", "best")}
+    largest = float(said.get("largest", LARGEST_SIDE))
+    if not 1 <= sides["best"] <= sides["above"] <= largest <= LARGEST_SIDE:
+        raise ValueError(
+            f"'{SECOND_LOOK_KEY}' in '{OWN_KEY}' has sides of {sides['above']:g}, "
+            f"{sides['best']:g} and {largest:g} pixels, where 1 <= best <= above <= largest <= "
+            f"{LARGEST_SIDE} is possible"
+        )
+    return {**sides, "largest": largest} if "largest" in said else sides
