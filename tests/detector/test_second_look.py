@@ -16,12 +16,13 @@ from tests.helpers.same_faces import assert_same_faces
 from yolo_fer import Detector
 from yolo_fer.boxes import iou
 from yolo_fer.detector.network import SECOND_LOOK_KEY
-from yolo_fer.detector.second_look import SecondLook
+from yolo_fer.detector.second_look import CloseUps, NamesOfLargeFaces, second_looks
 from yolo_fer.results import FacePrediction, boxes_of
 from yolo_fer.weights.store import resolve
 
-LOOK = SecondLook(above=200, best=100)
 HAPPY, SAD = (0, 0, 0, 0.9, 0, 0, 0), (0, 0, 0, 0, 0.6, 0, 0)
+NAMES = NamesOfLargeFaces(above=200, best=100, largest=400)
+CLOSE_UPS = CloseUps(best=100, largest=400)
 
 
 def face(left: float, side: float, scores: tuple[float, ...] = HAPPY) -> FacePrediction:
@@ -36,21 +37,22 @@ def face(left: float, side: float, scores: tuple[float, ...] = HAPPY) -> FacePre
         ((250,), 1, 0.4),
         ((250,), 0.5, None),
         ((50, 800), 0.5, 0.25),
+        ((250, 500), 1, 0.4),
+        ((500,), 1, None),
     ],
 )
 def test_the_largest_face_has_the_best_size_on_the_copy(
     sides: tuple[float, ...], gain: float, expected: float | None
 ) -> None:
-    scale = LOOK.scale(
-        [face(1000 * number, side) for number, side in enumerate(sides)], gain, (2000, 3000)
-    )
+    faces = [face(1000 * number, side) for number, side in enumerate(sides)]
+    scale = NAMES.scale(faces, gain, (2000, 3000))
     assert scale == (None if expected is None else pytest.approx(expected))
 
 
 def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() -> None:
     large, small, lost = first = [face(0, 400), face(1000, 100), face(2000, 300)]
     again = [face(10, 390, SAD), face(1000, 100, SAD)]
-    *unchanged, changed = LOOK.merged(first, again, 1, conf=0.3)  # its score is the least now
+    *unchanged, changed = NAMES.merged(first, again, 1, conf=0.3)  # its score is the least now
     assert unchanged == [small, lost]
     assert changed.box == large.box
     assert changed.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
@@ -58,38 +60,41 @@ def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() ->
 
 def test_no_face_is_lost_by_looking_twice() -> None:
     first, again = [face(0, 400, HAPPY)], [face(0, 400, SAD)]
-    assert LOOK.merged(first, again, 1, conf=0.62) == (first[0],)
+    assert NAMES.merged(first, again, 1, conf=0.62) == (first[0],)
 
 
-REACHING = SecondLook(above=200, best=100, largest=400)
+def test_a_file_says_which_looks_there_are() -> None:
+    assert second_looks(200, 100, 400) == (CLOSE_UPS, NAMES)
+    (alone,) = second_looks(200, 100)
+    assert alone.scale([face(0, 5000)], 1, (5000, 5000)) == pytest.approx(0.02)
 
 
-@pytest.mark.parametrize(
-    ("sides", "image", "expected"),
-    [((), 400, None), ((), 401, 0.25), ((250,), 640, 0.25), ((500,), 640, 0.2), ((250,), 300, 0.4)],
-)
-def test_an_image_with_room_for_a_face_beyond_all_boxes_is_looked_at_again(
-    sides: tuple[float, ...], image: int, expected: float | None
-) -> None:
-    assert REACHING.scale([face(0, side) for side in sides], 1, (100, image)) == expected
-    assert REACHING.scale([face(0, 2 * side) for side in sides], 0.5, (2 * image, 9)) == expected
+def test_only_an_image_with_room_for_a_face_beyond_all_boxes_is_searched_for_one() -> None:
+    assert CLOSE_UPS.scale([face(0, 390)], 1, (100, 400)) is None
+    assert CLOSE_UPS.scale([], 1, (401, 100)) == 0.25
+    assert CLOSE_UPS.scale([], 0.5, (802, 802)) == 0.25
 
 
-def test_a_face_beyond_all_boxes_is_that_of_the_second_look() -> None:
-    part, other_part, beside = face(30, 300, SAD), face(310, 330, SAD), face(2000, 90, SAD)
+def test_a_face_beyond_all_boxes_takes_the_place_of_its_parts() -> None:
+    cut, part, beside = face(30, 448, SAD), face(310, 330, SAD), face(2000, 90, SAD)
     whole = face(0, 640)
-    assert REACHING.merged([part, other_part, beside], [whole], 1, 0.3) == (whole, beside)
-    assert REACHING.merged([], [whole, face(900, 300)], 1, 0.3) == (whole,)
+    assert CLOSE_UPS.merged([cut, part, beside], [whole], 1, 0.3) == (whole, beside)
+    assert CLOSE_UPS.merged([], [whole, face(900, 300)], 1, 0.3) == (whole,)
     inside = face(100, 80, SAD)  # a small face in front of a large one is no part of it
-    assert REACHING.merged([inside], [whole], 1, 0.3) == (whole, inside)
+    assert CLOSE_UPS.merged([inside], [whole], 1, 0.3) == (whole, inside)
 
 
-def test_a_face_that_both_looks_find_is_one_however_large_it_is() -> None:
-    cut, whole = face(30, 448), face(0, 500, SAD)
-    (both,) = REACHING.merged([cut], [whole], 1, 0.3)
-    assert both.box == whole.box
-    assert both.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
-    assert REACHING.merged([cut], [whole], 1, 0.65) == (whole,)
+def test_a_sure_face_gives_way_to_no_doubtful_one() -> None:
+    sure, doubtful = face(30, 448), face(0, 500, (0, 0, 0.2, 0, 0, 0, 0))
+    assert CLOSE_UPS.merged([sure], [doubtful], 1, 0.1) == (sure, doubtful)
+
+
+def test_what_both_looks_see_is_no_part_of_another_face() -> None:
+    beside, behind = face(10, 210), face(0, 600)
+    again = [face(10, 220), behind]
+    assert CLOSE_UPS.merged([beside], again, 1, 0.1) == (beside, behind)
+    alone, with_hair = face(130, 330), face(0, 600, SAD)
+    assert CLOSE_UPS.merged([alone], [face(130, 335), with_hair], 1, 0.1) == (alone,)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Detector:
             more are no faster, and 16 on a graphics card.
         second_look: look at an image with large faces once more, on a smaller copy, where the
             weights advise it: their names are better, and it takes a fifth longer. An input that is
-            larger than the network's boxes is always looked at twice.
+            larger than the network's boxes is always searched for close-ups in this way.
 
     Raises:
         YoloFerError: if the weights are missing, damaged or not a detector of emotions.

@@ -25,7 +25,7 @@ from yolo_fer.detector.decode import (
 )
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.detector.second_look import SecondLook
+from yolo_fer.detector.second_look import SecondLook, second_looks
 from yolo_fer.emotions import match_class_names
 from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
@@ -105,7 +105,7 @@ class FaceNetwork:
         """Height and width of the largest input."""
         self._stride = 0 if network.fixed_size else network.metadata.stride
         sides = network.metadata.second_look if second_look and not network.fixed_size else None
-        self._second_look = None if sides is None else SecondLook(**sides)
+        self._second_looks = () if sides is None else second_looks(**sides)
         self._is_faulty = False  # and it has been said
         try:
             self._classes, foreign = match_class_names(network.metadata.names)
@@ -132,29 +132,36 @@ class FaceNetwork:
         """
         letterboxes = [self._fit(image, self.limit) for image in images]
         found = self._find_at(images, letterboxes, limits, batch)
-        if self._second_look is None:
-            return found
+        for look in self._second_looks:
+            self._look_again(look, images, letterboxes, found, limits, batch)
+        return found
+
+    def _look_again(
+        self,
+        look: SecondLook,
+        images: Sequence[Image],
+        letterboxes: Sequence[Letterbox],
+        found: list[Found],
+        limits: FaceLimits,
+        batch: int,
+    ) -> None:
+        """Look at the images that need it on a smaller copy, and change what was found there."""
         smaller: dict[int, Letterbox] = {}
-        for number, letterbox in enumerate(letterboxes):
-            scale = self._second_look.scale(
-                found[number].faces, letterbox.gain, letterbox.image_size
-            )
+        for number, (first, letterbox) in enumerate(zip(found, letterboxes, strict=True)):
+            scale = look.scale(first.faces, letterbox.gain, letterbox.image_size)
             if scale is not None:
                 height, width = (_round_up(scale * side, self._stride) for side in self.limit)
                 smaller[number] = self._fit(images[number], (height, width))
         chosen = [images[number] for number in smaller]
         again = self._find_at(chosen, list(smaller.values()), limits, batch)
         for number, second in zip(smaller, again, strict=True):
-            first = found[number]
-            faces = self._second_look.merged(
-                first.faces, second.faces, letterboxes[number].gain, limits.conf
-            )
+            first, gain = found[number], letterboxes[number].gain
+            faces = look.merged(first.faces, second.faces, gain, limits.conf)
             found[number] = Found(
                 faces[: limits.max_faces],
                 first.network_ms + second.network_ms,
                 first.rest_ms + second.rest_ms,
             )
-        return found
 
     def _fit(self, image: Image, limit: tuple[int, int]) -> Letterbox:
         return Letterbox.fit((image.shape[0], image.shape[1]), limit, self._stride)

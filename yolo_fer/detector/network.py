@@ -22,7 +22,7 @@ CONF_KEY = "face_conf"
 OLD_CONF_KEY = "conf"
 """The same in files from before the face had a score of its own: for the largest of the seven."""
 SECOND_LOOK_KEY = "second_look"
-"""Sides of a face in pixels, `above`, `best` and, if there is one, `largest`: see `SecondLook`."""
+"""Sides of a face in pixels, `above`, `best` and perhaps `largest`: see `second_looks`."""
 
 _YOLO_HEADS = ("Detect", "v10Detect", "WorldDetect", "YOLOEDetect")
 _RT_DETR = re.compile(r"rt-?detr", re.IGNORECASE)
@@ -65,7 +65,7 @@ class Metadata:
 
     @property
     def second_look(self) -> Mapping[str, float] | None:
-        """When an image is looked at again, in the words of `SecondLook`; None for never."""
+        """When an image is looked at again, in the words of `second_looks`; None for never."""
         return self.own.get(SECOND_LOOK_KEY)
 
     @property

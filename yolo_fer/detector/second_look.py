@@ -1,4 +1,4 @@
-"""A second look at large faces, on a smaller copy of the image.
+"""Looking at an image again, on a smaller copy.
 
 A network has learned most from faces of a certain size, and names those best. One that fills a
 large input is found, but named worse than on a smaller copy; best is the mean of both. And the
@@ -11,49 +11,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from yolo_fer import boxes as geometry
 from yolo_fer.boxes import Boxes
 from yolo_fer.results import FacePrediction, boxes_of
 
 _SAME_FACE = 0.5  # least IoU of its boxes on both copies
+_AROUND_FACE = 0.2  # least IoU of a box that is a face and its hair with that face
+_SURE_ENOUGH = 0.5  # least score of what takes the place of a box, as a share of that box's score
 _PART_OF_FACE = 0.7  # least share of a box in the box of a face of which it is only a part
 
 
-@dataclass(frozen=True, slots=True)
-class SecondLook:
-    """When an image is looked at again, and on how small a copy.
-
-    Args:
-        above: side in pixels of the network's input; an image with a larger face is looked at
-            again.
-        best: side in pixels of the input at which a face is named best; the largest face has it on
-            the copy.
-        largest: side in pixels of the largest face that the network's boxes can describe; an image
-            whose input is larger is looked at again, whatever was found. None if there is no such
-            limit.
-    """
-
-    above: float
-    best: float
-    largest: float | None = None
+class SecondLook(Protocol):
+    """When an image is looked at again, on how small a copy, and what is made of it."""
 
     def scale(
         self, faces: Sequence[FacePrediction], gain: float, image_size: tuple[int, int]
     ) -> float | None:
-        """Return how much smaller the copy is, 0 to 1; None if no second look is needed.
+        """Return how much smaller the copy is, 0 to 1; None if this look is not needed.
 
         Args:
-            faces: of the first look.
-            gain: pixels of its input for one of the image.
+            faces: that were found so far.
+            gain: pixels of the network's input for one of the image.
             image_size: height and width of the image in pixels.
         """
-        side = gain * float(_sides(faces).max(initial=0))
-        if self.largest is not None and gain * max(image_size) > self.largest:
-            side = max(side, self.largest)
-        return self.best / side if side > self.above else None
 
     def merged(
         self,
@@ -62,36 +47,129 @@ class SecondLook:
         gain: float,
         conf: float,
     ) -> tuple[FacePrediction, ...]:
-        """Return the faces of the first look, the large ones with the mean scores of both.
-
-        Boxes stay as they are, since the first look sees edges more exactly; only of a face beyond
-        the largest the second look has the box, and finds it where the first one does not. A large
-        face keeps its scores if the second look does not find it, or if the two differ so much that
-        their mean would be no face.
+        """Return the faces of both looks together, best score first.
 
         Args:
-            faces: of the first look.
-            again: of the second look.
-            gain: pixels of the first look's input for one of the image.
+            faces: that were found before.
+            again: that are found on the copy.
+            gain: pixels of the network's input for one of the image.
             conf: the least score of a face.
         """
-        sides = gain * _sides(faces)
-        beyond = gain * _sides(again) > (np.inf if self.largest is None else self.largest)
+
+
+def second_looks(above: float, best: float, largest: float | None = None) -> tuple[SecondLook, ...]:
+    """Return the looks after the first one, in order, as the file of a network says them.
+
+    Args:
+        above: side of a face in pixels of the network's input; larger ones are named again.
+        best: side at which a face is named best.
+        largest: side of the largest face that the network's boxes can describe; None if there is no
+            such limit.
+    """
+    if largest is None:
+        return (NamesOfLargeFaces(above, best, np.inf),)
+    return CloseUps(best, largest), NamesOfLargeFaces(above, best, largest)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUps:
+    """Finds faces that are beyond the network's boxes, in images that have room for one.
+
+    Args:
+        best: side in pixels of the input of a face on the copy that has `largest` in the input.
+        largest: side of the largest face that the network's boxes can describe.
+    """
+
+    best: float
+    largest: float
+
+    def scale(
+        self, faces: Sequence[FacePrediction], gain: float, image_size: tuple[int, int]
+    ) -> float | None:
+        """Return how much smaller the copy is; None for an image without room for such a face."""
+        return self.best / self.largest if gain * max(image_size) > self.largest else None
+
+    def merged(
+        self,
+        faces: Sequence[FacePrediction],
+        again: Sequence[FacePrediction],
+        gain: float,
+        conf: float,
+    ) -> tuple[FacePrediction, ...]:
+        """Return all faces, those beyond the largest as the copy shows them.
+
+        They take the place of boxes of which they are the whole, unless they are far less sure.
+        What is of usual size on both copies stays as it is, and a box around it is none.
+        """
         boxes, others = boxes_of(faces), boxes_of(again)
-        chosen, new = dict(enumerate(faces)), set(np.flatnonzero(beyond).tolist())
-        for first, second in geometry.match(boxes, others, _SAME_FACE):
-            if sides[first] > self.above or beyond[second]:
-                whole = again[second] if beyond[second] else faces[first]
+        beyond = gain * _sides(others) > self.largest
+        seen_twice = (geometry.iou(boxes, others[~beyond]) >= _SAME_FACE).any(axis=1)
+        beyond &= ~(geometry.iou(others, boxes[seen_twice]) > _AROUND_FACE).any(axis=1)
+        sure = _scores(again) >= _SURE_ENOUGH * _scores(faces)[:, None]
+        whole = beyond & sure & (geometry.overlap_with_smaller(boxes, others) >= _PART_OF_FACE)
+        large = gain * _sides(boxes) > self.best  # a small face may be in front of a large one
+        parts = whole.any(axis=1) & large & ~seen_twice
+        kept = [face for face, part in zip(faces, parts, strict=True) if not part]
+        added = [face for face, new in zip(again, beyond, strict=True) if new]
+        return _best_first([*kept, *added])
+
+
+@dataclass(frozen=True, slots=True)
+class NamesOfLargeFaces:
+    """Names large faces again, on a copy on which the largest of them has the best size.
+
+    Args:
+        above: side in pixels of the network's input; a larger face is named again.
+        best: side in pixels of the input at which a face is named best.
+        largest: side of the largest face that the network's boxes can describe; what is larger was
+            found and named on a copy already.
+    """
+
+    above: float
+    best: float
+    largest: float
+
+    def scale(
+        self, faces: Sequence[FacePrediction], gain: float, image_size: tuple[int, int]
+    ) -> float | None:
+        """Return how much smaller the copy is; None if there is no large face."""
+        sides = gain * _sides(boxes_of(faces))
+        large = sides[self._large(sides)]
+        return self.best / float(large.max()) if len(large) else None
+
+    def merged(
+        self,
+        faces: Sequence[FacePrediction],
+        again: Sequence[FacePrediction],
+        gain: float,
+        conf: float,
+    ) -> tuple[FacePrediction, ...]:
+        """Return the faces found before, the large ones with the mean scores of both looks.
+
+        Boxes stay as they are, since the first look sees edges more exactly. A large face keeps its
+        scores if the second look does not find it, or if the two differ so much that their mean
+        would be no face.
+        """
+        large = self._large(gain * _sides(boxes_of(faces)))
+        chosen = list(faces)
+        for first, second in geometry.match(boxes_of(faces), boxes_of(again), _SAME_FACE):
+            if large[first]:
                 mean = np.mean([faces[first].scores, again[second].scores], axis=0)
-                both = replace(whole, scores=tuple(mean.tolist()))
-                chosen[first] = both if both.score >= conf else whole
-                sides[first] = 0  # no part of another
-                new.discard(second)
-        inside = geometry.overlap_with_smaller(boxes, others[beyond]).max(axis=1, initial=0)
-        parts = (sides > self.above) & (inside >= _PART_OF_FACE)
-        kept = [face for number, face in chosen.items() if not parts[number]]
-        return tuple(sorted([*kept, *(again[n] for n in new)], key=lambda face: -face.score))
+                both = replace(faces[first], scores=tuple(mean.tolist()))
+                chosen[first] = both if both.score >= conf else faces[first]
+        return _best_first(chosen)
+
+    def _large(self, sides: Boxes) -> NDArray[np.bool_]:
+        return np.asarray((sides > self.above) & (sides <= self.largest))
 
 
-def _sides(faces: Sequence[FacePrediction]) -> Boxes:
-    return np.asarray(np.sqrt(geometry.area(boxes_of(faces))))
+def _best_first(faces: Sequence[FacePrediction]) -> tuple[FacePrediction, ...]:
+    return tuple(sorted(faces, key=lambda face: -face.score))
+
+
+def _scores(faces: Sequence[FacePrediction]) -> NDArray[np.float64]:
+    return np.array([face.score for face in faces], np.float64)
+
+
+def _sides(boxes: Boxes) -> Boxes:
+    return np.asarray(np.sqrt(geometry.area(boxes)))
