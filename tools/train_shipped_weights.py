@@ -69,8 +69,8 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the network of --start on, not a new one. No classifier is trained: "
-            "--kept knows what it would teach.",
+            help="Train the network of --start on (as tools/shipping/wip.pt), not a new one. No "
+            "classifier is trained: --kept knows what it would teach.",
         ),
     ] = False,
     only_packs: Annotated[
