@@ -116,7 +116,7 @@ def _network_of(checkpoint: Path) -> Any:
 
 
 def _of_emotions(given: Any, checkpoint: Path) -> Any:
-    """Return the network that a checkpoint gives, made anew.
+    """Build the network of a checkpoint again, with its weights, and return it.
 
     Raises:
         YoloFerError: if it does not detect the seven emotions in our order.

@@ -100,7 +100,7 @@ def read_packs(folder: Path) -> tuple[dict[str, list[Picture]], dict[str, list[P
 
 
 def _one_of(count: int) -> bytes:
-    """Return the comment of each of so many packs."""
+    """Return the comment in each pack, which says how many packs there are in all."""
     return f"one of {count} packs".encode("ascii")
 
 
