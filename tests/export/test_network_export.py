@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from yolo_fer.boxes import match
 from yolo_fer.detector import Detector
@@ -18,6 +19,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.network_export import ExportOptions, export, put_folder
 from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
+from yolo_fer.train.starting_weights import OWN_NETWORK
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
@@ -189,6 +191,21 @@ def test_fewer_bits_find_the_same_faces_in_less_space(
     assert verdict.largest_difference > 1e-6, "fp32 in disguise"
     size = sum(f.stat().st_size for f in (target.rglob("*") if target.is_dir() else [target]))
     assert size < {Precision.FP16: 6.5e6, Precision.INT8: 4.5e6}[precision]
+
+
+def test_in_8_bits_a_relu_is_part_of_the_convolution_before_it(
+    pictures: Path, tmp_path: Path
+) -> None:
+    onnx = pytest.importorskip("onnx")
+    network = yaml.safe_load(OWN_NETWORK.read_text(encoding="utf-8"))
+    described = tmp_path / "relu.yaml"
+    described.write_text(yaml.safe_dump({**network, "activation": "torch.nn.ReLU()"}))
+    checkpoint = write_checkpoint(tmp_path / "relu.pt", str(described.with_suffix("")))
+    options = ExportOptions(precision=Precision.INT8, data=pictures, imgsz=64)
+    nodes = onnx.load(export(str(checkpoint), options=options)).graph.node
+    left = [node.name for node in nodes if node.op_type == "Relu"]
+    assert left
+    assert all("/cv3." in name for name in left), "those of the scores stay in float"
 
 
 @pytest.mark.slow
