@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import shlex
+from importlib import metadata
+
 import pytest
 from packaging.requirements import Requirement
 
-from yolo_fer.doctor.packages import fulfils, needed
+from yolo_fer.doctor.finding import Severity
+from yolo_fer.doctor.packages import examine_packages, fulfils, needed
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,23 @@ REQUIREMENTS = [
 )
 def test_an_extra_includes_the_extras_that_it_names_and_not_the_core(extra, expected):
     assert sorted(r.name for r in needed(REQUIREMENTS, extra)) == expected
+
+
+def test_a_package_that_is_too_old_is_installed_by_its_own_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    versions = {"numpy": "1.20.0", "pillow": None}
+    found = metadata.version
+
+    def version(name: str) -> str:
+        chosen = versions[name.lower()] if name.lower() in versions else found(name)
+        if chosen is None:
+            raise metadata.PackageNotFoundError(name)
+        return chosen
+
+    monkeypatch.setattr(metadata, "version", version)
+    core = next(one for one in examine_packages() if one.topic == "core")
+    assert core.status is Severity.PROBLEM
+    assert "(here is 1.20.0)" in core.text
+    names = [Requirement(word).name.lower() for word in shlex.split(core.remedy)[2:]]
+    assert names == ["numpy", "pillow"], "an index may have another package named yolo-fer"

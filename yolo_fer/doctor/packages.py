@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import platform
+import shlex
 import sys
 from collections.abc import Iterable
 from importlib import metadata
@@ -42,20 +43,21 @@ def examine_packages() -> list[Diagnosis]:
 
 
 def _examine_core(requirements: list[Requirement]) -> Diagnosis:
-    trouble = _unfulfilled(r for r in requirements if r.name != _OPENCV)
-    if trouble:
-        text = "prediction needs " + ", ".join(trouble)
-        return Diagnosis("core", Severity.PROBLEM, text, "pip install --upgrade yolo-fer")
+    wrong = _unfulfilled(r for r in requirements if r.name != _OPENCV)
+    if wrong:
+        text = "prediction needs " + ", ".join(wrong.values())
+        # Not yolo-fer by its name: an index may have another package of that name.
+        return Diagnosis("core", Severity.PROBLEM, text, f"pip install {shlex.join(wrong)}")
     versions = (f"{r.name} {_version(r.name)}" for r in requirements if r.name != _OPENCV)
     return Diagnosis("core", Severity.OK, ", ".join(versions))
 
 
 def _examine_extra(wanted: list[Requirement], extra: str) -> Diagnosis:
-    trouble = _unfulfilled(wanted)
-    if not trouble:
+    wrong = _unfulfilled(wanted)
+    if not wrong:
         versions = ", ".join(f"{r.name} {_version(r.name)}" for r in wanted)
         return Diagnosis(f"extra {extra}", Severity.OK, versions)
-    text = "not installed: " + ", ".join(trouble)
+    text = "not installed: " + ", ".join(wrong.values())
     return Diagnosis(f"extra {extra}", Severity.NOTE, text, f"pip install 'yolo-fer[{extra}]'")
 
 
@@ -94,15 +96,17 @@ def fulfils(version: str, requirement: Requirement) -> bool:
         return False
 
 
-def _unfulfilled(requirements: Iterable[Requirement]) -> list[str]:
-    trouble = []
+def _unfulfilled(requirements: Iterable[Requirement]) -> dict[str, str]:
+    """Return what is not here as pip takes it, each with words that also say which version is."""
+    wrong = {}
     for requirement in requirements:
+        wanted = f"{requirement.name}{requirement.specifier}"
         version = _version(requirement.name)
         if version is None:
-            trouble.append(f"{requirement.name}{requirement.specifier}")
+            wrong[wanted] = wanted
         elif not fulfils(version, requirement):
-            trouble.append(f"{requirement.name}{requirement.specifier} (here is {version})")
-    return trouble
+            wrong[wanted] = f"{wanted} (here is {version})"
+    return wrong
 
 
 def _version(name: str) -> str | None:

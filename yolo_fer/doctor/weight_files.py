@@ -47,7 +47,7 @@ def _restore_shipped() -> str:
     return (
         f"git -C {shipped_folder().parent} checkout -- weights"
         if in_checkout
-        else "pip install --force-reinstall --no-deps yolo-fer"
+        else "pip install --force-reinstall --no-deps ."  # in a clone, as troubleshooting.md says
     )
 
 
