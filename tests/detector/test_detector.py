@@ -51,6 +51,23 @@ def test_what_names_no_weights_is_wrong_usage(weights: object) -> None:
         Detector("a.onnx", conf="high")  # type: ignore[arg-type]
 
 
+def test_numbers_of_numpy_are_numbers_and_words_are_none(one_face: Path) -> None:
+    whole, some = np.int64(2), np.float32(0.3)
+    detector = Detector(one_face, conf=some, iou=some, max_faces=whole, threads=whole, batch=whole)
+    (face,) = detector(grey(320, 320), conf=some, max_faces=whole)
+    assert face.score > some
+    assert Detector(default_detector(), imgsz=np.int64(64)).imgsz == 64
+    for wrong in ({"threads": "2"}, {"imgsz": 64.5}, {"batch": "all"}, {"iou": None}):
+        with pytest.raises(UsageError):
+            Detector(one_face, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_device_may_be_a_number(one_face: Path) -> None:
+    for device in (7, "7", "cuda:7"):
+        with pytest.raises(YoloFerError, match="cuda:7"):
+            Detector(one_face, device=device)
+
+
 def test_without_weights_it_is_the_shipped_detector_in_any_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ from yolo_fer.weights.store import resolve
 HAPPY, SAD = (0, 0, 0, 0.9, 0, 0, 0), (0, 0, 0, 0, 0.6, 0, 0)
 NAMES = NamesOfLargeFaces(above=200, best=100, largest=400)
 CLOSE_UPS = CloseUps(best=100, largest=400)
+
+
+def scores_of(faces: Sequence[FacePrediction]) -> list[tuple[float, ...]]:
+    return [face.scores for face in faces]
 
 
 def face(left: float, side: float, scores: tuple[float, ...] = HAPPY) -> FacePrediction:
@@ -52,15 +57,21 @@ def test_the_largest_face_has_the_best_size_on_the_copy(
 def test_large_faces_get_the_mean_scores_of_both_looks_and_keep_their_boxes() -> None:
     large, small, lost = first = [face(0, 400), face(1000, 100), face(2000, 300)]
     again = [face(10, 390, SAD), face(1000, 100, SAD)]
-    *unchanged, changed = NAMES.merged(first, again, 1, conf=0.3)  # its score is the least now
+    *unchanged, changed = NAMES.merged(first, again, 1)  # its score is the least now
     assert unchanged == [small, lost]
     assert changed.box == large.box
     assert changed.scores == pytest.approx((0, 0, 0, 0.45, 0.3, 0, 0))
 
 
-def test_no_face_is_lost_by_looking_twice() -> None:
-    first, again = [face(0, 400, HAPPY)], [face(0, 400, SAD)]
-    assert NAMES.merged(first, again, 1, conf=0.62) == (first[0],)
+def test_a_face_that_is_hardly_seen_asks_for_no_look_and_changes_nothing() -> None:
+    hardly = (0, 0, 0, 0.09, 0, 0, 0)
+    assert NAMES.scale([face(0, 300), face(0, 380, hardly)], 1, (400, 400)) == pytest.approx(1 / 3)
+    assert NAMES.merged([face(0, 300)], [face(0, 300, hardly)], 1) == (face(0, 300),)
+    assert CLOSE_UPS.merged([face(0, 300)], [face(0, 600, hardly)], 1) == (face(0, 300),)
+    assert CLOSE_UPS.merged([face(0, 300, hardly)], [face(0, 600)], 1) == (
+        face(0, 600),
+        face(0, 300, hardly),
+    )
 
 
 def test_a_file_says_which_looks_there_are() -> None:
@@ -78,23 +89,23 @@ def test_only_an_image_with_room_for_a_face_beyond_all_boxes_is_searched_for_one
 def test_a_face_beyond_all_boxes_takes_the_place_of_its_parts() -> None:
     cut, part, beside = face(30, 448, SAD), face(310, 330, SAD), face(2000, 90, SAD)
     whole = face(0, 640)
-    assert CLOSE_UPS.merged([cut, part, beside], [whole], 1, 0.3) == (whole, beside)
-    assert CLOSE_UPS.merged([], [whole, face(900, 300)], 1, 0.3) == (whole,)
+    assert CLOSE_UPS.merged([cut, part, beside], [whole], 1) == (whole, beside)
+    assert CLOSE_UPS.merged([], [whole, face(900, 300)], 1) == (whole,)
     inside = face(100, 80, SAD)  # a small face in front of a large one is no part of it
-    assert CLOSE_UPS.merged([inside], [whole], 1, 0.3) == (whole, inside)
+    assert CLOSE_UPS.merged([inside], [whole], 1) == (whole, inside)
 
 
 def test_a_sure_face_gives_way_to_no_doubtful_one() -> None:
     sure, doubtful = face(30, 448), face(0, 500, (0, 0, 0.2, 0, 0, 0, 0))
-    assert CLOSE_UPS.merged([sure], [doubtful], 1, 0.1) == (sure, doubtful)
+    assert CLOSE_UPS.merged([sure], [doubtful], 1) == (sure, doubtful)
 
 
 def test_what_both_looks_see_is_no_part_of_another_face() -> None:
     beside, behind = face(10, 210), face(0, 600)
     again = [face(10, 220), behind]
-    assert CLOSE_UPS.merged([beside], again, 1, 0.1) == (beside, behind)
+    assert CLOSE_UPS.merged([beside], again, 1) == (beside, behind)
     alone, with_hair = face(130, 330), face(0, 600, SAD)
-    assert CLOSE_UPS.merged([alone], [face(130, 335), with_hair], 1, 0.1) == (alone,)
+    assert CLOSE_UPS.merged([alone], [face(130, 335), with_hair], 1) == (alone,)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +169,20 @@ def test_both_looks_are_what_the_faces_are_made_of(portrait: np.ndarray) -> None
     (second,) = Detector(imgsz=int(copy))(portrait).faces
     expected = np.mean([first.scores, second.scores], axis=0)
     np.testing.assert_allclose(both.scores, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [384, 640])
+def test_a_face_has_the_same_scores_at_every_threshold(portrait: np.ndarray, size: int) -> None:
+    detector = Detector(imgsz=size)
+    for shade in (1.0, 0.5, 0.2):
+        for blur in (1, 15, 41):
+            image = cv2.GaussianBlur((shade * portrait).astype(np.uint8), (blur, blur), 0)
+            every = detector(image, conf=0.001).faces
+            sure = np.array([one.score for one in every])
+            for conf in (0.02, 0.1, 0.3, 0.6):
+                found, expected = detector(image, conf=conf).faces, every[: sum(sure >= conf)]
+                np.testing.assert_allclose(boxes_of(found), boxes_of(expected), rtol=1e-9)
+                np.testing.assert_allclose(scores_of(found), scores_of(expected), rtol=1e-9)
 
 
 def test_an_image_is_named_alone_as_in_a_batch(portrait: np.ndarray) -> None:

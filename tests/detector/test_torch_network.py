@@ -8,7 +8,7 @@ import pytest
 
 from yolo_fer import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError
 
 pytest.importorskip("ultralytics")
 
@@ -27,3 +27,13 @@ def test_few_layers_that_would_be_run_without_end(yolo11: Path, tmp_path: Path) 
     torch.save(checkpoint, tmp_path / "endless.pt")
     with pytest.raises(YoloFerError, match=r"endless\.pt.*run more than"):
         Detector(tmp_path / "endless.pt")
+
+
+def test_a_graphics_card_that_is_not_there_is_wrong_usage(
+    yolo11: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(UsageError, match="device 'cuda:7': PyTorch finds 2"):
+        Detector(yolo11, device=7)

@@ -150,7 +150,7 @@ def test_odd_time_stamps_still_average(times: list[float | None]) -> None:
     assert 0.1 < last[Emotion.ANGER] < last[Emotion.FEAR] < 0.9
 
 
-@pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf, "0.5"])
 def test_a_time_that_is_none_is_refused(seconds: float) -> None:
     with pytest.raises(UsageError, match="`smooth="):
         ScoreSmoother(seconds)

@@ -21,6 +21,14 @@ def test_a_device_that_is_not_there_is_wrong_usage(monkeypatch: pytest.MonkeyPat
         pick_device("tpu9")
 
 
+def test_a_graphics_card_beyond_the_last_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert pick_device("cuda:1").index == 1
+    with pytest.raises(UsageError, match="`device=cuda:2`: PyTorch finds 2"):
+        pick_device("cuda:2")
+
+
 def test_networks_compute_in_bf16_where_the_cpu_does() -> None:
     with precision(torch.device("cpu")):
         product = torch.ones(2, 2) @ torch.ones(2, 2)

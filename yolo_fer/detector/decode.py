@@ -141,7 +141,6 @@ def decode(
         iou: two boxes with a greater overlap are one face.
         max_faces: keep at most so many, the best.
     """
-    # What is heard does not depend on `conf`: a face has the same scores at every threshold.
     heard = min(conf, _LEAST_HEARD)
     if layout is Layout.END_TO_END:
         boxes, scores = _read_end_to_end(output[0], classes, heard)
@@ -171,7 +170,9 @@ def _vote(
     overlap: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return (K, 4) and (K, 7): for each kept box the means of those that saw the same face."""
-    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * sure
+    # Who is heard does not depend on `conf`: a face has the same scores at every threshold.
+    heard = sure * (sure >= _LEAST_HEARD)
+    weights = (geometry.iou(boxes[kept], boxes) >= overlap) * heard
     weights[np.arange(len(kept)), kept] = sure[kept]  # a box without area overlaps nothing
     weights /= weights.sum(axis=1, keepdims=True)
     return weights @ boxes, np.minimum(weights @ scores, 1)  # a mean of ones can exceed 1 by 1e-16

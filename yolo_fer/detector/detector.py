@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 
-from yolo_fer.detector.face_network import FaceLimits, FaceNetwork, check_range
+from yolo_fer.arguments import check_number, check_whole_number
+from yolo_fer.detector.face_network import FaceLimits, FaceNetwork
 from yolo_fer.detector.network import LARGEST_BATCH
 from yolo_fer.detector.pictures import ImageLike, Picture, each_image, is_one_image, read_picture
 from yolo_fer.detector.predicting import predict_pictures, predict_unread
 from yolo_fer.detector.process_network import ProcessNetwork
-from yolo_fer.errors import UsageError, YoloFerWarning
+from yolo_fer.errors import YoloFerWarning
 from yolo_fer.results import MAX_FACES, Prediction, check_max_faces
 
 if TYPE_CHECKING:
@@ -72,15 +73,17 @@ class Detector:
         conf: float | None = None,
         iou: float = 0.5,
         max_faces: int = MAX_FACES,
-        device: str = "auto",
+        device: str | int = "auto",
         threads: int | None = None,
         trust_weights: bool = False,
         batch: int | None = None,
         second_look: bool = True,
     ) -> None:
-        check_range("conf", conf, 0, 1)
-        check_range("iou", iou, 0, 1)
-        check_range("imgsz", imgsz, 1, 10_000)
+        if conf is not None:
+            check_number("conf", conf, 0, 1)
+        check_number("iou", iou, 0, 1)
+        if imgsz is not None:
+            check_whole_number("imgsz", imgsz, 1, 10_000)
         check_max_faces(max_faces)
         _check_batch(batch)
         self._network = ProcessNetwork(weights, device, threads, trust_weights)
@@ -286,5 +289,5 @@ class Detector:
 
 
 def _check_batch(batch: int | None) -> None:
-    if batch is not None and not (isinstance(batch, int) and 1 <= batch <= LARGEST_BATCH):
-        raise UsageError(f"batch must be a whole number from 1 to {LARGEST_BATCH}, not {batch}")
+    if batch is not None:
+        check_whole_number("batch", batch, 1, LARGEST_BATCH)

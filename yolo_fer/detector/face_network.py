@@ -7,13 +7,14 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import boxes as geometry
+from yolo_fer.arguments import check_number
 from yolo_fer.detector.batches import BatchRunner
 from yolo_fer.detector.decode import (
     Detections,
@@ -25,9 +26,9 @@ from yolo_fer.detector.decode import (
 )
 from yolo_fer.detector.network import Network
 from yolo_fer.detector.preprocess import Letterbox
-from yolo_fer.detector.second_look import SecondLook, second_looks
+from yolo_fer.detector.second_look import LEAST_SCORE, SecondLook, second_looks
 from yolo_fer.emotions import match_class_names
-from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError, YoloFerWarning
+from yolo_fer.errors import UnusedArgumentError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.results import FacePrediction, check_max_faces, warn_of_left_out
 
@@ -50,19 +51,9 @@ class FaceLimits:
     max_faces: int
 
     def __post_init__(self) -> None:
-        check_range("conf", self.conf, 0, 1)
-        check_range("iou", self.iou, 0, 1)
+        check_number("conf", self.conf, 0, 1)
+        check_number("iou", self.iou, 0, 1)
         check_max_faces(self.max_faces)
-
-
-def check_range(name: str, value: float | None, low: float, high: float) -> None:
-    """Make sure that a number, if there is one, is possible.
-
-    Raises:
-        UsageError: if it is not.
-    """
-    if value is not None and not (isinstance(value, int | float) and low <= value <= high):
-        raise UsageError(f"{name} must lie between {low} and {high}, not at {value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +69,11 @@ class Found:
     faces: tuple[FacePrediction, ...]
     network_ms: float
     rest_ms: float
+
+    def cut(self, limits: FaceLimits) -> Found:
+        """Return it with the faces that are asked for alone."""
+        faces = [face for face in self.faces if face.score >= limits.conf]
+        return replace(self, faces=tuple(faces[: limits.max_faces]))
 
 
 class FaceNetwork:
@@ -134,7 +130,7 @@ class FaceNetwork:
         found = self._find_at(images, letterboxes, limits, batch)
         for look in self._second_looks:
             self._look_again(look, images, letterboxes, found, limits, batch)
-        return found
+        return [one.cut(limits) for one in found]
 
     def _look_again(
         self,
@@ -156,9 +152,8 @@ class FaceNetwork:
         again = self._find_at(chosen, list(smaller.values()), limits, batch)
         for number, second in zip(smaller, again, strict=True):
             first, gain = found[number], letterboxes[number].gain
-            faces = look.merged(first.faces, second.faces, gain, limits.conf)
             found[number] = Found(
-                faces[: limits.max_faces],
+                look.merged(first.faces, second.faces, gain),
                 first.network_ms + second.network_ms,
                 first.rest_ms + second.rest_ms,
             )
@@ -207,11 +202,12 @@ class FaceNetwork:
             output,
             self._layout,
             self._classes,
-            conf=limits.conf,
+            conf=min(limits.conf, LEAST_SCORE) if self._second_looks else limits.conf,
             iou=limits.iou,
             max_faces=limits.max_faces,
         )
-        warn_of_left_out(self._name, limits.max_faces, detections.best_left_out)
+        if detections.best_left_out >= limits.conf:
+            warn_of_left_out(self._name, limits.max_faces, detections.best_left_out)
         if not self._is_faulty and (fault := find_fault(output, self._layout)) is not None:
             self._is_faulty = True
             warnings.warn(

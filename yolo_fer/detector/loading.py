@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from yolo_fer.arguments import check_threads
 from yolo_fer.detector import ultralytics_network
 from yolo_fer.detector.network import Network
 from yolo_fer.errors import UsageError
@@ -12,7 +13,7 @@ from yolo_fer.errors import UsageError
 _DEVICES = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 
-def load_network(path: Path, device: str, threads: int | None, trust: bool) -> Network:
+def load_network(path: Path, device: str | int, threads: int | None, trust: bool) -> Network:
     """Load the network in a file or folder; its name says which runtime it needs.
 
     Args:
@@ -23,14 +24,14 @@ def load_network(path: Path, device: str, threads: int | None, trust: bool) -> N
         trust: load a file that can run code.
 
     Raises:
-        UsageError: if the kind of file or the device is unknown.
+        UsageError: if the kind of file or the device is unknown, or the number of threads is none.
         YoloFerError: if the file is damaged, not a detector, or can run code and is not trusted.
     """
-    device = f"cuda:{device}" if device.isdecimal() else device.strip().lower()
+    chosen = str(device).strip().lower()
+    device = f"cuda:{chosen}" if chosen.isdecimal() else chosen
     if not _DEVICES.fullmatch(device):
         raise UsageError(f"unknown device '{device}'. Known are auto, cpu, cuda and cuda:N.")
-    if threads is not None and threads < 1:
-        raise UsageError(f"the number of threads must be at least 1, not {threads}")
+    check_threads(threads)
     suffix = path.suffix.lower()
     if suffix == ".onnx":
         from yolo_fer.detector.onnx_network import OnnxNetwork

@@ -41,7 +41,7 @@ class ProcessNetwork:
     """
 
     def __init__(
-        self, weights: str | Path | None, device: str, threads: int | None, trust: bool
+        self, weights: str | Path | None, device: str | int, threads: int | None, trust: bool
     ) -> None:
         self.path = _find(weights)
         is_file = weights is not None and self.path == Path(weights)

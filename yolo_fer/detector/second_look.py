@@ -20,6 +20,9 @@ from yolo_fer import boxes as geometry
 from yolo_fer.boxes import Boxes
 from yolo_fer.results import FacePrediction, boxes_of
 
+LEAST_SCORE = 0.1
+"""Score of a face that is worth a second look, or that one may add. It does not depend on the score
+that is asked for, so that a face has the same scores at every threshold."""
 _SAME_FACE = 0.5  # least IoU of its boxes on both copies
 _AROUND_FACE = 0.2  # least IoU of a box that is a face and its hair with that face
 _SURE_ENOUGH = 0.5  # least score of what takes the place of a box, as a share of that box's score
@@ -45,7 +48,6 @@ class SecondLook(Protocol):
         faces: Sequence[FacePrediction],
         again: Sequence[FacePrediction],
         gain: float,
-        conf: float,
     ) -> tuple[FacePrediction, ...]:
         """Return the faces of both looks together, best score first.
 
@@ -53,7 +55,6 @@ class SecondLook(Protocol):
             faces: that were found before.
             again: that are found on the copy.
             gain: pixels of the network's input for one of the image.
-            conf: the least score of a face.
         """
 
 
@@ -94,13 +95,14 @@ class CloseUps:
         faces: Sequence[FacePrediction],
         again: Sequence[FacePrediction],
         gain: float,
-        conf: float,
     ) -> tuple[FacePrediction, ...]:
         """Return all faces, those beyond the largest as the copy shows them.
 
         They take the place of boxes of which they are the whole, unless they are far less sure.
         What is of usual size on both copies stays as it is, and a box around it is none.
         """
+        faces, rest = _worth_a_look(faces)
+        again, _ = _worth_a_look(again)
         boxes, others = boxes_of(faces), boxes_of(again)
         beyond = gain * _sides(others) > self.largest
         seen_twice = (geometry.iou(boxes, others[~beyond]) >= _SAME_FACE).any(axis=1)
@@ -111,7 +113,7 @@ class CloseUps:
         parts = whole.any(axis=1) & large & ~seen_twice
         kept = [face for face, part in zip(faces, parts, strict=True) if not part]
         added = [face for face, new in zip(again, beyond, strict=True) if new]
-        return _best_first([*kept, *added])
+        return _best_first([*kept, *added, *rest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class NamesOfLargeFaces:
         self, faces: Sequence[FacePrediction], gain: float, image_size: tuple[int, int]
     ) -> float | None:
         """Return how much smaller the copy is; None if there is no large face."""
-        sides = gain * _sides(boxes_of(faces))
+        sides = gain * _sides(boxes_of(_worth_a_look(faces)[0]))
         large = sides[self._large(sides)]
         return self.best / float(large.max()) if len(large) else None
 
@@ -142,25 +144,31 @@ class NamesOfLargeFaces:
         faces: Sequence[FacePrediction],
         again: Sequence[FacePrediction],
         gain: float,
-        conf: float,
     ) -> tuple[FacePrediction, ...]:
         """Return the faces found before, the large ones with the mean scores of both looks.
 
         Boxes stay as they are, since the first look sees edges more exactly. A large face keeps its
-        scores if the second look does not find it, or if the two differ so much that their mean
-        would be no face.
+        scores if the second look does not find it.
         """
-        large = self._large(gain * _sides(boxes_of(faces)))
-        chosen = list(faces)
-        for first, second in geometry.match(boxes_of(faces), boxes_of(again), _SAME_FACE):
+        chosen, rest = _worth_a_look(faces)
+        again, _ = _worth_a_look(again)
+        large = self._large(gain * _sides(boxes_of(chosen)))
+        for first, second in geometry.match(boxes_of(chosen), boxes_of(again), _SAME_FACE):
             if large[first]:
-                mean = np.mean([faces[first].scores, again[second].scores], axis=0)
-                both = replace(faces[first], scores=tuple(mean.tolist()))
-                chosen[first] = both if both.score >= conf else faces[first]
-        return _best_first(chosen)
+                mean = np.mean([chosen[first].scores, again[second].scores], axis=0)
+                chosen[first] = replace(chosen[first], scores=tuple(mean.tolist()))
+        return _best_first([*chosen, *rest])
 
     def _large(self, sides: Boxes) -> NDArray[np.bool_]:
         return np.asarray((sides > self.above) & (sides <= self.largest))
+
+
+def _worth_a_look(
+    faces: Sequence[FacePrediction],
+) -> tuple[list[FacePrediction], list[FacePrediction]]:
+    """Return the faces whose score is worth a second look, and the others."""
+    sure = [face for face in faces if face.score >= LEAST_SCORE]
+    return sure, [face for face in faces if face.score < LEAST_SCORE]
 
 
 def _best_first(faces: Sequence[FacePrediction]) -> tuple[FacePrediction, ...]:

@@ -50,7 +50,7 @@ class TorchNetwork:
         import_ultralytics(f"loading {path.name}")
         import torch
 
-        self._device = torch.device(_device(device, torch.cuda.is_available()))
+        self._device = torch.device(_device(device, torch.cuda.device_count()))
         if threads is not None:
             torch.set_num_threads(threads)
         keep_from_hanging()
@@ -66,7 +66,8 @@ class TorchNetwork:
             head = model.model[-1]
             head.end2end = False
             head.export = False
-            self._model = model.float().fuse(verbose=False).eval().to(self._device)
+            fused = model.float().fuse(verbose=False).eval()
+        self._model = fused.to(self._device)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Run the network on (N, 3, H, W) RGB, 0 to 1."""
@@ -242,9 +243,11 @@ def _reason(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def _device(device: str, cuda: bool) -> str:
+def _device(device: str, gpus: int) -> str:
     if device == "auto":
-        return "cuda:0" if cuda else "cpu"
-    if device != "cpu" and not cuda:
+        return "cuda:0" if gpus else "cpu"
+    if device != "cpu" and not gpus:
         raise UsageError(f"device '{device}': PyTorch finds no CUDA; use `device=cpu`")
+    if device.startswith("cuda:") and int(device.removeprefix("cuda:")) >= gpus:
+        raise UsageError(f"device '{device}': PyTorch finds {gpus} of them, and counts from 0")
     return device

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from yolo_fer.errors import UsageError
+from yolo_fer.arguments import check_threads
 from yolo_fer.faces.finder import FoundFaces, check_threshold
 from yolo_fer.images import Image
 from yolo_fer.weights.hashes import sha256_of
@@ -30,8 +30,7 @@ class OpenCvFinder(ABC):
 
     def __init__(self, path: Path, threads: int | None, threshold: float) -> None:
         check_threshold(threshold)
-        if threads is not None and threads < 1:
-            raise UsageError(f"the number of threads must be at least 1, not {threads}")
+        check_threads(threads)
         self._lock, self._threads = threading.Lock(), threads
         self.weights_sha256, self.weights_bytes = sha256_of(path), path.stat().st_size
 

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.arguments import check_whole_number
 from yolo_fer.boxes import nms
 from yolo_fer.errors import UsageError
 from yolo_fer.faces.finder import FoundFaces, check_threshold
@@ -70,8 +71,8 @@ class RetinaFace:
         check_threshold(threshold)
         if long_side < _LARGEST_STRIDE:
             raise UsageError(f"the long side must be at least {_LARGEST_STRIDE}, not {long_side}")
-        if batch_size is not None and batch_size < 1:
-            raise UsageError(f"the batch size must be at least 1, not {batch_size}")
+        if batch_size is not None:
+            check_whole_number("the batch size", batch_size, 1)
         network = weights.read_installed(WEIGHTS)
         self._session = open_session(network, device=device, threads=threads)
         self._threshold = threshold

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from yolo_fer.arguments import is_number
 from yolo_fer.errors import UsageError
 from yolo_fer.predict.frame_time import ForwardClock
 from yolo_fer.results import FacePrediction, Prediction
@@ -50,8 +51,8 @@ class ScoreSmoother:
     """
 
     def __init__(self, seconds: float = SECONDS) -> None:
-        if not (seconds > 0 and math.isfinite(seconds)):
-            raise UsageError(f"`smooth={seconds:g}`: give the seconds as a number above 0")
+        if not (is_number(seconds) and seconds > 0 and math.isfinite(seconds)):
+            raise UsageError(f"`smooth={seconds}`: give the seconds as a number above 0")
         self._seconds = seconds
         self._clock = ForwardClock()
         self._tracks: dict[int, _Recent] = {}

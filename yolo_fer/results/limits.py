@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 
-from yolo_fer.errors import UsageError, YoloFerWarning
+from yolo_fer.arguments import check_whole_number
+from yolo_fer.errors import YoloFerWarning
 
 MAX_FACES = 300
 """The greatest number of faces in one image, if no other is given."""
@@ -17,8 +18,7 @@ def check_max_faces(max_faces: int) -> None:
     Raises:
         UsageError: if it is not at least 1.
     """
-    if not isinstance(max_faces, int) or max_faces < 1:
-        raise UsageError(f"the most faces of an image must be at least 1, not {max_faces}")
+    check_whole_number("the most faces of an image", max_faces, 1)
 
 
 def warn_of_left_out(name: str, max_faces: int, best_left_out: float) -> None:

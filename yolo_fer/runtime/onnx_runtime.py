@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from yolo_fer.arguments import check_threads
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.no_reports import switch_off_reports
@@ -71,8 +72,7 @@ def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | Non
         YoloFerError: if the device cannot be used or the model cannot be read.
     """
     onnxruntime = import_onnxruntime()
-    if threads is not None and threads < 1:
-        raise UsageError(f"the number of threads must be at least 1, not {threads}")
+    check_threads(threads)
     chosen = providers(device)
     wants_cuda = chosen[0] != _CPU_PROVIDER
     if wants_cuda and hasattr(onnxruntime, "preload_dlls"):

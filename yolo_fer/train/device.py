@@ -23,6 +23,8 @@ def pick_device(device: str) -> torch.device:
         raise UsageError(f"`device={device}` is none of auto, cpu, cuda and cuda:N") from error
     if chosen.type == "cuda" and not torch.cuda.is_available():
         raise UsageError(f"`device={device}`: PyTorch finds no CUDA; use `device=cpu`")
+    if chosen.type == "cuda" and (chosen.index or 0) >= (found := torch.cuda.device_count()):
+        raise UsageError(f"`device={device}`: PyTorch finds {found} of them, and counts from 0")
     return chosen
 
 

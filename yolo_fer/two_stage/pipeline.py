@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from yolo_fer.arguments import check_number
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import (
     FINDERS,
@@ -24,7 +25,7 @@ from yolo_fer.two_stage.classifier import Classifier
 from yolo_fer.two_stage.conventions import to_expw
 from yolo_fer.two_stage.mtcnn_expressions import MtcnnFer
 from yolo_fer.two_stage.naming import Namer
-from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part, check_conf
+from yolo_fer.two_stage.system import SEPARATOR, FaceSystem, Part
 from yolo_fer.weights import store as weights
 from yolo_fer.weights.entry import Kind, Shipped
 from yolo_fer.weights.shipped import shipped_entries
@@ -134,7 +135,7 @@ def load_pipeline(
     """
     threshold = None
     if conf is not None:
-        check_conf(conf)
+        check_number("conf", conf, 0, 1)
         # The score of a face is the finder's: what is below need not be classified.
         threshold = min(max(conf, _LEAST_FACE_SCORE), _LARGEST_FACE_SCORE)
     finder_name, plus, rest = spec.partition(SEPARATOR)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import boxes as geometry
-from yolo_fer.errors import UsageError
+from yolo_fer.arguments import check_number, check_whole_number
 from yolo_fer.faces import FaceFinder
 from yolo_fer.images import Image, check, read_reduced
 from yolo_fer.images.fitting import shrink
@@ -70,9 +70,9 @@ class FaceSystem(ABC):
         max_faces: int,
         advised_conf: float,
     ) -> None:
-        if imgsz is not None and imgsz < 1:
-            raise UsageError(f"imgsz must be at least 1, not {imgsz}")
-        check_conf(conf)
+        if imgsz is not None:
+            check_whole_number("imgsz", imgsz, 1)
+        check_number("conf", conf, 0, 1)
         check_max_faces(max_faces)
         self.parts = parts
         self.imgsz = imgsz
@@ -155,13 +155,3 @@ class FaceSystem(ABC):
                 for box, row, score in faces
             ),
         )
-
-
-def check_conf(conf: float) -> None:
-    """Make sure that a least score is possible.
-
-    Raises:
-        UsageError: if it does not lie between 0 and 1.
-    """
-    if not 0 <= conf <= 1:
-        raise UsageError(f"conf must lie between 0 and 1, not at {conf}")
