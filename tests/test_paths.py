@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from yolo_fer.images import write_json
-from yolo_fer.paths import ESCAPE, escaped, portable, temporary_beside, unescaped
+from yolo_fer.paths import ESCAPE, escaped, portable, resolved, temporary_beside, unescaped
 
 NAMES = ["a.jpg", "Zoë/ä.jpg", "\udcff\udc80.jpg", r"C:\udcff\u005c.jpg", "\\\udcff\\", 'a,"\n.jpg']
 
@@ -53,3 +53,16 @@ def test_two_threads_never_write_under_the_same_temporary_name(tmp_path: Path) -
 
 def test_a_name_of_the_greatest_length_has_a_temporary_one(tmp_path: Path) -> None:
     temporary_beside(tmp_path / ("a" * 251 + ".jpg")).touch()
+
+
+def test_a_path_is_resolved_through_links_and_one_in_a_circle_stays(tmp_path: Path) -> None:
+    place = tmp_path.resolve()
+    (place / "folder").mkdir()
+    (place / "link").symlink_to("folder")
+    (place / "self").symlink_to("self")
+    (place / "there").symlink_to("back")
+    (place / "back").symlink_to("there")
+    assert resolved(place / "link" / "missing.jpg") == place / "folder" / "missing.jpg"
+    assert resolved(place / "self") == place / "self"
+    assert resolved(place / "there").parent == place
+    assert resolved(place / "no\0name") == place / "no\0name"

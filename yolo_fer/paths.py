@@ -9,6 +9,7 @@ tools read.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -89,3 +90,18 @@ def exists(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
+
+
+def resolved(path: Path) -> Path:
+    """Return an absolute path without links, of a file that may be missing.
+
+    A link that leads in a circle, at which `Path.resolve` fails before Python 3.13, stays as it is,
+    and so does a name that no file can have.
+
+    >>> resolved(Path("a/../b.jpg")) == Path.cwd() / "b.jpg"
+    True
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # no name holds a NUL
+        return path.absolute()

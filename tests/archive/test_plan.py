@@ -110,3 +110,11 @@ def test_a_missing_file_is_a_source_that_will_fail_and_other_files_are_counted(
     list(searched)
     assert dict(searched.left_out) == {"neither image nor video": 1}
     assert searched.left_out.examples["neither image nor video"].endswith("notes.txt")
+
+
+def test_a_link_to_itself_is_a_source_that_fails_and_never_ends_the_search(tmp_path: Path) -> None:
+    folder = fill(tmp_path / "in", 2)
+    (folder / "b.png").symlink_to("b.png")
+    (folder / "sub").symlink_to("sub")
+    for named in ([folder], [folder / "*.png"], sorted(folder.glob("*.png"))):
+        assert {Path(name).name for name in names(plan(*named))} >= {"00000.png", "b.png"}

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 from tests.helpers.command import NEEDS_TRACKS, Run
 
@@ -48,6 +49,51 @@ def test_a_video_is_never_written_over(run: Run, weights: Path, clip: Path, opti
     assert done.returncode == 2
     assert "clip.mp4 is to be predicted" in done.stderr
     assert clip.read_bytes() == before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("names", [("clip.mov", "clip.mp4"), ("photo.png", "photo.jpg")])
+def test_a_copy_never_replaces_another_input(
+    run: Run, weights: Path, clip: Path, names: tuple[str, str], linked: bool
+) -> None:
+    """The copy of the first is called as the second, a video whatever its name, or a link to it."""
+    folder, out = clip.parent / "in", clip.parent / "out"
+    folder.mkdir()
+    out.mkdir()
+    first, second = (folder / name for name in names)
+    if first.suffix == ".png":
+        Pillow.new("RGB", (320, 320)).save(first)
+    else:
+        first.write_bytes(clip.read_bytes())
+    second.write_bytes(clip.read_bytes())
+    before = [path.read_bytes() for path in (first, second)]
+    (out / second.name).symlink_to(second)
+    target = out if linked else folder
+    done = run(folder, "--weights", weights, "--save", target, "--json", "x", "--overwrite")
+    assert done.returncode == 2, done.stderr
+    assert f"{target / second.name} is to be predicted and would be lost" in done.stderr
+    assert [path.read_bytes() for path in (first, second)] == before
+    assert sorted(path.name for path in clip.parent.rglob("*")) == sorted(
+        ["clip.mp4", "in", *names, "out", second.name]
+    ), "nothing was opened"
+
+
+def test_crops_are_not_written_among_images_to_predict(
+    run: Run, weights: Path, clip: Path, tmp_path: Path
+) -> None:
+    """Their names could be those of the crops of an earlier run."""
+    folder = tmp_path / "in"
+    (folder / "happiness").mkdir(parents=True)
+    image = folder / "happiness" / "a.jpg"
+    Pillow.new("RGB", (320, 320)).save(image)
+    before = image.read_bytes()
+    done = run(folder, "--weights", weights, "--save-faces", folder, "--overwrite")
+    assert done.returncode == 2
+    assert "happiness/a.jpg is to be predicted" in done.stderr
+    assert image.read_bytes() == before
+    assert sorted(path.name for path in folder.rglob("*")) == ["a.jpg", "happiness"]
+    done = run(image, "--weights", weights, "--save-faces", tmp_path / "faces")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("option", [(), ("--json", "-"), ("--csv", "-"), ("--summary", "-")])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.pictures import write_grey
 from tests.helpers.saved_images import saved
 from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
 from yolo_fer.dataset.fingerprint import Fingerprint
@@ -35,6 +36,15 @@ def test_files_that_cannot_be_used_have_a_reason_in_their_place(tmp_path: Path) 
     assert scans[0].sha256 == hashlib.sha256(b"no image").hexdigest()
     assert scans[2].sha256 == ""
     assert scans[2].detail == "the file does not exist"
+
+
+def test_an_image_that_no_jpeg_file_can_hold_has_a_reason(tmp_path: Path) -> None:
+    write_grey(tmp_path / "wide.png", (8, 70_000))
+    write_grey(tmp_path / "high.png", (40_000, 8))
+    wide, high = scan_images(["wide.png", "high.png"], tmp_path, None)
+    assert (wide.reason, wide.width) == ("image_too_large", 0)
+    assert "70000x8 pixels" in wide.detail
+    assert (high.reason, high.height) == ("", 40_000)
 
 
 def test_where_a_finder_looks_for_faces_and_finds_none_that_is_known(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from yolo_fer.images.fitting import fit_into, shrink
+from yolo_fer.images.fitting import fit_into, fit_jpeg, shrink, warp
 
 
 @pytest.mark.parametrize("shape", [(10, 40), (40, 10), (300, 200), (1, 5000)])
@@ -26,3 +27,38 @@ def test_an_image_is_scaled_down_and_never_up() -> None:
     assert same is image
     assert scale == 1
     assert shrink(np.zeros((1, 900, 3), np.uint8), 9)[0].shape == (1, 9, 3), "no side is empty"
+
+
+def test_an_image_that_a_jpeg_file_can_hold_stays_as_it_is() -> None:
+    image = np.zeros((2, 65_500, 3), np.uint8)
+    assert fit_jpeg(image) is image
+    assert fit_jpeg(np.zeros((65_510, 100, 3), np.uint8)).shape == (65_500, 100, 3)
+
+
+TURNED = np.array([[1.5, -0.5], [0.5, 1.5]])
+
+
+@pytest.mark.parametrize("place", [(39_950, 30), (39_890, -20), (39_000, 10), (-9_000, 0)])
+def test_a_part_of_a_long_image_is_turned_as_if_the_image_were_short(
+    place: tuple[int, int],
+) -> None:
+    """A part at the right end of the image, at its edges, in its middle, and beyond it."""
+    short = np.random.default_rng(0).integers(0, 256, (100, 2_000, 3), np.uint8)
+    long = cv2.copyMakeBorder(short, 0, 0, 38_000, 0, cv2.BORDER_REPLICATE)
+    within = np.column_stack([TURNED, np.array(place) - (38_000, 0)])
+    expected = warp(short, within, (64, 48), grey=9)
+    found = warp(long, np.column_stack([TURNED, place]), (64, 48), grey=9)
+    assert found.shape == (48, 64, 3)
+    assert np.abs(found.astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_whole_long_image_is_warped_too(turn: bool) -> None:
+    image = np.full((20, 70_000, 3), 50, np.uint8)
+    image[:, 35_000:] = 200
+    matrix = np.array([[700.0, 0, 0], [0, 0.2, 0]])
+    image, matrix = (image.swapaxes(0, 1), matrix[::-1, [1, 0, 2]]) if turn else (image, matrix)
+    warped = warp(np.ascontiguousarray(image), matrix, (100, 100))
+    shown = warped.swapaxes(0, 1) if turn else warped
+    assert (shown[1:90, 1:49] == 50).all()
+    assert (shown[1:90, 51:-1] == 200).all()

@@ -28,6 +28,11 @@ def test_a_link_to_a_device_is_its_camera(tmp_path: Path) -> None:
     assert camera_index(str(tmp_path / "by-name")) == 7
 
 
+def test_a_link_to_itself_is_no_camera(tmp_path: Path) -> None:
+    (tmp_path / "b.jpg").symlink_to("b.jpg")
+    assert camera_index(str(tmp_path / "b.jpg")) is None
+
+
 def test_a_file_whose_name_is_a_number_is_that_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

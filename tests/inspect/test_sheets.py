@@ -45,3 +45,13 @@ def test_masked_ignored_and_labelled_faces_look_different(tmp_path: Path) -> Non
     ]
     for a, b in ((0, 1), (0, 2), (1, 2)):
         assert (sheets[a] != sheets[b]).any(axis=2).sum() > 50
+
+
+def test_a_face_in_a_long_panorama_is_shown(tmp_path: Path) -> None:
+    image = np.full((60, 40_000, 3), 255, np.uint8)
+    image[10:50, 39_900:39_940] = 30
+    path = tmp_path / "wide.png"
+    cv2.imencode(".png", image)[1].tofile(path)
+    wide = Face(Box(39_900, 10, 39_940, 50), Emotion.SADNESS)
+    sheet = draw_sheet([SampledFace(path, "a/b/wide.jpg", "g", False, 0, (wide,))], "title")
+    assert (sheet[36 : 36 + 240, 6 : 6 + 240] == 30).all(axis=2).sum() > 1000

@@ -50,6 +50,21 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
 def test_a_copy_never_replaces_an_input(tmp_path: Path) -> None:
     path = write_grey(tmp_path / "in" / "a.jpg")
     before = path.read_bytes()
-    with pytest.raises(UsageError, match="images to predict"):
+    with pytest.raises(UsageError, match="is to be predicted and would be lost"):
         save(tmp_path / "in", path, overwrite=True)
     assert path.read_bytes() == before
+
+
+def test_a_panorama_that_jpeg_cannot_hold_has_a_smaller_copy(tmp_path: Path) -> None:
+    wide = write_grey(tmp_path / "a.png", (4, 70_000))
+    high = write_grey(tmp_path / "b.png", (70_000, 4))
+    last = write_grey(tmp_path / "c.png")
+    assert save(tmp_path / "out", wide, high, last) == ["a.jpg", "b.jpg", "c.jpg"]
+    shapes = [read(tmp_path / "out" / f"{name}.jpg").shape[:2] for name in "abc"]
+    assert shapes == [(4, 65_500), (65_500, 4), (40, 60)]
+
+
+def test_a_link_to_itself_has_no_copy_and_the_others_have_theirs(tmp_path: Path) -> None:
+    write_grey(tmp_path / "in" / "a.jpg")
+    (tmp_path / "in" / "b.jpg").symlink_to("b.jpg")
+    assert save(tmp_path / "out", tmp_path / "in") == ["a.jpg"]

@@ -141,6 +141,13 @@ def test_a_later_size_is_fitted_into_the_first(tmp_path: Path) -> None:
     assert image[:, :30].max() < 25, "black bars beside it"
 
 
+def test_frames_that_are_too_long_for_the_codec_are_shrunk(tmp_path: Path, codec: str) -> None:
+    frames = (frame(0, image=grey(200, width=20_000, height=400)) for _ in range(2))
+    first, _ = read(write(tmp_path / "a.mp4", *frames))
+    assert first.image.shape == {"libx264": (328, 16_384, 3), "mpeg4": (164, 8_190, 3)}[codec]
+    assert (abs(first.image.astype(int) - 200) < 8).all()
+
+
 def test_a_file_that_exists_is_kept_unless_told_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_text("precious")

@@ -13,6 +13,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError
 from yolo_fer.images import read
 from yolo_fer.outputs import FaceCropSink
+from yolo_fer.outputs.face_crops import crops_in
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
@@ -159,3 +160,16 @@ def test_a_held_crop_does_not_keep_its_frame_in_memory(tmp_path: Path) -> None:
         held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert held < 6_000_000, "twenty frames would be 60 MB"
+
+
+def test_a_crop_that_jpeg_cannot_hold_is_smaller(tmp_path: Path) -> None:
+    source = Prediction("a.png", 70_000, 10, (face((0, 0, 70_000, 10)),))
+    (row,) = save(tmp_path, Predicted(grey(width=70_000, height=10), source))
+    assert read(tmp_path / row["file"]).shape == (9, 65_500, 3)
+
+
+def test_what_could_be_replaced_are_the_crops_and_the_index(tmp_path: Path) -> None:
+    assert list(crops_in(tmp_path / "new")) == [tmp_path / "new" / "faces.csv"]
+    (row,) = save(tmp_path, picture("a.jpg", face()))
+    (tmp_path / "other.jpg").touch()
+    assert set(crops_in(tmp_path)) == {tmp_path / "faces.csv", tmp_path / row["file"]}

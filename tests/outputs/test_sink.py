@@ -11,7 +11,7 @@ from yolo_fer.outputs.sink import (
     plan_targets,
     refuse_existing_file,
     refuse_filled_folder,
-    refuse_source,
+    refuse_sources,
     writing,
 )
 
@@ -67,11 +67,15 @@ def test_what_is_read_is_not_written_under_any_of_its_names(tmp_path: Path) -> N
     path = tmp_path / "a.jpg"
     path.touch()
     (tmp_path / "link.jpg").symlink_to(path)
-    for name in (path, tmp_path / "link.jpg", tmp_path / "." / "a.jpg"):
-        with pytest.raises(UsageError, match="would be lost"):
-            refuse_source(name, path)
-    refuse_source(tmp_path / "b.jpg", path)
-    refuse_source(path, "http://host/a.jpg")
+    (tmp_path / "same.jpg").hardlink_to(path)
+    (tmp_path / "self.jpg").symlink_to("self.jpg")
+    other, new = tmp_path / "b.jpg", tmp_path / "new.jpg"
+    other.touch()
+    for name in ("a.jpg", "link.jpg", "same.jpg", "self.jpg"):
+        with pytest.raises(UsageError, match=f"{name} is to be predicted and would be lost"):
+            refuse_sources([new, tmp_path / name], [other, path, tmp_path / "self.jpg"])
+    refuse_sources([other, new, tmp_path / "n\0.jpg"], [path, new, "http://host/a.jpg", "0"])
+    refuse_sources([path], [])
 
 
 def planned(*wanted: str) -> list[str]:

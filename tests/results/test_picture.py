@@ -86,6 +86,21 @@ def test_nothing_is_replaced_unless_asked_and_never_the_image_itself(tmp_path: P
         result(HAPPY).save(tmp_path / "file" / "a.jpg")
 
 
+@pytest.mark.parametrize(
+    ("name", "side", "other"),
+    [("a.webp", 16_384, ".png"), ("a.JPG", 65_501, ".png"), ("a.png", 1_000_001, ".tif")],
+)
+def test_what_a_format_cannot_hold_is_an_error_that_names_one_that_can(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, side: int, other: str
+) -> None:
+    wide = Prediction("", side, 2, image=np.zeros((2, side, 3), np.uint8))
+    with pytest.raises(UsageError, match=rf"{name}: the image has {side}x2 pixels.* in {other}"):
+        wide.save(tmp_path / name)
+    assert wide.save(tmp_path / f"a{other}").stat().st_size
+    assert [path.name for path in tmp_path.iterdir()] == [f"a{other}"]
+    assert capfd.readouterr().err == "", "OpenCV prints nothing"
+
+
 def test_a_notebook_shows_a_picture_that_is_not_too_large() -> None:
     found = result(HAPPY)
     shown = found._repr_png_()

@@ -72,3 +72,13 @@ def test_each_face_is_aligned_by_its_own_landmarks_and_no_face_gives_no_crop() -
     dark, bright = align_faces(image, np.stack([places, places + np.array([11, 0])]), places, 8)
     assert (dark.max(), bright.min()) == (0, 200)
     assert align_faces(image, np.empty((0, 3, 2)), places, 8) == []
+
+
+def test_a_face_in_a_long_panorama_is_aligned() -> None:
+    places = np.array([[2.0, 2], [6, 2], [4, 6]])
+    image = np.zeros((20, 40_000, 3), np.uint8)
+    image[4:, 39_980:] = 200
+    (crop,) = align_faces(image, (places + np.array([39_976, 2]))[None], places, 8)
+    assert (crop[3:, 5:] == 200).all()
+    assert not crop[:, :3].any()
+    assert not crop[:1].any()

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 
 from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import LOCK_NAME, locked
 
 PREFIX = "yolo-fer-app-"
@@ -103,8 +104,8 @@ def uploads(files: Iterable[str] | None, root: Path) -> Iterator[list[Path]]:
     Raises:
         YoloFerError: if a file lies elsewhere.
     """
-    paths = [Path(file).resolve() for file in files or ()]
-    if not all(path.is_relative_to(root.resolve()) for path in paths):
+    paths = [resolved(Path(file)) for file in files or ()]
+    if not all(path.is_relative_to(resolved(root)) for path in paths):
         raise YoloFerError("this file was not uploaded")
     try:
         yield paths

@@ -15,7 +15,7 @@ from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.file_kinds import FileKind, kind_of, kind_of_name
 from yolo_fer.inputs.object_store import check_object_address, is_object, objects_below
 from yolo_fer.inputs.walking import anchor_of, has_wildcard, matches_of, walk
-from yolo_fer.paths import encoded, exists
+from yolo_fer.paths import encoded, exists, resolved
 from yolo_fer.reason_counts import ReasonCounts
 
 _MOST_IMAGES, _FEWEST_IMAGES, _ENDS = 512, 64, 192
@@ -50,7 +50,7 @@ class Plan:
     left_out: ReasonCounts = field(default_factory=ReasonCounts)
 
     def __post_init__(self) -> None:
-        self.out = self.out.resolve()
+        self.out = resolved(self.out)
         for source in self.sources:
             if not source:
                 raise UsageError("a source is empty; give a file, a folder or a pattern")
@@ -72,7 +72,7 @@ class Plan:
 
     def _refuse_overlaps(self) -> None:
         named = [source for source in self.sources if _is_folder(Path(source))]
-        folders = {Path(source).resolve(): source for source in named}
+        folders = {resolved(Path(source)): source for source in named}
         if len(folders) < len(named):
             raise UsageError("a folder is named twice; name it once")
         objects = [f"{source.rstrip('/')}/" for source in self.sources if is_object(source)]
@@ -83,7 +83,7 @@ class Plan:
             if is_object(source):
                 continue
             path = Path(source)
-            around = (path if exists(path) else _anchor(path) / "*").resolve().parents
+            around = resolved(path if exists(path) else _anchor(path) / "*").parents
             for folder in folders.keys() & set(around):
                 raise UsageError(
                     f"{source} lies in {folders[folder]}, which is predicted as a whole; name one"
@@ -125,8 +125,8 @@ class Plan:
                 yield from self._below(source, path)
             elif not exists(path) and has_wildcard(source):
                 yield from self._matches(source, alone)
-            elif path.resolve() not in alone:
-                alone.add(path.resolve())
+            elif resolved(path) not in alone:
+                alone.add(resolved(path))
                 kind = "video" if kind_of(path) is FileKind.VIDEO else "image"
                 yield _source(path, source, kind)
 
@@ -141,7 +141,7 @@ class Plan:
             return start if below == "." else f"{start}{separator}{below}"
 
         for place, folders, files in walk(folder, unreadable=unreadable.append):
-            folders[:] = [name for name in folders if (place / name).resolve() != self.out]
+            folders[:] = [name for name in folders if resolved(place / name) != self.out]
             yield from self._unsearched(unreadable, named)
             for file in files:
                 yield from self._media(place / file, named(place / file))
@@ -183,14 +183,14 @@ class Plan:
         found = [
             item
             for path in matches_of(source)[1]
-            if not path.resolve().is_relative_to(self.out)
+            if not resolved(path).is_relative_to(self.out)
             for item in self._media(path, path.as_posix())
         ]
         if not found:
             raise YoloFerError(f"{source}: no image and no video matches this pattern")
         for item in found:
-            if item.path.resolve() not in alone:
-                alone.add(item.path.resolve())
+            if resolved(item.path) not in alone:
+                alone.add(resolved(item.path))
                 yield item
 
     def _media(self, path: Path, name: str) -> Iterator[Source]:

@@ -26,6 +26,7 @@ from yolo_fer.images import write_json
 from yolo_fer.inputs.listing import warn_of_unused_files
 from yolo_fer.inputs.object_store import is_object
 from yolo_fer.outputs.sink import writing
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.executor import Compute, Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.json_yaml import read_json
@@ -82,7 +83,7 @@ def predict_archive(
     plan = Plan(sources, out)
     open_folder(out, resume=resume, overwrite=overwrite)
     name, record = _system(options)
-    parts = Parts(out.resolve(), options.table_format)
+    parts = Parts(resolved(out), options.table_format)
     about = _about(sources, options, name, record)
     if resume and parts.run_file.exists():
         _check_same(_read(parts.run_file), about, out)

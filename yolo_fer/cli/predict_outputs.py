@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
+from yolo_fer.paths import resolved
 
 if TYPE_CHECKING:
     from yolo_fer.inputs.frame_source import FrameSource
@@ -72,7 +73,7 @@ class Outputs:
 
         taken: dict[Path, str] = {}
         for name, path in self._paths():
-            other = taken.setdefault(path.resolve(), name)
+            other = taken.setdefault(resolved(path), name)
             if other != name:
                 raise ExclusiveArgumentsError(
                     f"`{other}` and `{name}` both write to {path}; give two names", other, name
@@ -124,15 +125,17 @@ class Outputs:
             return []
         from yolo_fer import outputs as sinks
         from yolo_fer.inputs.listing import ImageInput, VideoInput
-        from yolo_fer.outputs.sink import refuse_source
+        from yolo_fer.outputs.sink import refuse_sources
         from yolo_fer.runtime.folder_lock import locked
 
-        for _, path in self._paths():
-            for item in inputs:
-                if isinstance(item, VideoInput):
-                    refuse_source(path, item.spec)
-                elif item.is_file:
-                    refuse_source(path, item.path)
+        refuse_sources(
+            self._written(inputs),
+            (
+                item.spec if isinstance(item, VideoInput) else item.path
+                for item in inputs
+                if isinstance(item, VideoInput) or item.is_file
+            ),
+        )
         for folder in (self.save, self.save_faces):
             if folder is not None:
                 stack.enter_context(locked(folder))
@@ -152,6 +155,29 @@ class Outputs:
         if self.summary is not None:
             made.append(sinks.SummarySink(self.summary, self.overwrite))
         return [stack.enter_context(sink) for sink in made]
+
+    def _written(self, inputs: Sequence[Input]) -> Iterator[Path]:
+        """Yield all files that may be written, and the folders."""
+        from yolo_fer.inputs.listing import ImageInput, VideoInput
+        from yolo_fer.outputs.face_crops import crops_in
+
+        yield from (path for _, path in self._paths())
+        for kind, suffix in ((ImageInput, ".jpg"), (VideoInput, ".mp4")):
+            yield from (path for _, path in self._copies(inputs, kind, suffix))
+        if self.save_faces is not None:
+            yield from crops_in(self.save_faces)
+
+    def _copies(
+        self, inputs: Sequence[Input], kind: type[Input], suffix: str
+    ) -> Iterator[tuple[Input, Path]]:
+        """Yield each input of a kind with the path of its annotated copy, if one is wanted."""
+        if self.save is None:
+            return
+        from yolo_fer.outputs.sink import plan_targets
+
+        items = [item for item in inputs if isinstance(item, kind)]
+        paths = plan_targets(self.save, (item.target for item in items), suffix)
+        yield from zip(items, paths, strict=True)
 
     def open_window(self, stack: ExitStack) -> WindowSink | None:
         """Open the window, if one is wanted.
@@ -183,10 +209,8 @@ class Outputs:
             return []
         from yolo_fer.inputs.listing import VideoInput
         from yolo_fer.outputs import AnnotatedVideoSink
-        from yolo_fer.outputs.sink import plan_targets
 
-        videos = [other for other in inputs if isinstance(other, VideoInput)]
-        paths = plan_targets(self.save, (video.target for video in videos), ".mp4")
-        path = next(path for path, video in zip(paths, videos, strict=True) if video is item)
+        copies = self._copies(inputs, VideoInput, ".mp4")
+        path = next(path for other, path in copies if other is item)
         copy = AnnotatedVideoSink(path, source.frame_rate, self.overwrite, blur=self.blur)
         return [stack.enter_context(copy)]

@@ -18,6 +18,7 @@ from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.splits import SplitShares
 from yolo_fer.dataset.writer import writing_set
 from yolo_fer.errors import FileFault, UsageError, YoloFerError
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
 
@@ -69,7 +70,7 @@ def convert_expw(
     """
     root, out = root.absolute(), out.absolute()  # a cluster's workers have other folders
     folder = ExpwFolder.find(root)
-    if out.resolve().is_relative_to(folder.image_folder.resolve()):
+    if resolved(out).is_relative_to(resolved(folder.image_folder)):
         raise UsageError(f"`out={out}` lies among the images of {root}; give another folder")
     finder = options.finder if options.looks_for_faces else None
     with begin(root, out, options, run, finder) as begun:

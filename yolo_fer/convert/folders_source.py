@@ -18,6 +18,7 @@ from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.inputs.file_kinds import is_image, kind_of
 from yolo_fer.inputs.listing import warn_of_unused_files
 from yolo_fer.inputs.walking import walk
+from yolo_fer.paths import resolved
 from yolo_fer.reason_counts import ReasonCounts
 
 _SPLITS = {
@@ -89,11 +90,11 @@ def find_images(
 
 
 def _list_files(root: Path, out: Path, tables: frozenset[str]) -> list[str]:
-    own = out.resolve()
+    own = resolved(out)
     files = []
     unused = ReasonCounts()
     for here, below, names in walk(root):
-        below[:] = [name for name in below if (here / name).resolve() != own]
+        below[:] = [name for name in below if resolved(here / name) != own]
         for name in names:
             file = (here / name).relative_to(root).as_posix()
             if is_image(here / name):

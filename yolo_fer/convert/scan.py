@@ -119,12 +119,13 @@ def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None)
             sha256 = hashlib.sha256(data).hexdigest()
             # Grey is all that the hash needs, and a finder takes so long that it may decode again.
             grey = images.decode_grey(data)
+            height, width = grey.shape
+            images.check_sides(width, height, ".jpg")  # a set is of JPEG files
             if finder is not None:
                 decoded[index] = images.decode(data)
         except ImageError as error:
             scans.append(Scan(file, size, mtime_ns, sha256, reason=error.reason, detail=str(error)))
             continue
-        height, width = grey.shape
         phash = perceptual_hash(grey).hex()
         scans.append(Scan(file, size, mtime_ns, sha256, width, height, phash))
         if finder is not None and sum(image.size for image in decoded.values()) > _MOST_BYTES:

@@ -13,7 +13,7 @@ from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images.formats import SUFFIXES
 from yolo_fer.inputs.file_kinds import is_image
 from yolo_fer.inputs.walking import files_below
-from yolo_fer.paths import exists
+from yolo_fer.paths import exists, resolved
 from yolo_fer.runtime.json_yaml import read_yaml
 
 
@@ -144,13 +144,13 @@ def _class_names(path: Path, names: Any) -> dict[int, str]:
 
 
 def _root(path: Path, given: Any, splits: Mapping[str, tuple[str, ...]]) -> Path:
-    own = path.resolve().parent
+    own = resolved(path).parent
     if not given:
         return own
     candidates = (Path.cwd() / str(given), own / str(given))
     for root in candidates:
         if any(exists(root / entry) for entries in splits.values() for entry in entries):
-            return root.resolve()
+            return resolved(root)
     raise YoloFerError(
         f"{path}: no split lies under its `path: {given}`, looked for in "
         f"{' and '.join(dict.fromkeys(map(str, candidates)))}. Correct it, or remove the line "

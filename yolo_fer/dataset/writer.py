@@ -22,7 +22,7 @@ from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import ExclusiveArgumentsError, UsageError, YoloFerError
-from yolo_fer.paths import ESCAPE, escaped
+from yolo_fer.paths import ESCAPE, escaped, resolved
 from yolo_fer.runtime.folder_lock import holds_something
 from yolo_fer.runtime.json_yaml import read_json
 
@@ -149,11 +149,11 @@ def open_folder(
         )
     if out.exists() and not out.is_dir():
         raise UsageError(f"`out={out}` is a file; give a folder")
-    if out.resolve() in (root.resolve(), *root.resolve().parents):
+    if resolved(out) in (resolved(root), *resolved(root).parents):
         raise UsageError(f"`out={out}` holds the raw dataset {root}; give another folder")
     work = out / ".work"
     begun = work / "options.json"
-    text = json.dumps({**options, "root": str(root.resolve())}, indent=1, sort_keys=True)
+    text = json.dumps({**options, "root": str(resolved(root))}, indent=1, sort_keys=True)
     with writing_set(out):
         if out.exists() and holds_something(out):
             if overwrite:

@@ -10,6 +10,7 @@ import numpy as np
 from yolo_fer import images
 from yolo_fer.errors import ImageError
 from yolo_fer.evaluate.mistakes import Mistake, Mistakes
+from yolo_fer.images.fitting import warp
 
 _COLUMNS = 8
 _TILE = 144  # pixels
@@ -54,10 +55,9 @@ def _tile(number: int, mistake: Mistake) -> images.Image | None:
     side = (1 + 2 * _MARGIN) * max(x2 - x1, y2 - y1, 8)
     scale = _TILE / side
     left, top = (x1 + x2 - side) / 2, (y1 + y2 - side) / 2
-    shift = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    window = np.array([[1 / scale, 0, left], [0, 1 / scale, top]])
     tile = _blank(_TILE + _CAPTION, _TILE + _GAP)
-    crop = cv2.warpAffine(image, shift, (_TILE, _TILE), flags=flags, borderValue=(225, 225, 225))
+    crop = warp(image, window, (_TILE, _TILE), grey=225)
     corners = ((mistake.box - [left, top, left, top]) * scale).round().astype(int).tolist()
     colour = _PREDICTED if mistake.truth is None else _TRUE
     cv2.rectangle(crop, corners[:2], corners[2:], colour, 2, cv2.LINE_AA)

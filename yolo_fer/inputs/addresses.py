@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from yolo_fer.errors import UsageError
-from yolo_fer.paths import exists
+from yolo_fer.paths import exists, resolved
 
 _is_index = re.compile(r"\d{1,9}").fullmatch
 _is_device = re.compile(r"/dev/video(\d{1,9})").fullmatch
@@ -44,7 +44,7 @@ def camera_index(source: str) -> int | None:
     name is a number is that file.
     """
     path = Path(source)
-    device = _is_device(str(path.resolve() if path.is_absolute() else path))
+    device = _is_device(str(resolved(path) if path.is_absolute() else path))
     if device:
         return int(device[1])
     return int(source) if _is_index(source) and not path.exists() else None

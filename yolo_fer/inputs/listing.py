@@ -16,7 +16,7 @@ from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.image_address import leads_to_image
 from yolo_fer.inputs.object_store import is_object
 from yolo_fer.inputs.walking import files_below, has_wildcard, matches_of
-from yolo_fer.paths import exists
+from yolo_fer.paths import exists, resolved
 from yolo_fer.reason_counts import ReasonCounts
 
 _LONGEST_NAME = 100
@@ -158,7 +158,7 @@ def _standard_input() -> ImageInput:
 
 def _folder(source: str, folder: Path, prefix: bool) -> Iterable[Input]:
     # Two folders may hold the same names; `resolve` names a folder that is given as `.` or `..`.
-    base = PurePosixPath(folder.resolve().name if prefix else "")
+    base = PurePosixPath(resolved(folder).name if prefix else "")
     start = source.rstrip("/\\") or source
     separator = "" if start.endswith(("/", "\\")) else "/"
     files = (path.relative_to(folder) for path in files_below(folder))

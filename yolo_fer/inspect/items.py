@@ -20,6 +20,7 @@ from yolo_fer.inputs.file_kinds import is_image
 from yolo_fer.inputs.walking import files_below
 from yolo_fer.inspect.findings import Check
 from yolo_fer.inspect.image_check import CheckTask
+from yolo_fer.paths import resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def check_data_yaml(data: DataYaml, check: Check, *, converted: bool) -> None:
     for split in SPLITS:
         if data.splits.get(split) != (f"images/{split}",):
             check.add(f"`{split}` is {data.splits.get(split)}, not images/{split}")
-    if data.root != data.path.resolve().parent:
+    if data.root != resolved(data.path).parent:
         check.add(f"its `path` leads to {data.root}; remove that line")
 
 

@@ -11,6 +11,7 @@ from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import UsageError, YoloFerError, needs_extra
 from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.executor import Progress, no_progress
 
 
@@ -51,7 +52,7 @@ def view_set(
     drawn = sample_faces(converted, splits, samples, seed)
     if not drawn.figures.side:
         raise YoloFerError(f"{root}: no labelled face in {', '.join(splits)}")
-    name = root.resolve().name
+    name = resolved(root).name
     files = []
     sheets = [(*key, face_samples.drawn()) for key, face_samples in drawn.face_samples.items()]
     for part, emotion, sampled_faces in progress(sheets, "drawing sheets", len(sheets)):

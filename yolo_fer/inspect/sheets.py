@@ -12,6 +12,7 @@ import numpy as np
 from yolo_fer import images
 from yolo_fer.dataset.samples import Face
 from yolo_fer.errors import ImageError
+from yolo_fer.images.fitting import warp
 from yolo_fer.inspect.sampling import SampledFace
 from yolo_fer.outputs.drawing import Colour
 from yolo_fer.palette import BGR
@@ -62,15 +63,13 @@ def _tile(sampled_face: SampledFace) -> images.Image:
     left = _start((box.x1 + box.x2) / 2, side, width)
     top = _start((box.y1 + box.y2) / 2, side, height)
     scale = _TILE / side
-    shift = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
-    # warpAffine does not average what it shrinks: the image is shrunk first, then cut
+    window = np.array([[1 / scale, 0, left], [0, 1 / scale, top]])
+    # `warp` does not average what it shrinks: the image is shrunk first, then cut
     if scale < 1:
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
-        shift[:, :2] = np.diag([scale * width / small[0], scale * height / small[1]])
-    tile = np.asarray(
-        cv2.warpAffine(image, shift, (_TILE, _TILE), borderValue=(_PAPER,) * 3), np.uint8
-    )
+        window *= [[small[0] / width], [small[1] / height]]
+    tile = warp(image, window, (_TILE, _TILE), grey=_PAPER)
     meant = sampled_face.faces[sampled_face.face]
     for face in sorted(sampled_face.faces, key=lambda face: face is meant):  # the meant one on top
         _draw_face(tile, face, left, top, scale, masked=sampled_face.masked, meant=face is meant)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from yolo_fer.errors import UsageError
 from yolo_fer.images import encode_jpeg, write_atomically
+from yolo_fer.images.fitting import fit_jpeg
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import blur_faces
-from yolo_fer.outputs.sink import plan_targets, refuse_filled_folder, writing
+from yolo_fer.outputs.sink import plan_targets, refuse_filled_folder, refuse_sources, writing
 from yolo_fer.predict.image_files import Predicted
 
 
@@ -20,6 +20,7 @@ class AnnotatedImageSink:
 
     The copies mirror the sub-folders of the sources. Where two would have the same name, letter
     case aside, the later one gets a number, so that a folder can be carried to any file system.
+    A copy of an image that is too long for JPEG is smaller.
 
     Args:
         folder: the folder to write to; new or empty unless `overwrite` is set.
@@ -44,10 +45,7 @@ class AnnotatedImageSink:
         items = list(inputs)
         targets = plan_targets(folder, (item.target for item in items), ".jpg")
         self._targets = dict(zip(items, targets, strict=True))
-        originals = {item.path.resolve() for item in items if item.is_file}
-        for target in self._targets.values():
-            if target.resolve() in originals:
-                raise UsageError(f"{target} is one of the images to predict; give another folder")
+        refuse_sources(targets, (item.path for item in items if item.is_file))
 
     def __enter__(self) -> Self:
         """Nothing is open between images."""
@@ -67,7 +65,7 @@ class AnnotatedImageSink:
         target = self._targets[predicted.input]
         faces = predicted.in_image.faces
         shown = blur_faces(predicted.image, faces) if self._blur else predicted.image
-        data = encode_jpeg(annotate(shown, faces))
+        data = encode_jpeg(fit_jpeg(annotate(shown, faces)))
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(target, data)

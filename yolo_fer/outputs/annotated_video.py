@@ -13,11 +13,11 @@ import numpy as np
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.images.fitting import fit_into
+from yolo_fer.images.fitting import fit_into, shrunk_size
 from yolo_fer.inputs.ffmpeg import error_words, import_av
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import FaceBlur
-from yolo_fer.outputs.sink import FileSink, refuse_existing_file, refuse_source, writing
+from yolo_fer.outputs.sink import FileSink, refuse_existing_file, refuse_sources, writing
 from yolo_fer.predict.frame_time import ASSUMED_FRAME_RATE, seconds
 from yolo_fer.predict.image_files import Predicted
 
@@ -35,7 +35,8 @@ _MPEG4_CLOCK = 60_000  # it counts in at most 65,535 parts of a second
 _H264_CLOCK = 90_000
 _SMPTE170M = 6  # the matrix by which OpenCV makes YUV
 _LIMITED_RANGE = 1
-_LEAST_SIDE = 16  # pixels; an encoder refuses less
+_LEAST_SIDE = 16  # pixels; an encoder refuses less, and more than these
+_H264_LONGEST_SIDE, _MPEG4_LONGEST_SIDE = 16_384, 8_190
 _JUMP_SECONDS = 1.0
 
 
@@ -45,8 +46,9 @@ class AnnotatedVideoSink(FileSink):
     Frames keep their time stamps, counted from the first, so any frame rate, a variable one too, is
     kept. The codec is H.264 where the installed PyAV has libx264, as its wheels do, else MPEG-4.
     If the size of the frames changes, later ones are fitted into the first size with black bars,
-    since a file has one size. An odd width or height grows by a pixel. The file is made when the
-    first frame comes; it can be played while it grows and after a kill, to the last full second.
+    since a file has one size. An odd width or height grows by a pixel, and frames that are too long
+    for the codec are shrunk. The file is made when the first frame comes; it can be played while it
+    grows and after a kill, to the last full second.
 
     Args:
         path: the path to write to, `.mp4`.
@@ -107,10 +109,10 @@ class AnnotatedVideoSink(FileSink):
         if image is None:
             return
         if self._file is None:
-            refuse_source(self._path, prediction.source)
+            refuse_sources([self._path], [prediction.source])
             with self._writing():
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = _Mp4File(self._av, self._path, self._rate, image.shape)
+                self._file = _Mp4File(self._av, self._path, self._rate, image)
         shown = self._blur.hide(image, prediction)
         with self._writing():
             self._file.add(annotate(shown, prediction.faces), seconds(prediction))
@@ -127,10 +129,11 @@ class AnnotatedVideoSink(FileSink):
 class _Mp4File:
     """An open file with one video stream."""
 
-    def __init__(self, av: ModuleType, path: Path, rate: Fraction, shape: tuple[int, ...]) -> None:
+    def __init__(self, av: ModuleType, path: Path, rate: Fraction, first: Image) -> None:
         self._av = av
-        self._size = max(shape[1], _LEAST_SIDE), max(shape[0], _LEAST_SIDE)
         h264 = "libx264" in av.codecs_available
+        width, height = shrunk_size(first, _H264_LONGEST_SIDE if h264 else _MPEG4_LONGEST_SIDE)
+        self._size = max(width, _LEAST_SIDE), max(height, _LEAST_SIDE)
         clock = _ticks_a_second(rate, _H264_CLOCK if h264 else _MPEG4_CLOCK, h264)
         self._tick = Fraction(1, clock)
         self._pts = _Clock(clock, rate)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Self
@@ -15,6 +16,7 @@ import numpy as np
 from yolo_fer.boxes import clip, widen
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.images import Image, encode_jpeg, write_atomically
+from yolo_fer.images.fitting import fit_jpeg
 from yolo_fer.inputs.addresses import place_of
 from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import FileSink, refuse_filled_folder, writing
@@ -138,12 +140,20 @@ class FaceCropSink(FileSink):
         target = self._folder / crop.face.emotion.label / crop.name
         with writing(target):
             target.parent.mkdir(exist_ok=True)
-            write_atomically(target, encode_jpeg(crop.image))
+            write_atomically(target, encode_jpeg(fit_jpeg(crop.image)))
         row: dict[str, Any] = {"file": f"{target.parent.name}/{target.name}"}
         row |= image_columns(crop.prediction) | face_columns(crop.face)
         with writing(self._folder / INDEX_NAME):  # after the crop: it never names a missing file
             self._rows.writerow(row)
             self._file.flush()
+
+
+def crops_in(folder: Path) -> Iterator[Path]:
+    """Yield what lies in a folder where a `FaceCropSink` writes: its index and crops."""
+    yield folder / INDEX_NAME
+    for name in EMOTION_NAMES:
+        with suppress(OSError):  # a folder that cannot be read is none to write to
+            yield from (folder / name).iterdir()
 
 
 def _cut(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.paths import exists, free_name
+from yolo_fer.paths import free_name
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
@@ -102,15 +102,31 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is not an empty folder; give another one or `overwrite`")
 
 
-def refuse_source(path: Path, source: Path | str) -> None:
-    """Make sure that a file to write is not one that is read.
+def refuse_sources(targets: Iterable[Path], sources: Iterable[Path | str]) -> None:
+    """Make sure that no file to write is one that is read, under whatever names and links.
+
+    Args:
+        targets: the files to write.
+        sources: what is read; an address or a camera is no file.
 
     Raises:
-        UsageError: if it is.
+        UsageError: if a target is a source.
     """
-    origin = Path(source)
-    if exists(path) and exists(origin) and path.samefile(origin):
-        raise UsageError(f"{path} is to be predicted and would be lost; give another name")
+    origins = {_identity(Path(source)) for source in sources} - {None}
+    for target in targets if origins else ():
+        if _identity(target) in origins:
+            raise UsageError(
+                f"{target} is to be predicted and would be lost; give another name or folder"
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what is the same for all names of a file, None if there is none."""
+    for look in (path.stat, path.lstat):  # a link that leads nowhere is a file of its own
+        with suppress(OSError, ValueError):  # no name holds a NUL
+            found = look()
+            return found.st_dev, found.st_ino
+    return None
 
 
 def plan_targets(folder: Path, wanted: Iterable[PurePosixPath], suffix: str) -> list[Path]:

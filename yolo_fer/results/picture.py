@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from yolo_fer.errors import FileFault, ImageError, UsageError
-from yolo_fer.images import JPEG_QUALITY, Image, check, read_reduced, write_atomically
+from yolo_fer.images import Image, check, encode, read_reduced, write_atomically
 from yolo_fer.images.fitting import shrink
 from yolo_fer.paths import exists
 
@@ -56,7 +56,7 @@ def plot(result: Prediction, image: Image | None, *, rgb: bool = False) -> Image
 
 def save(result: Prediction, path: str | Path | None, overwrite: bool) -> Path:
     """Write a result's picture; see `Result.save`."""
-    from yolo_fer.outputs.sink import refuse_existing_file, refuse_source, writing
+    from yolo_fer.outputs.sink import refuse_existing_file, refuse_sources, writing
 
     target = Path() if path is None else Path(path)
     if exists(target) and target.is_dir():
@@ -65,12 +65,16 @@ def save(result: Prediction, path: str | Path | None, overwrite: bool) -> Path:
         raise UsageError(f"{target}: give a name that ends in one of {', '.join(_SUFFIXES)}")
     refuse_existing_file(target, overwrite)
     if result.source:
-        refuse_source(target, result.source)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
-    _, data = cv2.imencode(target.suffix.lower(), plot(result, None), quality)
+        refuse_sources([target], [result.source])
+    drawn = plot(result, None)
+    try:
+        data = encode(drawn, target.suffix.lower())
+    except ImageError as error:
+        other = ".tif" if target.suffix.lower() == ".png" else ".png"
+        raise UsageError(f"{target}: {error}; give a name that ends in {other}") from error
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, data.tobytes())
+        write_atomically(target, data)
     return target
 
 

@@ -68,7 +68,8 @@ class Result(ABC):
             The file.
 
         Raises:
-            UsageError: if it exists, is the image itself, or its suffix is no format.
+            UsageError: if it exists, is the image itself, or its suffix is no format or one that
+                cannot hold so long an image.
             YoloFerError: if it cannot be written.
             ImageError: if the image is not held and cannot be read.
         """

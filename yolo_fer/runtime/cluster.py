@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from yolo_fer.errors import MissingExtraError, YoloFerError, YoloFerWarning
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.processes import use_one_thread
 
 Result = TypeVar("Result")
@@ -222,9 +223,9 @@ class DaskWorkers(Executor):
                     "for each other; start workers with `--nworkers -1 --nthreads 1`"
                 )
         for folder in self._sees:
-            for place, seen in self._on_all(client, Path.exists, folder.resolve()):
+            for place, seen in self._on_all(client, Path.exists, resolved(folder)):
                 if seen is not True:
-                    yield f"{place} does not see {folder.resolve()}; workers need the same folders"
+                    yield f"{place} does not see {resolved(folder)}; workers need the same folders"
         if self._ready is not None:
             for place, error in self._on_all(client, _try, self._ready):
                 if error is not None:

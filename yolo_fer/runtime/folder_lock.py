@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import resolved
 
 LOCK_NAME = ".lock"
 """In a folder while it is written; its text says by whom."""
@@ -39,7 +40,7 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         UsageError: if another process writes it.
     """
-    key = folder.resolve()
+    key = resolved(folder)
     is_new = not folder.exists()
     with _changing:
         descriptor = None if key in _held else _acquire(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.json_yaml import read_json
 
 _NOTE = "yolo_fer.json"
@@ -51,7 +52,7 @@ def newest_unfinished(project: Path, data: Path) -> tuple[Path, RunNote]:
     notes = sorted(project.glob(f"*/{_NOTE}"), key=lambda path: path.stat().st_mtime, reverse=True)
     for folder in (path.parent for path in notes):
         last, note = folder / "weights" / "last.pt", RunNote.read(folder)
-        if note is None or note.data != str(data.resolve()) or not last.is_file():
+        if note is None or note.data != str(resolved(data)) or not last.is_file():
             continue
         # Ultralytics sets the epoch of a finished run to -1.
         if load_checkpoint(last)["epoch"] >= 0:

@@ -11,6 +11,7 @@ from typing import Any
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import locked
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.train.detector_options import TrainOptions
@@ -48,7 +49,7 @@ def train(
     if options.resume:
         return _resume(data, options.given, on_epoch)
     arguments = _arguments(data, options, images)
-    project = Path(arguments["project"]).resolve()
+    project = resolved(Path(arguments["project"]))
     with run_folder(None, project, options.given.get("name", "train")) as folder:
         # The folder is there, so that two trainings that start together do not share it.
         arguments |= {"project": str(project), "name": folder.name, "exist_ok": True}
@@ -65,7 +66,7 @@ def _count_images(data: Path, described: DataYaml) -> int:
     try:
         # A `download` entry may hold Python code, which Ultralytics would run where images are
         # missing; refused here, it is never reached.
-        return check_images(check_det_dataset(str(data.resolve()), autodownload=False), described)
+        return check_images(check_det_dataset(str(resolved(data)), autodownload=False), described)
     except (FileNotFoundError, SyntaxError, TypeError, ValueError) as error:
         raise YoloFerError(f"{data}: {error}") from error
 
@@ -86,7 +87,7 @@ def _arguments(data: Path, options: TrainOptions, images: int) -> dict[str, Any]
         "project": "runs/detect",
         "amp": best_precision(options.device),
         **options.given,
-        "data": str(data.resolve()),
+        "data": str(resolved(data)),
         "task": "detect",
         "mode": "train",
         **network_and_start(network, start, options.trust_weights),

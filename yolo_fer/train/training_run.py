@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.errors import YoloFerError
+from yolo_fer.paths import resolved
 from yolo_fer.runtime.json_yaml import read_json
 
 ARGUMENTS, METRICS = "args.json", "metrics.json"
@@ -18,7 +19,7 @@ ARGUMENTS, METRICS = "args.json", "metrics.json"
 def arguments_of(choice: Any) -> dict[str, Any]:
     """Return what a dataclass holds as it stands in args.json, with absolute paths."""
     return {
-        name: str(value.resolve()) if isinstance(value, Path) else value
+        name: str(resolved(value)) if isinstance(value, Path) else value
         for name, value in asdict(choice).items()
     }
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import warp
 
 
 def cut_squares(image: Image, squares: Boxes) -> list[Image]:
@@ -51,11 +52,7 @@ def align_faces(
     )
     targets = landmarks.transpose(2, 1, 0).reshape(2 * len(places), -1)
     solved, *_ = np.linalg.lstsq(equations, targets)
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return [
-        np.asarray(cv2.warpAffine(image, _matrix(*face), (side, side), flags=how), np.uint8)
-        for face in solved.T.tolist()
-    ]
+    return [warp(image, _matrix(*face), (side, side)) for face in solved.T.tolist()]
 
 
 def _matrix(a: float, b: float, c: float, d: float) -> NDArray[np.float64]:

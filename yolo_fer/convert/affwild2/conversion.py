@@ -25,7 +25,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
 from yolo_fer.dataset.writer import write_indexes, writing_set
 from yolo_fer.emotions import Emotion
-from yolo_fer.paths import encoded
+from yolo_fer.paths import encoded, resolved
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -54,7 +54,7 @@ def convert_affwild2(
         YoloFerError: if nothing can be read or written, or no face is left.
     """
     # absolute: a cluster's workers have other folders
-    root, out, options = root.resolve(), out.resolve(), options.resolved()
+    root, out, options = resolved(root), resolved(out), options.resolved()
     folder = Affwild2Folder.find(root)
     with begin(root, out, options, run, options.finder) as begun:
         if begun is None:

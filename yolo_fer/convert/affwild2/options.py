@@ -10,6 +10,7 @@ from yolo_fer.convert.affwild2.detections import default_cache
 from yolo_fer.convert.affwild2.frame_choice import FrameChoice
 from yolo_fer.convert.options import PhotographOptions
 from yolo_fer.errors import UsageError
+from yolo_fer.paths import resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Affwild2Options(PhotographOptions):
 
     def resolved(self) -> Affwild2Options:
         """Return the same options for workers in another folder."""
-        return replace(self, cache=self.cache.resolve())
+        return replace(self, cache=resolved(self.cache))
 
     def to_json(self) -> dict[str, Any]:
         """Return what decides the result."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from yolo_fer.dataset.converted_set import ConvertedSet, ManifestRow, open_converted_set
 from yolo_fer.errors import UsageError
-from yolo_fer.paths import free_name
+from yolo_fer.paths import free_name, resolved
 from yolo_fer.weights.hashes import sha256_of
 
 
@@ -55,8 +55,8 @@ def open_inputs(folders: Sequence[Path], out: Path) -> list[MergeInput]:
     """
     if len(folders) < 2:
         raise UsageError("merge needs at least two folders; give the sets one after the other")
-    places = [folder.resolve() for folder in folders]
-    target = out.resolve()
+    places = [resolved(folder) for folder in folders]
+    target = resolved(out)
     for folder, place in zip(folders, places, strict=True):
         if places.count(place) > 1:
             raise UsageError(f"{folder} is given twice; each set can be merged once")
@@ -90,7 +90,7 @@ def _names(sets: Sequence[ConvertedSet], sources: Sequence[Sequence[str]]) -> li
         for source in own:
             wanted = source
             if times[source.casefold()] > 1:
-                folder = item.root.resolve().name
+                folder = resolved(item.root).name
                 wanted = folder if len(own) == 1 else f"{folder}-{source}"
             plain = re.sub(r"[^\w.-]+", "_", wanted).lstrip(".") or "set"
             names[source] = free_name(plain, taken)
