@@ -253,3 +253,12 @@ def test_pycocotools_gets_the_same_figure_from_the_written_files(
     ap50 = evaluation.eval["precision"][0, :, :, 0, 2].mean(axis=0)
     assert [c.ap50 for c in metrics.classes] == pytest.approx(ap50.tolist(), abs=1e-9)
     assert 0.02 < metrics.map50 < 0.98
+
+
+def test_a_picture_that_cannot_be_written_does_not_cost_the_figures(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "out"
+    (out / "by_size.png").mkdir(parents=True)  # in the way
+    with pytest.raises(OSError, match=r"by_size\.png"):
+        run(tmp_path, ALL_SEVEN, [[]] * 7, out=out, plots=True)
+    assert json.loads((out / "metrics.json").read_text())["images"] == 7

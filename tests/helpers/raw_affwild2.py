@@ -50,12 +50,16 @@ def film(
     codec: str = "mpeg4",
     container: str | None = None,
     options: dict[str, str] | None = None,
+    coding: dict[str, str] | None = None,
     times_ms: Sequence[int] | None = None,
 ) -> Path:
-    """Encode images as a video; with `times_ms` at a variable frame rate."""
+    """Encode images as a video; with `times_ms` at a variable frame rate.
+
+    `options` are those of the container, `coding` those of the codec.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", format=container, options=options or {}) as file:
-        stream = file.add_stream(codec, rate=30)
+        stream = file.add_stream(codec, rate=30, options=coding or {})
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.bit_rate = 4_000_000
         started = False

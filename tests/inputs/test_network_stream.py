@@ -6,9 +6,11 @@ import itertools
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.helpers import stream_server
@@ -16,7 +18,7 @@ from tests.helpers.raw_affwild2 import film
 from tests.helpers.stream_server import HEIGHT, WIDTH, free_port, number_of, picture, serving
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.inputs.live import LiveSource, Retry, SourceGone
-from yolo_fer.inputs.network_stream import connect_stream
+from yolo_fer.inputs.network_stream import StreamConnection, connect_stream
 from yolo_fer.inputs.video import VideoFrame
 
 pytestmark = pytest.mark.filterwarnings("ignore::yolo_fer.errors.YoloFerWarning")
@@ -72,6 +74,18 @@ def test_time_stamps_are_those_of_the_stream_and_without_any_the_arrivals() -> N
         *_, first, last = some(stream(url).frames(), 45)[14::15]  # the very first come at once
     rate = 1000 * (last.index - first.index) / (last.time_ms - first.time_ms)
     assert rate == pytest.approx(15, rel=0.3), "FFmpeg would say 25"
+
+
+def test_frames_that_were_decoded_in_another_order_have_growing_time_stamps(tmp_path: Path) -> None:
+    coding = {"bf": "3", "b_strategy": "0"}
+    path = film(tmp_path / "a.asf", map(picture, range(20)), codec="libx264", coding=coding)
+    container = av.open(str(path))
+    connection = StreamConnection(container, container.streams.video[0], timeout_s=5)
+    times = []
+    with closing(connection), pytest.raises(SourceGone, match="ended it"):
+        for seconds, _ in connection.frames():
+            times.append(seconds)
+    assert [b - a for a, b in itertools.pairwise(times)] == pytest.approx([1 / 30] * 19, abs=0.0011)
 
 
 def test_a_server_that_stops_and_comes_back_is_found_again() -> None:

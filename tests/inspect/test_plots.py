@@ -20,7 +20,7 @@ def figures(*faces: Face) -> Figures:
     return found
 
 
-@pytest.mark.parametrize("title", ["a set", "a$b$^_{", "\udcff"])
+@pytest.mark.parametrize("title", ["a set", "a$b$^_{", "cam$1_$2", "\udcff"])
 def test_a_set_of_any_name_is_plotted(tmp_path: Path, title: str) -> None:
     found = figures(Face(Box(10, 10, 60, 70), Emotion.FEAR), Face(Box(0, 0, 9, 9), None))
     draw_plots(found, ["train", "val"], title, tmp_path / "plots.png")

@@ -96,6 +96,68 @@ def test_of_too_many_tracks_the_shortest_are_forgotten_and_counted() -> None:
     assert rows[0].frames == 400
 
 
+def test_two_faces_that_come_when_all_rows_are_taken_do_not_push_each_other_out() -> None:
+    crowd = [face(track=number) for number in range(256)]
+    pair = [face(track=300), face(track=301)]
+    frames = [frame(i, *(crowd if i < 2 else pair)) for i in range(1002)]
+    timeline = collect(*frames)
+    rows = {row.track: row for row in timeline.rows()}
+    assert timeline.forgotten == 2
+    assert len(rows) == 256
+    assert [rows[300].frames, rows[301].frames] == [1000, 1000]
+    assert not np.isnan([at(rows[300], t) for t in (0.5, 15, 33)]).any()
+
+
+def test_faces_that_were_seen_long_are_kept_however_many_pass_by() -> None:
+    stayed = [face(track=number) for number in range(100)]
+    frames = [frame(i, *stayed) for i in range(50)]
+    passing = [range(1000 + 40 * i, 1040 + 40 * i) for i in range(60)]
+    frames += [frame(50 + i, *(face(track=n) for n in who)) for i, who in enumerate(passing)]
+    frames += [frame(110 + i, face(track=9000)) for i in range(90)]
+    timeline = collect(*frames)
+    found = {row.track: row.frames for row in timeline.rows()}
+    assert {track for track, count in found.items() if count == 50} == set(range(100))
+    assert found[9000] == 90
+    assert timeline.forgotten == 100 + 60 * 40 + 1 - 256
+
+
+def test_in_a_crowd_nobody_loses_a_row_to_who_was_seen_as_long() -> None:
+    rng = np.random.default_rng(0)
+    frames = [frame(i, *(face(track=int(n)) for n in rng.permutation(280))) for i in range(30)]
+    timeline = collect(*frames)
+    rows = list(timeline.rows())
+    assert (len(rows), timeline.forgotten) == (256, 24)
+    assert {row.frames for row in rows} == {30}
+    assert not any(np.isnan(row.probabilities).any() for row in rows)
+
+
+def test_rows_stand_in_the_order_in_which_their_faces_came() -> None:
+    """Also that of a face which had to wait for its row."""
+    late = face(track=7)
+    frames = [frame(i, *(face(track=1000 + n) for n in range(256)), late) for i in range(3)]
+    frames += [frame(3 + i, late, face(track=8)) for i in range(70)]
+    tracks = [row.track for row in collect(*frames).rows()]
+    assert tracks[-2:] == [7, 8]
+
+
+def test_very_many_tracks_take_no_more_memory_than_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yolo_fer.predict.timeline._MOST_COUNTED", 200)
+
+    def held(tracks: int) -> int:
+        tracemalloc.start()
+        timeline = Timeline()
+        for number in range(0, tracks, 8):
+            faces = (face(track=number + i) for i in range(8))
+            timeline.add(frame(number, *faces, time_ms=100 * number / tracks).prediction)
+        size = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+        assert timeline.forgotten == tracks - 256
+        return size
+
+    many = held(800)
+    assert held(3200) < 1.02 * many
+
+
 def test_each_row_has_the_picture_of_its_face() -> None:
     image = noise(width=320, height=240)
     image[60:160, 100:180] = (0, 0, 255)

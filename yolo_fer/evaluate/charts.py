@@ -70,7 +70,7 @@ def draw_confusion(
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel("named")
     axes.set_ylabel("true emotion")
-    axes.set_title(escaped(title), parse_math=False)
+    axes.set_title(escaped(title))
     figure.colorbar(image, ax=axes, label="share of the faces of a row")
     write_figure(path, figure, _DPI)
 
@@ -89,7 +89,7 @@ def _precision_recall(measurement: Measurement, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend(title="AP50, %", fontsize=9)
     title = _title(measurement, f"mAP50 {100 * measurement.metrics.map50:.1f} %")
-    axes.set_title(escaped(title), parse_math=False)
+    axes.set_title(escaped(title))
     write_figure(path, figure, _DPI)
 
 
@@ -111,7 +111,7 @@ def _reliability(measurement: Measurement, path: Path) -> None:
     axes.set_ylabel("share that is a face of the named emotion")
     axes.legend(loc="upper left")
     error = "no boxes" if np.isnan(table.error) else f"calibration error {table.error:.3f}"
-    axes.set_title(escaped(_title(measurement, error)), parse_math=False)
+    axes.set_title(escaped(_title(measurement, error)))
     write_figure(path, figure, _DPI)
 
 

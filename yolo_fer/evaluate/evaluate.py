@@ -13,7 +13,7 @@ from yolo_fer.dataset.evaluation_set import EvaluationSet, read_evaluation_set
 from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.evaluate.measure import Measurement, measure
 from yolo_fer.evaluate.metrics import Metrics, Provenance
-from yolo_fer.evaluate.mistakes import worst_mistakes, write_mistakes
+from yolo_fer.evaluate.mistakes import Mistakes, worst_mistakes, write_mistakes
 from yolo_fer.evaluate.observations import MeasuredPredictor, Observations, observe
 from yolo_fer.evaluate.options import EvaluationOptions, Origin
 from yolo_fer.evaluate.run_folder import write_metrics, write_predictions
@@ -82,15 +82,24 @@ def _write(out: Path, seen: Observations, measurement: Measurement, draws: bool)
     mistakes = worst_mistakes(seen, measurement)
     write_predictions(out / "predictions.json", seen)
     write_mistakes(out / "worst_mistakes.csv", mistakes)
-    if draws:
-        from yolo_fer.evaluate.charts import draw_charts
-        from yolo_fer.evaluate.mistakes_sheet import draw_mistakes
-        from yolo_fer.evaluate.slice_charts import draw_slices
-
-        draw_charts(measurement, out)
-        draw_slices(measurement.metrics, out)
-        draw_mistakes(out / "worst_mistakes.jpg", mistakes)
+    try:
+        if draws:
+            _draw(out, measurement, mistakes)
+    except Exception:
+        # The figures may have taken hours: a picture that cannot be drawn must not cost them.
+        write_metrics(out / "metrics.json", measurement.metrics)
+        raise
     write_metrics(out / "metrics.json", measurement.metrics)
+
+
+def _draw(out: Path, measurement: Measurement, mistakes: tuple[Mistakes, ...]) -> None:
+    from yolo_fer.evaluate.charts import draw_charts
+    from yolo_fer.evaluate.mistakes_sheet import draw_mistakes
+    from yolo_fer.evaluate.slice_charts import draw_slices
+
+    draw_charts(measurement, out)
+    draw_slices(measurement.metrics, out)
+    draw_mistakes(out / "worst_mistakes.jpg", mistakes)
 
 
 def _check_columns(dataset: EvaluationSet, columns: Sequence[str]) -> None:

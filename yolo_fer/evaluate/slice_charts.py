@@ -84,11 +84,12 @@ def _draw(
     naming.set_title("naming the labelled faces that were found")
     finding.set_title(f"finding, at the threshold {metrics.threshold:.3g} and as AP50")
     naming.set_ylabel("%")
+    what = escaped(what)
     naming.set_xlabel(f"{what}\n(and the number of labelled faces)")
     finding.set_xlabel(
         f"{what}\n(and the number of {'labelled / all' if every else 'labelled'} faces)"
     )
-    figure.suptitle(escaped(metrics.provenance.title), parse_math=False)
+    figure.suptitle(escaped(metrics.provenance.title))
     write_figure(folder / f"by_{name}.png", figure, _DPI)
 
 
@@ -129,5 +130,5 @@ def _panel(
 
 
 def _short(value: str) -> str:
-    text = value or "(none)"
+    text = escaped(value) or "(none)"
     return text if len(text) <= _WORDS else f"{text[: _WORDS - 1]}…"

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from yolo_fer.errors import ImageError, needs_extra
+from yolo_fer.errors import needs_extra
 from yolo_fer.images import Image
-from yolo_fer.images.header import check_jpeg_frame
 
 MOST_FRAMES_A_SECOND = 1000
 """More is no frame rate, whatever a driver or a container says."""
@@ -95,21 +94,6 @@ def holds_video(path: Path) -> bool:
             )
     except (OSError, ValueError, av.error.FFmpegError):
         return False
-
-
-def decoded(packet: Any) -> list[Any]:
-    """Return the frames that decode with a packet.
-
-    Raises:
-        ValueError: if it is a picture that would take minutes.
-        OSError: or another error of PyAV, if it is damaged.
-    """
-    if packet.size and packet.stream.codec_context.name == "mjpeg":
-        try:
-            check_jpeg_frame(bytes(packet))
-        except ImageError as error:
-            raise ValueError(str(error)) from error
-    return list(packet.decode())
 
 
 def nominal_rate(stream: Any) -> Fraction | None:

@@ -12,7 +12,6 @@ from yolo_fer.inputs import certificates
 from yolo_fer.inputs.addresses import password_hint, scheme
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
-    decoded,
     error_words,
     import_av,
     nominal_rate,
@@ -20,6 +19,7 @@ from yolo_fer.inputs.ffmpeg import (
     upright,
     video_stream,
 )
+from yolo_fer.inputs.frame_decoder import FrameDecoder
 from yolo_fer.inputs.live import SourceGone
 from yolo_fer.inputs.motion_jpeg import MotionJpegConnection, connect_motion_jpeg
 from yolo_fer.inputs.video import VideoFile
@@ -91,6 +91,7 @@ class StreamConnection:
 
     def __init__(self, container: Any, stream: Any, timeout_s: float) -> None:
         self._container = container
+        self._decoder = FrameDecoder(container)
         self._stream = stream
         self._timeout_s = timeout_s
         # Formats without time stamps, such as motion JPEG: FFmpeg would count 25 frames a second.
@@ -126,7 +127,7 @@ class StreamConnection:
 
     def _decode(self, packet: Any) -> list[Any]:
         try:
-            frames = decoded(packet)
+            frames = self._decoder.frames(packet)
         except (OSError, ValueError):
             return []  # lost data; with the next key frame it heals
         # What the decoder made up for lost data is no frame of the stream.

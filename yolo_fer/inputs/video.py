@@ -15,7 +15,6 @@ from yolo_fer.errors import FileFault
 from yolo_fer.images import Image
 from yolo_fer.inputs.ffmpeg import (
     MAX_FRAME_PIXELS,
-    decoded,
     error_words,
     import_av,
     nominal_rate,
@@ -25,6 +24,7 @@ from yolo_fer.inputs.ffmpeg import (
     video_stream,
 )
 from yolo_fer.inputs.file_structure import structure_fault
+from yolo_fer.inputs.frame_decoder import FrameDecoder
 from yolo_fer.inputs.packet_account import PacketAccount
 from yolo_fer.runtime.byte_budget import ByteBudget
 
@@ -168,6 +168,7 @@ class VideoFile:
         stream.codec_context.thread_count = self._threads
         # Frames decoded side by side would all be lost with a damaged one.
         stream.codec_context.thread_type = "SLICE"
+        decoder = FrameDecoder(container)
         try:
             for packet in container.demux():
                 account.count(packet)
@@ -176,7 +177,7 @@ class VideoFile:
                 self.packets += packet.size > 0
                 if self.decoded == stop:
                     continue  # counting costs next to nothing, decoding does
-                frames = [] if packet.is_corrupt else self._frames_of(packet)
+                frames = [] if packet.is_corrupt else self._frames_of(packet, decoder)
                 for frame in frames:
                     if frame.is_corrupt:
                         break
@@ -195,9 +196,9 @@ class VideoFile:
         except (OSError, ValueError, import_av().error.FFmpegError) as error:
             self._set_damaged(error_words(error))
 
-    def _frames_of(self, packet: Any) -> list[Any]:
+    def _frames_of(self, packet: Any, decoder: FrameDecoder) -> list[Any]:
         try:
-            return decoded(packet)
+            return decoder.frames(packet)
         except (OSError, ValueError):
             if self.decoded:
                 raise

@@ -22,7 +22,7 @@ def draw_plots(figures: Figures, splits: Sequence[str], title: str, path: Path) 
     """Write classes, box sizes, positions and aspect ratios as one PNG file."""
     figure = Figure(figsize=(12.5, 8.6), layout="constrained")
     axes = figure.subplots(2, 2)
-    figure.suptitle(escaped(title), parse_math=False)
+    figure.suptitle(escaped(title))
     _classes(axes[0, 0], figures, splits)
     _sizes(axes[0, 1], figures)
     _positions(figure, axes[1, 0], figures)

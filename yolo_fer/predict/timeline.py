@@ -19,7 +19,10 @@ BINS = 1024
 """Most bins of a timeline: more than a picture has columns."""
 _FIRST_BIN_SECONDS = 1 / 64
 _LONGEST_FRAME = 1.0  # seconds; after a longer one the source was away
-_MOST_TRACKS = 256  # 33 kB each; the ones seen least are forgotten
+_MOST_TRACKS = 256  # 33 kB each
+_FOR_NEW_TRACKS = 64  # of those rows; the others belong to the tracks with the most frames
+_RECENT_FRAMES = 60  # a tracker gives up a face that is away for longer
+_MOST_COUNTED = 4096  # tracks without a row whose frames are known, a few hundred bytes each
 _THUMBNAIL = 72  # pixels
 _TICK_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _CLEARLY_BETTER = 0.05  # a thumbnail is not cut anew for less
@@ -47,8 +50,21 @@ class TimelineRow:
     thumbnail: Image | None
 
 
+_Key = tuple[str, int]  # the source, and the number of the track in it
+
+
+@dataclass(slots=True)
+class _Count:
+    """What is known of a track without a row."""
+
+    first: int
+    frames: int = 0
+
+
 @dataclass(slots=True)
 class _Track:
+    first: int
+    last: int
     sums: NDArray[np.float32] = field(
         default_factory=lambda: np.zeros((BINS, len(Emotion) + 1), np.float32)
     )
@@ -61,14 +77,25 @@ class Timeline:
     """Collects tracked faces, frame by frame.
 
     Times fall into at most `BINS` bins. When time goes beyond the last one, neighbours are merged
-    and each bin spans twice the time, so hours take no more memory than minutes. Of more than 256
-    tracks those that were found in the fewest frames are forgotten, and counted.
+    and each bin spans twice the time, so hours take no more memory than minutes.
+
+    At most 256 tracks have a row; the others are forgotten, and counted. The 192 that were found in
+    the most frames keep their rows. The other rows are for faces that come: a new one takes the row
+    of the track with the fewest frames that was not seen in the last 60. If all of those are there
+    now, as in a crowd, it waits until it was found in more frames than one of them, and its
+    probabilities begin then.
+
+    Attributes:
+        forgotten: the number of tracks that have no row.
+        untracked: the number of faces that had no track.
     """
 
     def __init__(self) -> None:
         self.forgotten = 0
         self.untracked = 0
-        self._tracks: dict[tuple[str, int], _Track] = {}
+        self._tracks: dict[_Key, _Track] = {}
+        self._without_row: dict[_Key, _Count] = {}  # the last one was seen last
+        self._added = 0
         self._frames: dict[str, NDArray[np.float32]] = {}
         self._origin: float | None = None
         self._bin_seconds = _FIRST_BIN_SECONDS
@@ -89,14 +116,16 @@ class Timeline:
         """
         if prediction.frame is None:
             return
+        self._added += 1
         column = self._column(seconds(prediction))
         frames = self._frames.setdefault(prediction.source, np.zeros(BINS, np.float32))
         frames[column] += 1
         for face in prediction.faces:
             if face.track is None:
                 self.untracked += 1
-            else:
-                self._add_face(self._track(prediction.source, face.track), column, face, image)
+            elif (track := self._track((prediction.source, face.track))) is not None:
+                track.last = self._added
+                self._add_face(track, column, face, image)
 
     def _column(self, time: float) -> int:
         if self._origin is None:
@@ -114,15 +143,41 @@ class Timeline:
         for track in self._tracks.values():
             track.sums[:] = _merged(track.sums)
 
-    def _track(self, source: str, number: int) -> _Track:
-        track = self._tracks.get((source, number))
-        if track is None:
-            if len(self._tracks) >= _MOST_TRACKS:
-                least = min(self._tracks, key=lambda key: self._tracks[key].frames)
-                del self._tracks[least]
-                self.forgotten += 1
-            track = self._tracks[source, number] = _Track()
+    def _track(self, key: _Key) -> _Track | None:
+        """Return a track that has a row or gets one now, None if it must wait."""
+        track = self._tracks.get(key)
+        if track is not None:
+            return track
+        count = self._without_row.pop(key, None)
+        if count is None:
+            count = _Count(first=self._added)
+        else:
+            self.forgotten -= 1
+        if len(self._tracks) >= _MOST_TRACKS and not self._make_room(count.frames):
+            count.frames += 1
+            self._forget(key, count)
+            return None
+        track = self._tracks[key] = _Track(count.first, self._added, frames=count.frames)
         return track
+
+    def _make_room(self, frames: int) -> bool:
+        """Give up a row for a track that was found in so many frames before, if it may have one."""
+        seen_least = sorted(self._tracks.items(), key=lambda item: item[1].frames)[:_FOR_NEW_TRACKS]
+        key, least = min(seen_least, key=lambda item: (self._is_recent(item[1]), item[1].frames))
+        if self._is_recent(least) and least.frames >= frames:
+            return False
+        del self._tracks[key]
+        self._forget(key, _Count(least.first, least.frames))
+        return True
+
+    def _is_recent(self, track: _Track) -> bool:
+        return track.last >= self._added - _RECENT_FRAMES
+
+    def _forget(self, key: _Key, count: _Count) -> None:
+        self.forgotten += 1
+        self._without_row[key] = count
+        if len(self._without_row) > _MOST_COUNTED:
+            del self._without_row[next(iter(self._without_row))]
 
     @staticmethod
     def _add_face(track: _Track, column: int, face: FacePrediction, image: Image | None) -> None:
@@ -137,7 +192,7 @@ class Timeline:
         """Yield the tracks in the order in which they were seen first."""
         bins = int(self._end / self._bin_seconds) + 1
         edges = np.arange(bins + 1, dtype=np.float64) * self._bin_seconds + self.span[0]
-        for (source, number), track in self._tracks.items():
+        for (source, number), track in sorted(self._tracks.items(), key=lambda i: i[1].first):
             counts = track.sums[:bins, -1:].astype(np.float64)
             with np.errstate(invalid="ignore"):
                 means = track.sums[:bins, :-1] / counts

@@ -68,5 +68,5 @@ def _draw_curves(logs: Mapping[str, Sequence[Row]], title: str, path: Path) -> N
     shares.set_ylabel("accuracy on validation faces, % (dashed)")
     lines = [*losses.get_lines(), *shares.get_lines()]
     losses.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
-    losses.set_title(escaped(title), parse_math=False)
+    losses.set_title(escaped(title))
     write_figure(path, figure, _DPI)

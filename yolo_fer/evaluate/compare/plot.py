@@ -39,7 +39,7 @@ def draw_accuracy_over_speed(comparison: Comparison, path: Path) -> None:
     sizes = ", ".join(map(str, FACES))
     name = escaped(comparison.data.parent.name)
     title = f"{name} ({comparison.split}): marks are frames of {sizes} faces"
-    figure.suptitle(title, parse_math=False)
+    figure.suptitle(title)
     write_figure(path, figure, _DPI)
 
 
@@ -51,7 +51,8 @@ def _draw_system(axes: Axes, row: Row, key: str, number: int) -> None:
     style = _STYLES[number // len(_COLOURS) % len(_STYLES)]
     times = [timing.median for timing in row.timings]
     level = [100 * value] * len(times)
-    axes.plot(times, level, style, color=colour, linewidth=1.5, label=row.system.name)
+    name = f" {escaped(row.system.name)}"  # a legend leaves out what begins with `_`
+    axes.plot(times, level, style, color=colour, linewidth=1.5, label=name)
     for time, size in zip(times, _SIZES, strict=True):
         axes.plot([time], level[:1], "o", color=colour, markersize=size, alpha=0.85)
 
