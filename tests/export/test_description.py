@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from yolo_fer.detector.network import OWN_KEY
-from yolo_fer.export.description import describe
+from yolo_fer.export.description import describe, files_of, with_files
 from yolo_fer.export.formats import Precision
 
 THEIRS = {
@@ -58,3 +58,16 @@ def test_it_says_in_which_numbers_it_computes(precision: Precision) -> None:
 
 def test_a_checkpoint_without_arguments_of_its_training_is_described_too() -> None:
     assert describe({**THEIRS, "args": None}, {}, Precision.FP32, False)["args"] == {}
+
+
+def test_the_files_of_a_folder_are_listed_in_it_beside_what_it_says() -> None:
+    described = with_files(describe(THEIRS, OWN, Precision.FP32, dynamic=True), ["b.bin", "\udcff"])
+    assert files_of(described) == {"b.bin", "\udcff"}
+    assert json.loads(described[OWN_KEY])["face_conf"] == OWN["face_conf"]
+    assert files_of(with_files(THEIRS, ["a.xml"])) == {"a.xml"}
+
+
+@pytest.mark.parametrize("own", [None, "", "{", "[]", "5", "{}", '{"files": 5}'])
+def test_a_damaged_list_of_files_names_none(own: str | None) -> None:
+    assert files_of({OWN_KEY: own}) == frozenset()
+    assert files_of({}) == frozenset()

@@ -50,6 +50,13 @@ def test_precisions_do_not_overwrite_one_another(precision: Precision, name: str
     assert find_format("onnx").file_name("best", precision) == name
 
 
+def test_which_formats_are_folders() -> None:
+    formats = known_formats()
+    files = {name for name, format in formats.items() if not format.is_folder}
+    assert {"onnx", "torchscript", "engine", "pb", "edgetpu", "litert", "mnn"} <= files
+    assert {"openvino", "coreml", "saved_model", "paddle", "ncnn"} <= formats.keys() - files
+
+
 @pytest.mark.parametrize(
     ("format", "package"),
     [("ncnn", "ncnn"), ("litert", "litert_torch"), ("coreml", "coremltools")],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,22 +10,20 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-import yaml
 
 from yolo_fer.boxes import match
 from yolo_fer.detector import Detector
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.export.formats import Precision
-from yolo_fer.export.network_export import ExportOptions, export, put_folder
+from yolo_fer.export.formats import Precision, find_format
+from yolo_fer.export.network_export import ExportOptions, export
 from yolo_fer.export.verify import TOLERANCES, drawn_images, verify
-from yolo_fer.train.starting_weights import OWN_NETWORK
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
 
-from tests.helpers.networks import photograph, write_checkpoint
+from tests.helpers.networks import photograph, write_checkpoint, write_description
 from tests.helpers.same_faces import assert_same_faces
 
 
@@ -92,6 +91,29 @@ def test_nothing_is_replaced_unless_asked(checkpoint: Path, exported: Path) -> N
     export(str(checkpoint), options=ExportOptions(conf=0.123), overwrite=True)
 
 
+@pytest.mark.parametrize("name", ["anna's best.pt", "yolov5n.pt"])
+def test_it_is_the_users_network_that_is_exported_whatever_its_name(
+    checkpoint: Path, exported: Path, name: str, tmp_path: Path
+) -> None:
+    # Ultralytics would look for "annas best.pt" and for yolov5nu.pt, and download them.
+    shutil.copy(checkpoint, tmp_path / name)
+    target = export(str(tmp_path / name), options=ExportOptions(conf=0.123))
+    assert target == (tmp_path / name).with_suffix(".onnx")
+    assert target.read_bytes() == exported.read_bytes()
+
+
+def test_the_folder_of_the_target_is_made_and_the_checkpoint_never_replaced(
+    checkpoint: Path, exported: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "folder" / "a.onnx"
+    assert export(str(checkpoint), out, ExportOptions(conf=0.123)) == out
+    assert out.read_bytes() == exported.read_bytes()
+    before = checkpoint.read_bytes()
+    with pytest.raises(UsageError, match=r"made from, and would be lost; give another `out`"):
+        export(str(checkpoint), checkpoint, overwrite=True)
+    assert checkpoint.read_bytes() == before
+
+
 def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     mine = tmp_path / "models" / "notes.txt"
     mine.parent.mkdir()
@@ -122,15 +144,27 @@ def test_what_cannot_be_exported_is_named(exported: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_openvino_finds_the_same_faces(checkpoint: Path) -> None:
+def test_openvino_finds_the_same_faces(checkpoint: Path, tmp_path: Path) -> None:
     pytest.importorskip("openvino")
-    folder = export(str(checkpoint), options=ExportOptions(format="openvino", conf=0.3))
+    shutil.copy(checkpoint, tmp_path / "anna's best.pt")
+    options = ExportOptions(format="openvino", conf=0.3)
+    folder = export(str(tmp_path / "anna's best.pt"), options=options)
+    assert folder == tmp_path / "anna's best_openvino_model"
+    files = ["anna's best.bin", "anna's best.xml", "metadata.yaml"]
+    assert sorted(file.name for file in folder.iterdir()) == files
     assert Detector(folder).conf == 0.3, "metadata.yaml carries what ONNX files carry"
     image = photograph("zidane.jpg")
     first, second = (Detector(w, conf=0.3)(image).faces for w in (checkpoint, folder))
     boxes, others = (np.array([face.box for face in faces]) for faces in (first, second))
     # Random networks give some boxes the same score, and those may come in another order.
     assert len(match(boxes, others, 0.95)) >= 0.97 * max(len(boxes), len(others)) > 0
+
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"thesis\.txt in it is not known to be part"):
+        export(str(checkpoint), folder, options, overwrite=True)
+    (folder / "thesis.txt").unlink()
+    export(str(checkpoint), folder, options, overwrite=True)
+    assert (folder / "secret folder.xml").is_file()
 
 
 def rules(exported: Path) -> dict[str, object]:
@@ -183,7 +217,9 @@ def test_fewer_bits_find_the_same_faces_in_less_space(
     data = pictures if precision is Precision.INT8 else None
     options = ExportOptions(format=format, precision=precision, data=data)
     target = export(str(trained), options=options)
-    assert precision in target.name
+    assert target.name == find_format(format).file_name(trained.stem, precision)
+    if target.is_dir():
+        assert {file.stem for file in target.iterdir()} == {trained.stem, "metadata"}
     assert Detector(target).conf == Detector(trained).conf
     verdict = verify(str(trained), str(target), drawn_images(), TOLERANCES[precision])
     assert verdict.same
@@ -197,10 +233,8 @@ def test_in_8_bits_a_relu_is_part_of_the_convolution_before_it(
     pictures: Path, tmp_path: Path
 ) -> None:
     onnx = pytest.importorskip("onnx")
-    network = yaml.safe_load(OWN_NETWORK.read_text(encoding="utf-8"))
-    described = tmp_path / "relu.yaml"
-    described.write_text(yaml.safe_dump({**network, "activation": "torch.nn.ReLU()"}))
-    checkpoint = write_checkpoint(tmp_path / "relu.pt", str(described.with_suffix("")))
+    family = write_description(tmp_path / "relu.yaml", activation="torch.nn.ReLU()")
+    checkpoint = write_checkpoint(tmp_path / "relu.pt", family)
     options = ExportOptions(precision=Precision.INT8, data=pictures, imgsz=64)
     nodes = onnx.load(export(str(checkpoint), options=options)).graph.node
     left = [node.name for node in nodes if node.op_type == "Relu"]
@@ -226,15 +260,3 @@ def test_the_command_compares_and_exits_with_1_on_another_network(
     assert done.returncode == 1
     assert "DIFFERENT" in done.stdout
     assert "does not find the same faces" in done.stderr
-
-
-def test_a_folder_that_cannot_be_copied_whole_leaves_the_old_one(tmp_path: Path) -> None:
-    made, target = tmp_path / "made", tmp_path / "out" / "a_openvino_model"
-    for folder in (made, target):
-        folder.mkdir(parents=True)
-        (folder / "a.xml").write_text(folder.name)
-    (made / "a.bin").symlink_to("nowhere")
-    with pytest.raises(YoloFerError, match="cannot be written"):
-        put_folder(made, target)
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [target.name]
-    assert (target / "a.xml").read_text() == target.name

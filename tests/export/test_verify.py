@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import numpy as np
 import pytest
 
 from tests.helpers.graphs import raw_output, write_constant
+from tests.helpers.pictures import write_grey
 from yolo_fer.detector import Detector
-from yolo_fer.errors import YoloFerError
+from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.export.formats import Precision
 from yolo_fer.export.verify import (
     TOLERANCES,
@@ -120,7 +122,29 @@ def test_drawn_images_are_the_same_each_time_and_of_several_shapes() -> None:
 def test_a_folder_without_a_readable_image_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no image")
     with pytest.raises(YoloFerError, match="no image could be read"):
-        read_images(tmp_path)
+        list(read_images(tmp_path))
+    network = write_constant(tmp_path / "one.onnx", raw_output((FACE, {3: 0.8})))
+    with pytest.raises(YoloFerError, match="no image could be read"):
+        verify(str(network), str(network), read_images(tmp_path), STRICT)
+
+
+def test_images_are_read_one_at_a_time_and_the_bad_ones_counted(tmp_path: Path) -> None:
+    folder, size = tmp_path / "images", (900, 1200)
+    for number in range(12):
+        write_grey(folder / f"{number:02}.png", size)
+    for name in ("03.png", "11.png"):
+        (folder / name).write_bytes(b"no image")
+    network = str(write_constant(tmp_path / "one.onnx", raw_output((FACE, {3: 0.8}))))
+    Detector(network)(np.zeros((*size, 3), np.uint8))  # what it needs once is no part of the images
+    tracemalloc.start()
+    try:
+        with pytest.warns(YoloFerWarning, match=r"^2 images left out: .*03\.png"):
+            verdict = verify(network, network, read_images(folder), STRICT)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (verdict.images, verdict.original_faces, verdict.same) == (10, 10, True)
+    assert most < 4 * 3 * size[0] * size[1]
 
 
 def test_tolerances_grow_as_precision_falls() -> None:

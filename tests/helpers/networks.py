@@ -9,9 +9,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from tests.helpers.graphs import EMOTIONS
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.train.starting_weights import OWN_NETWORK
 
 pytest.importorskip("ultralytics")
 IMGSZ = 160
@@ -40,6 +42,20 @@ def write_checkpoint(path: Path, family: str) -> Path:
     _let_it_see(yolo.model)
     yolo.save(path)
     return path
+
+
+def write_description(
+    path: Path, activation: str = "torch.nn.SiLU()", heads: tuple[int, ...] = (13, 10, 17)
+) -> str:
+    """Write the description of a network like yolo-fer-n, and return the family of its checkpoints.
+
+    The heads are those of strides 16, 32 and 8. The first one's width decides that of all.
+    """
+    network = yaml.safe_load(OWN_NETWORK.read_text(encoding="utf-8"))
+    network["activation"] = activation
+    network["head"][-1][0] = list(heads)
+    path.write_text(yaml.safe_dump(network), encoding="utf-8")
+    return str(path.with_suffix(""))
 
 
 def _let_it_see(model: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,8 @@ from yolo_fer.cli.console import may_show_progress, progress, say
 
 if TYPE_CHECKING:
     from yolo_fer.export.formats import Precision
-    from yolo_fer.export.verify import Verdict
+    from yolo_fer.export.verify import ImageFiles, Verdict
+    from yolo_fer.images import Image
 
 
 def export(
@@ -66,6 +68,7 @@ def export(
     from yolo_fer.export.formats import Precision
     from yolo_fer.export.network_export import ExportOptions
     from yolo_fer.export.network_export import export as run
+    from yolo_fer.export.verify import drawn_images, read_images
 
     if half and int8:
         raise ExclusiveArgumentsError("--half and --int8 exclude each other", "half", "int8")
@@ -75,21 +78,29 @@ def export(
     options = ExportOptions(
         format=format, precision=precision, imgsz=imgsz, fixed=fixed, conf=conf, data=data
     )
+    # Found before the export, so that a misspelt folder is not told only after it.
+    compared = None if images is None else read_images(images)
     target = run(weights, out, options, overwrite=overwrite)
     say(f"written to {target}")
     if verify:
-        _verify(weights, target, precision, images)
+        where = "drawn scenes" if images is None else str(images)
+        _verify(weights, target, precision, compared or drawn_images(), where)
 
 
-def _verify(weights: str, target: Path, precision: Precision, folder: Path | None) -> None:
+def _verify(
+    weights: str,
+    target: Path,
+    precision: Precision,
+    images: Sequence[Image] | ImageFiles,
+    where: str,
+) -> None:
     from yolo_fer.errors import YoloFerError
-    from yolo_fer.export.verify import TOLERANCES, drawn_images, read_images
+    from yolo_fer.export.verify import TOLERANCES
     from yolo_fer.export.verify import verify as run
 
-    images = drawn_images() if folder is None else read_images(folder)
     shown = {"progress": progress} if may_show_progress(uses_stdout=False) else {}
     verdict = run(weights, str(target), images, TOLERANCES[precision], **shown)
-    _print_verdict(verdict, precision, "drawn scenes" if folder is None else str(folder))
+    _print_verdict(verdict, precision, where)
     if not verdict.faces:
         raise YoloFerError(
             "neither network finds a face in these images, so that nothing is shown; "

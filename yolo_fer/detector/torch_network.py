@@ -120,14 +120,23 @@ def load_checkpoint(path: Path, trust: bool = False) -> dict[str, Any]:
     return checkpoint
 
 
+@contextmanager
+def plainly_named_copy(path: Path) -> Iterator[Path]:
+    """Copy a checkpoint into a folder of its own, under the name `weights.pt`, for a while.
+
+    Ultralytics rewrites names (it drops apostrophes, yolov3-tiny.pt becomes yolov3-tinyu.pt) and
+    then downloads what it does not find: it has to get a file under a name that it keeps.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "weights.pt"
+        shutil.copyfile(path, copy)
+        yield copy
+
+
 def _load_with_code(path: Path) -> Any:
     from ultralytics.nn.tasks import torch_safe_load
 
-    with tempfile.TemporaryDirectory() as folder:
-        # Ultralytics rewrites names (it drops apostrophes, yolov3-tiny.pt becomes yolov3-tinyu.pt)
-        # and then downloads what it does not find: it gets the file under a name that it keeps.
-        copy = Path(folder) / "weights.pt"
-        shutil.copyfile(path, copy)
+    with plainly_named_copy(path) as copy:
         return torch_safe_load(str(copy), safe_only=False)[0]
 
 

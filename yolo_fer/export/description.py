@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yolo_fer.detector.network import OWN_KEY
@@ -13,6 +13,8 @@ from yolo_fer.export.formats import Precision
 # A date would make two exports of the same weights differ; the description names the data of
 # whoever trained them.
 _LEFT_OUT = ("date", "docs", "description")
+
+_FILES_KEY = "files"
 
 
 def describe(
@@ -51,3 +53,23 @@ def describe(
     }
     kept[OWN_KEY] = json.dumps({**own, **rules})
     return kept
+
+
+def with_files(metadata: Mapping[str, Any], files: Iterable[str]) -> dict[str, Any]:
+    """Return the metadata of a folder together with the names of all files in it.
+
+    Args:
+        metadata: what the folder says about itself.
+        files: POSIX paths below the folder.
+    """
+    own = json.loads(metadata.get(OWN_KEY, "{}"))
+    return {**metadata, OWN_KEY: json.dumps({**own, _FILES_KEY: sorted(files)})}
+
+
+def files_of(metadata: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of `with_files`; none for what was written without it, or is damaged."""
+    try:
+        own = json.loads(metadata[OWN_KEY])
+        return frozenset(map(str, own[_FILES_KEY]))
+    except (LookupError, TypeError, ValueError, RecursionError):
+        return frozenset()

@@ -16,6 +16,8 @@ _ALIASES = {"tflite": "litert", "tensorrt": "engine"}  # words that Ultralytics 
 # graph, so that six of a face's seven scores are lost.
 _NOT_OURS = ("-", "imx", "axelera")
 
+_FOLDERS = (".mlpackage", ".aimodel")  # packages of Apple; other folders have no suffix at all
+
 
 class Precision(StrEnum):
     """In which numbers an exported network computes, as far as its runtime does."""
@@ -44,6 +46,11 @@ class Format:
     options: frozenset[str]
     precisions: frozenset[Precision]
     needs_gpu: bool
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether an export is a folder and not one file."""
+        return "." not in self.suffix or self.suffix in _FOLDERS
 
     def file_name(self, stem: str, precision: Precision) -> str:
         """Return what an export is called unless told otherwise."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from yolo_fer.dataset.data_yaml import read_data_yaml
 from yolo_fer.detector.network import CONF_KEY, OLD_CONF_KEY, Metadata
-from yolo_fer.detector.torch_network import detection_model, load_checkpoint, metadata_of
+from yolo_fer.detector.torch_network import (
+    detection_model,
+    load_checkpoint,
+    metadata_of,
+    plainly_named_copy,
+)
 from yolo_fer.errors import (
     ExclusiveArgumentsError,
     UnusedArgumentError,
@@ -24,16 +24,13 @@ from yolo_fer.export.description import describe
 from yolo_fer.export.distances import fast_distances
 from yolo_fer.export.formats import Format, Precision, find_format
 from yolo_fer.export.int8_images import calibration_images
+from yolo_fer.export.placing import check_target, put, rename_files
 from yolo_fer.export.quantise import quantise
-from yolo_fer.images import write_atomically
-from yolo_fer.paths import temporary_beside
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 from yolo_fer.weights.store import resolve
 
 ONNX, OPENVINO = "onnx", "openvino"
-_DESCRIPTION = "metadata.yaml"
-"""In each folder that is an export."""
 _ARGUMENTS = {Precision.FP32: (), Precision.FP16: ("half",), Precision.INT8: ("int8",)}
 _FLAGS = {
     Precision.FP32: "neither `half` nor `int8`",
@@ -88,7 +85,8 @@ def export(
 
     Args:
         weights: a `.pt` file, loaded in safe mode, or the name of one.
-        out: the file or folder to write; by default next to the weights.
+        out: the file or folder to write, as the format makes one or the other; by default next to
+            the weights.
         options: the settings of the export; None makes an ONNX file in fp32 that takes inputs of
             any size, and any number of them at once.
         overwrite: replace what is there.
@@ -99,9 +97,10 @@ def export(
 
     Raises:
         UsageError: if the format is not known or cannot do what is asked, the target is there
-            already, or the weights are no `.pt`.
+            already or holds something else, or the weights are no `.pt`.
         MissingPackagesError: if the format needs packages that are not installed.
         YoloFerError: if the weights cannot be loaded or the export fails.
+        OSError: if the system refuses to write the target.
     """
     options = options or ExportOptions()
     source = resolve(weights)
@@ -115,10 +114,10 @@ def export(
             "format",
             *_ARGUMENTS[options.precision],
         )
-    target = out or source.with_name(chosen.file_name(source.stem, options.precision))
-    if target.exists() and not overwrite:
-        raise UsageError(f"{target} exists; add `overwrite` or give another `out`")
-    _refuse_other_folder(target)
+    name = chosen.file_name(source.stem, options.precision)
+    target = out or source.with_name(name)
+    sources = [source] if options.data is None else [source, options.data]
+    check_target(target, name, chosen, sources, overwrite)
     checkpoint = load_checkpoint(source)
     model = detection_model(source, checkpoint)  # refuses any head but a YOLO detector's
     said = metadata_of(source, checkpoint, model)
@@ -126,28 +125,22 @@ def export(
         own = {key: value for key, value in said.own.items() if key != OLD_CONF_KEY}
         said = replace(said, own={**own, CONF_KEY: options.conf})
     size = options.imgsz or max(said.size)
-    with tempfile.TemporaryDirectory() as folder:  # Ultralytics writes next to the weights
-        copy = Path(shutil.copy(source, folder))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with plainly_named_copy(source) as copy:  # Ultralytics writes next to it
         if options.precision is Precision.INT8 and chosen.name in (ONNX, OPENVINO):
             made, metadata = _export_int8(copy, chosen, options, size, said)
         else:
             made, metadata = _export_by_ultralytics(copy, chosen, options, size, said)
-        _put(made, target, metadata)
+        if made.is_dir():
+            rename_files(made, copy.stem, source.stem)
+        put(made, target, metadata)
     return target
-
-
-def _refuse_other_folder(target: Path) -> None:
-    """Make sure that a folder which will be replaced holds nothing but an export."""
-    if target.is_dir() and any(target.iterdir()) and not (target / _DESCRIPTION).exists():
-        raise UsageError(
-            f"{target} is a folder that holds no export, and is not replaced; give another `out`"
-        )
 
 
 def _export_by_ultralytics(
     source: Path, format: Format, options: ExportOptions, size: int, said: Metadata
 ) -> tuple[Path, dict[str, Any]]:
-    ultralytics = import_ultralytics("exporting")
+    yolo = import_ultralytics("exporting").YOLO  # whole, before functions in it are replaced
     _check_device(format)
     dynamic = "dynamic" in format.options and not options.fixed
     settings: dict[str, Any] = {
@@ -173,9 +166,9 @@ def _export_by_ultralytics(
         written.update(exporter.metadata)
 
     try:
-        model = ultralytics.YOLO(source, task="detect")
-        model.add_callback("on_export_start", describe_it)
         with nothing_installed(f"exporting to {format.title}"), quiet(), fast_distances():
+            model = yolo(source, task="detect")
+            model.add_callback("on_export_start", describe_it)
             made = model.export(**settings)
     except YoloFerError:
         raise
@@ -208,7 +201,7 @@ def _export_int8(
     NNCF with its telemetry is not needed; its networks are a tenth faster in OpenVINO.
     """
     assert options.data is not None  # noqa: S101  # ExportOptions made sure
-    images = calibration_images(options.data)
+    images = calibration_images(options.data, (size, size))
     in_float = find_format(ONNX)
     plain, metadata = _export_by_ultralytics(
         source, in_float, ExportOptions(imgsz=size, fixed=options.fixed), size, said
@@ -233,49 +226,3 @@ def _as_openvino(path: Path, stem: str) -> Path:
     except RuntimeError as error:
         raise YoloFerError(f"OpenVINO cannot write to {folder}: is that disk full?") from error
     return folder
-
-
-def _put(made: Path, target: Path, metadata: Mapping[str, Any]) -> None:
-    """Bring the result to its place, with its metadata next to it unless ONNX carries them."""
-    text = yaml.safe_dump(_plain(metadata), sort_keys=False, allow_unicode=True)
-    if made.is_dir():
-        if not (made / _DESCRIPTION).exists():
-            (made / _DESCRIPTION).write_text(text, encoding="utf-8")
-        put_folder(made, target)
-        return
-    write_atomically(target, _without_shapes(made) if made.suffix == ".onnx" else made.read_bytes())
-    if target.suffix != ".onnx":
-        write_atomically(target.with_name(f"{target.name}.yaml"), text.encode())
-
-
-def put_folder(made: Path, target: Path) -> None:
-    """Copy a folder under a temporary name and rename it, so that no disk ever holds half of it."""
-    temporary = temporary_beside(target)
-    try:
-        shutil.copytree(made, temporary)
-        shutil.rmtree(target, ignore_errors=True)
-        temporary.replace(target)
-    except shutil.Error as error:  # a list of all files that failed
-        raise YoloFerError(f"{target} cannot be written: {error.args[0][0][2]}") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _without_shapes(path: Path) -> bytes:
-    """Return an ONNX file without the inferred shapes of its inner tensors.
-
-    With a dynamic input they are formulas, a megabyte of them, and every runtime infers its own.
-    """
-    import onnx
-
-    model = onnx.load(path)
-    del model.graph.value_info[:]
-    return bytes(model.SerializeToString())
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, int | float | str | bool | None) else str(value)

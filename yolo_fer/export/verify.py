@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from yolo_fer.errors import ImageError, YoloFerError, YoloFerWarning
 from yolo_fer.export.formats import Precision
 from yolo_fer.images import Image, read
 from yolo_fer.inputs.listing import collect_images
+from yolo_fer.paths import exists
 from yolo_fer.results import FacePrediction, Prediction, boxes_of
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.synthetic.scene_drawing import WantedFace, draw_scene
@@ -118,24 +119,48 @@ def drawn_images(count: int = 24, seed: int = 0) -> list[Image]:
     ]
 
 
-def read_images(source: Path) -> list[Image]:
-    """Read an image file, or all of a folder that can be read.
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """Images that are read one at a time while they are gone through; their length is the files'.
+
+    Args:
+        paths: the files; those that cannot be read are left out, and a warning says how many.
+    """
+
+    paths: tuple[Path, ...]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __iter__(self) -> Iterator[Image]:
+        bad, first = 0, ""
+        for path in self.paths:
+            try:
+                image = read(path)
+            except ImageError as error:
+                bad, first = bad + 1, first or str(error)
+                continue
+            yield image
+            del image  # before the next one is read
+        if bad == len(self.paths):
+            raise YoloFerError(f"no image could be read: {first}")
+        if bad:
+            warnings.warn(f"{bad} images left out: {first}", YoloFerWarning, stacklevel=2)
+
+
+def read_images(source: Path) -> ImageFiles:
+    """Return an image file, or all images of a folder, to be read one by one.
+
+    Going through them raises `YoloFerError` at the end if none can be read.
 
     Raises:
-        YoloFerError: if none can be read.
+        YoloFerError: if there are none.
+        UsageError: if it is a video.
     """
-    images: list[Image] = []
-    bad: list[ImageError] = []
-    for item in collect_images([str(source)]):
-        try:
-            images.append(read(item.path))
-        except ImageError as error:
-            bad.append(error)
-    if not images:
-        raise YoloFerError(f"no image could be read: {bad[0]}")
-    if bad:
-        warnings.warn(f"{len(bad)} images left out: {bad[0]}", YoloFerWarning, stacklevel=2)
-    return images
+    paths = tuple(item.path for item in collect_images([str(source)]))
+    if not any(map(exists, paths)):
+        raise YoloFerError(f"no image could be read: {source} does not exist")
+    return ImageFiles(paths)
 
 
 def _any_face(rng: np.random.Generator) -> WantedFace:
@@ -145,7 +170,7 @@ def _any_face(rng: np.random.Generator) -> WantedFace:
 def verify(
     original: str,
     exported: str,
-    images: Sequence[Image],
+    images: Sequence[Image] | ImageFiles,
     tolerance: Tolerance,
     progress: Progress[Image] = no_progress,
 ) -> Verdict:
@@ -160,12 +185,12 @@ def verify(
     Args:
         original: weights as `Detector` takes them.
         exported: the same for the exported network.
-        images: each (height, width, 3) BGR.
+        images: each (height, width, 3) BGR; of files, one is in memory at a time.
         tolerance: what counts as the same.
         progress: wraps an iterable of known length to show how far it is.
 
     Raises:
-        YoloFerError: if one of them cannot be loaded.
+        YoloFerError: if one of them cannot be loaded, or no image can be read.
     """
     threshold = Detector(original).conf
     low = max(_LEAST_CONF, threshold - tolerance.score)
@@ -174,13 +199,15 @@ def verify(
     source = Detector(original, conf=low, imgsz=export.imgsz, second_look=False)
     compared: list[FaceComparison] = []
     found = [0, 0]
+    count = 0
     for image in progress(images, "verify", len(images)):
+        count += 1
         fitted = image if export.input_size is None else _padded_to(image, export.input_size)
         (first,), (second,) = source.predict([fitted]), export.predict([fitted])
         compared += compare(first, second, threshold)
         for index, prediction in enumerate((first, second)):
             found[index] += sum(face.score >= threshold for face in prediction.faces)
-    return Verdict(tolerance, len(images), found[0], found[1], tuple(compared))
+    return Verdict(tolerance, count, found[0], found[1], tuple(compared))
 
 
 def compare(first: Prediction, second: Prediction, threshold: float) -> list[FaceComparison]:
