@@ -75,6 +75,33 @@ def test_a_page_from_its_start_to_ctrl_c(one_face: Path, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [secret]
 
 
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not _has_ipv6(), reason="this computer has no IPv6")
+def test_proxies_and_numbers_of_ipv6_do_not_hinder_the_start(
+    one_face: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in (
+        ("HTTP_PROXY", "http://127.0.0.1:9"),  # nothing answers there
+        ("ALL_PROXY", "socks5h://127.0.0.1:9"),  # wants a package that is not installed
+        ("NO_PROXY", "elsewhere.example"),
+        ("no_proxy", ""),  # which would win
+    ):
+        monkeypatch.setenv(variable, value)
+    with serving(tmp_path, "--weights", one_face, "--host", "::1") as server:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(server.url.replace("127.0.0.1", "[::1]"), timeout=20) as answer:
+            assert b"What a percentage means" in answer.read()
+        status, errors = server.stop(signal.SIGINT)
+        assert status == 130, errors
+
+
 @pytest.mark.slow
 def test_being_terminated_leaves_nothing_either(one_face: Path, tmp_path: Path) -> None:
     with serving(tmp_path, "--weights", one_face, "--host", "0.0.0.0") as server:  # noqa: S104

@@ -24,6 +24,7 @@ BEARER = {"Authorization": f"Bearer {SECRET}"}
         {"Host": "evil.example"},  # a name whose address was changed to ours
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:9"},  # another page of this computer
     ],
 )
 @pytest.mark.parametrize("path", ["/predict", "/healthz", "/metrics", "/docs"])

@@ -56,6 +56,19 @@ def test_a_client_that_is_still_sending_can_read_why_it_is_refused() -> None:
                 assert answer.headers["connection"] == "close"
 
 
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "nonsense"])
+def test_a_form_of_a_charset_that_is_not_read_is_refused(
+    server: Answering, picture: bytes, charset: str
+) -> None:
+    field = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\nx\r\n'
+    kind = {"Content-Type": f"{FORM['Content-Type']}; charset={charset}"}
+    answer = server.predict(field + form(("a.jpg", picture)), kind)
+    assert (answer.status, answer.reason) == (400, "broken_form")
+    assert "utf-8" in answer.json["error"]
+    whole = {"Content-Type": f"{FORM['Content-Type']}; charset=UTF-8"}
+    assert server.predict(field + form(("a.jpg", picture)), whole).status == 200
+
+
 def test_a_body_that_does_not_say_its_length_is_cut_off() -> None:
     with answers(BrightnessPredictor(), SMALL) as server:
         answer = server.predict(iter([bytes(400_000)] * 5))

@@ -17,6 +17,7 @@ from yolo_fer.web.address import Address
         ("::1", "http://[::1]:80/", True),
         ("localhost", "http://localhost:80/", True),
         ("0.0.0.0", "http://127.0.0.1:80/", False),  # noqa: S104
+        ("::", "http://[::1]:80/", False),
         ("192.168.1.7", "http://192.168.1.7:80/", False),
     ],
 )

@@ -23,7 +23,6 @@ from yolo_fer.app.upload_context import UploadContext
 from yolo_fer.app.video_tab import VideoTab
 from yolo_fer.results import Predictor
 from yolo_fer.web.address import Address
-from yolo_fer.web.visitors import names_of_this_computer
 
 _WAITING = 64  # jobs of all visitors; later visitors read that the page is busy
 
@@ -57,11 +56,11 @@ def open_page(
         open_browser: open the page in this computer's browser.
     """
     limits, examples = context.limits, draw_examples()
-    names = {*names_of_this_computer(address.host), *address.names}
-    guard = Middleware(Guard, names=names, limits=limits, folder=context.folder)
+    guard = Middleware(Guard, address=address, limits=limits, folder=context.folder)
     page = _lay_out(context, examples)
     page.launch(
-        server_name=address.host,
+        # Gradio makes an address of the name, and takes the brackets off again to listen.
+        server_name=f"[{address.host}]" if ":" in address.host else address.host,
         server_port=address.port,
         inbrowser=open_browser,
         share=False,

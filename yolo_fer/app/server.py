@@ -25,8 +25,11 @@ _OUR_ENVIRONMENT = {
     "GRADIO_NUM_WORKERS": "0",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
+    # It asks the page itself whether it is there, which no proxy could tell; it asks nobody else.
+    "NO_PROXY": "*",
+    "no_proxy": "*",
 }
-"""Read by Gradio when it is imported: nothing is reported and nothing is fetched."""
+"""Read by Gradio: nothing is reported and nothing is fetched."""
 
 
 def serve(

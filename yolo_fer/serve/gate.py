@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.metrics import ServerMetrics
 from yolo_fer.serve.refusal import Refusal
 from yolo_fer.serve.token import VARIABLE, Token
+from yolo_fer.web.address import Address
 from yolo_fer.web.visitors import (
     Application,
     Message,
@@ -63,7 +64,7 @@ class Gate:
 
     Args:
         app: the ASGI application that it guards.
-        names: the host names under which it may be asked.
+        address: where it listens, and the names under which it may be asked.
         token: the token that requests have to bring; None lets anyone in.
         limits: the limits of the time that a request takes.
         metrics: the counters that requests are added to.
@@ -74,14 +75,14 @@ class Gate:
         self,
         app: Application,
         *,
-        names: Iterable[str],
+        address: Address,
         token: Token | None,
         limits: RequestLimits,
         metrics: ServerMetrics,
         log: Callable[[str], None],
     ) -> None:
         self._app = app
-        self._visitors = Visitors(names)
+        self._visitors = Visitors(address)
         self._token = token
         self._limits = limits
         self._metrics = metrics

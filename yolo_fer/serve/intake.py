@@ -16,6 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from yolo_fer.serve.description import UrlList
 from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.refusal import Refusal
+from yolo_fer.web.forms import charset_objection
 from yolo_fer.web.visitors import content_length
 
 _FORM_BYTES = 65_536
@@ -133,6 +134,9 @@ class Intake:
             yield chunk
 
     async def _image_in_form(self, request: Request, chunks: AsyncGenerator[bytes, None]) -> Upload:
+        objection = charset_objection(request.headers["content-type"])
+        if objection is not None:
+            raise Refusal(400, "broken_form", f"the form cannot be read ({objection}); {_HOW}")
         parser = _FormInMemory(
             request.headers, chunks, max_files=_FORM_PARTS, max_fields=_FORM_PARTS
         )

@@ -14,7 +14,6 @@ from yolo_fer.serve.limits import RequestLimits
 from yolo_fer.serve.token import VARIABLE, Token
 from yolo_fer.web.address import Address
 from yolo_fer.web.stopping import until_stopped
-from yolo_fer.web.visitors import names_of_this_computer
 
 if TYPE_CHECKING:
     from yolo_fer.serve.fetching import Fetcher
@@ -121,7 +120,7 @@ def answering(
         metrics.watch(queue=lambda: batcher.in_hand, held=lambda: intake.held)
         gate = Gate(
             build(batcher, intake, fetcher, metrics, address.url.rstrip("/")),
-            names={*names_of_this_computer(address.host), *address.names},
+            address=address,
             token=token,
             limits=limits,
             metrics=metrics,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from yolo_fer.errors import UsageError, YoloFerError
 
 LOCALHOST = "127.0.0.1"
+_ANYWHERE = {"0.0.0.0": LOCALHOST, "::": "::1"}  # noqa: S104 - where that is on this computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Address:
     @property
     def url(self) -> str:
         """What to type into a browser on this computer."""
-        host = LOCALHOST if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        host = _ANYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
     def bind(self) -> socket.socket:

@@ -13,25 +13,29 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from yolo_fer.web.address import Address
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_LOCAL = frozenset({"localhost"})
-
 
 class Visitors:
     """Tells who is welcome.
 
+    Requests may come under the names of this computer, under those of the address, and under
+    numbers, since a hostile site cannot have one of ours. Pages may send something if they come
+    from the very host and port that they ask, or from a name of the address.
+
     Args:
-        names: the host names under which requests may come; numbers always may, since a hostile
-            site cannot have one of ours.
+        address: where it listens.
     """
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = frozenset(name.lower() for name in names)
+    def __init__(self, address: Address) -> None:
+        self._allowed = _lower(address.names)
+        self._names = _lower(_names_of_this_computer(address.host)) | self._allowed
 
     def objection(self, headers: Mapping[str, str]) -> str | None:
         """Return why a request is refused, None if it is not.
@@ -49,8 +53,9 @@ class Visitors:
         if origin is None:
             return None
         there = origin.partition("://")[2]
-        # Behind a proxy it has a name of its own, which has to be allowed.
-        if there.lower() != host.lower() and _name(there) not in self._names - _LOCAL:
+        # Behind a proxy it has a name of its own, which has to be allowed. The computer's own names
+        # and numbers are not enough: on its other ports are other pages.
+        if there.lower() != host.lower() and _name(there) not in self._allowed:
             return f"Requests from another page ({origin[:200]!r}) are refused."
         return None
 
@@ -63,12 +68,6 @@ class Visitors:
         except ValueError:
             return False
         return True
-
-
-def names_of_this_computer(host: str) -> set[str]:
-    """Return the names under which what listens on `host` is asked, besides numbers."""
-    own = socket.gethostname()
-    return {*_LOCAL, host, own, f"{own}.local"}
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -98,6 +97,16 @@ def with_headers(send: Send, headers: Mapping[str, str]) -> Send:
         await send(message)
 
     return send_on
+
+
+def _names_of_this_computer(host: str) -> set[str]:
+    """Return the names under which what listens on `host` is asked, besides numbers."""
+    own = socket.gethostname()
+    return {"localhost", host, own, f"{own}.local"}
+
+
+def _lower(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 def _name(host: str) -> str:
