@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from yolo_fer.convert.assemble import LabelledBox, assemble
 from yolo_fer.convert.grouping import SplitAssignment
 from yolo_fer.convert.rules import BoxConvention, Rules, Unlabelled
@@ -102,3 +104,36 @@ def test_test_images_are_never_painted() -> None:
     for split, masked in (("train", True), ("test", False)):
         (sample,), _ = assembled(rows, scan("a.jpg"), split=split, unlabelled=Unlabelled.MASK)
         assert ("masked" in sample.flags) is masked
+
+
+@pytest.mark.parametrize(
+    ("others", "found", "reasons"),
+    [
+        ([row(2, BEN, trusted=False)], [], {"low_score": 1}),
+        ([row(2, BEN, None)], [], {"unknown_label": 1}),
+        (
+            [row(2, BEN, Emotion.ANGER), row(3, BEN, Emotion.FEAR)],
+            [],
+            {"contradictory_labels": 2},
+        ),
+        ([], [(120, 30, 170, 80)], {}),
+        ([row(2), row(3, BEN, trusted=False)], [], {"duplicate_row": 1, "low_score": 1}),
+    ],
+    ids=["low score", "unknown label", "no clear label", "no row", "two rows of one face"],
+)
+def test_drop_leaves_out_every_image_with_an_unlabelled_face_and_counts_each_row_once(
+    others: list[LabelledBox], found: list[Corners], reasons: dict[str, int]
+) -> None:
+    rows = [row(1), *others]
+    samples, dropped = assembled(
+        rows, scan("a.jpg", *found), split="test", unlabelled=Unlabelled.DROP
+    )
+    assert samples == []
+    assert dropped == {"image_with_unlabelled_faces": 1, **reasons}
+
+
+def test_drop_keeps_an_image_whose_faces_all_have_a_label() -> None:
+    rows = [row(1), row(2, BEN), row(3, trusted=False)]
+    (sample,), dropped = assembled(rows, scan("a.jpg"), unlabelled=Unlabelled.DROP)
+    assert sample.faces == (Face(ANN, Emotion.FEAR), Face(BEN, Emotion.FEAR))
+    assert dropped == {"low_score": 1}

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,27 @@ def test_any_kind_of_line_end_will_do(tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_bytes(f"a,b{end}1,2{end}3,4{end}".encode())
         lines = read_lines(tmp_path / "a.csv", ("b",))
         assert [line.fields["b"] for line in lines] == ["2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("flags", 1, "password required"),
+        ("compression", 95, "compression"),
+        ("version needed", 99, "version"),
+    ],
+)
+def test_a_zip_that_python_cannot_unpack_is_an_error_that_says_what_to_do(
+    tmp_path: Path, field: str, value: int, reason: str
+) -> None:
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("faces.csv", "a,b\n1,2\n")
+    data = bytearray(path.read_bytes())
+    places = {"version needed": (4, 6), "flags": (6, 8), "compression": (8, 10)}
+    for mark, place in zip((b"PK\3\4", b"PK\1\2"), places[field], strict=True):
+        data[data.index(mark) + place] = value
+    path.write_bytes(data)
+    cannot = rf"faces\.zip cannot be unpacked \(.*{reason}.*\); unpack it and give the \.csv"
+    with pytest.raises(YoloFerError, match=cannot):
+        list(read_lines(path, ("b",)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +56,7 @@ def test_resuming_after_a_kill_ends_with_the_same_bytes(
     out = tmp_path / "out"
     left = steps
 
-    def killing(items, description, total):
+    def killing(items: Iterable[Any], description: str, total: int) -> Iterator[Any]:
         nonlocal left
         for item in items:
             if left == 0:
@@ -70,6 +72,63 @@ def test_resuming_after_a_kill_ends_with_the_same_bytes(
     assert contents(out) == contents(tmp_path / "whole")
     assert convert_expw(raw.root, out, KEEP, Run(resume=True)) is None, "nothing is left to do"
     assert contents(out) == contents(tmp_path / "whole")
+
+
+def stop_before_the_indexes(raw: RawExpw, out: Path) -> None:
+    """Convert until all images are written; then comes a kill."""
+
+    def killing(items: Iterable[Any], description: str, total: int) -> Iterator[Any]:
+        yield from items
+        if description == "writing images":
+            raise Killed
+
+    with pytest.raises(Killed):
+        convert_expw(raw.write(), out, KEEP, Run(progress=killing))
+    assert (out / "images").is_dir()
+
+
+def test_resuming_when_the_source_has_changed_ends_as_a_new_conversion_does(
+    raw: RawExpw, tmp_path: Path
+) -> None:
+    for i in range(70):
+        raw.face(f"{i}.jpg", seed=i, label=i % 7)
+    out = tmp_path / "out"
+    stop_before_the_indexes(raw, out)
+    for i in range(20, 40):  # a better copy was unpacked: other groups, other splits
+        raw.image(f"{i}.jpg", 1000 + i)
+    (raw.images / "3.jpg").unlink()
+    raw.face("new.jpg", seed=500)
+
+    report = convert_expw(raw.write(), out, KEEP, Run(resume=True))
+
+    assert report is not None
+    convert(raw, tmp_path / "whole", KEEP)
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_resuming_writes_a_damaged_image_again_and_no_other(raw: RawExpw, tmp_path: Path) -> None:
+    for i in range(40):
+        raw.face(f"{i}.jpg", seed=i, label=i % 7)
+    convert(raw, tmp_path / "whole", KEEP)
+    out = tmp_path / "out"
+    stop_before_the_indexes(raw, out)
+    files = sorted((out / "images").rglob("*.jpg"))
+    files[0].write_bytes(b"")  # as a power cut leaves it
+    before = {path: path.stat().st_ino for path in files}
+
+    convert_expw(raw.root, out, KEEP, Run(resume=True))
+
+    assert contents(out) == contents(tmp_path / "whole")
+    assert [path for path in files if path.stat().st_ino != before[path]] == files[:1]
+
+
+def test_a_complete_set_is_not_complete_for_another_dataset(raw: RawExpw, tmp_path: Path) -> None:
+    raw.face("a.jpg", seed=1)
+    convert(raw, tmp_path / "out")
+    other = RawExpw(tmp_path / "other")
+    other.face("b.jpg", seed=2)
+    with pytest.raises(UsageError, match=r"made from other files than .*other"):
+        convert_expw(other.write(), tmp_path / "out", ALL_TRAIN, Run(resume=True))
 
 
 def test_resuming_with_other_options_is_refused(raw: RawExpw, tmp_path: Path) -> None:

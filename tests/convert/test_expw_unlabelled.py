@@ -87,6 +87,7 @@ class TestUnlabelledFaces:
         whole = json.loads((converted["ignore"] / "conversion_report.json").read_text())
         assert report["dropped"]["image_with_unlabelled_faces"] > 0
         assert report["images_out"] < whole["images_out"]
+        assert {row["ignored"] for row in manifest(converted["drop"])} == {"0"}
 
     def test_most_of_the_faces_without_a_row_are_found(
         self, drawn: Path, converted: dict[str, Path]

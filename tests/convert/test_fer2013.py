@@ -240,6 +240,36 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(
     assert json.loads((out / "conversion_report.json").read_text())["options"]["seed"] == 5
 
 
+def test_other_votes_or_another_table_are_not_the_conversion_to_resume(
+    files: Files, tmp_path: Path
+) -> None:
+    table, out = files.table(*(row(i) for i in range(6))), tmp_path / "out"
+    options = replace(ALL_TRAIN, votes=files.votes(*[votes(happiness=9)] * 6))
+
+    def stop(items: Any, description: str, total: int) -> Any:
+        yield from items
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert_fer2013(table, out, options, Run(progress=stop))
+    files.votes(*[votes(fear=9)] * 6)
+    with pytest.raises(UsageError, match="ferplus_sha256 was"):
+        convert_fer2013(table, out, options, Run(resume=True))
+    files.votes(*[votes(happiness=9)] * 6)
+    convert(table, out, options, Run(resume=True))
+
+    files.votes(*[votes(fear=9)] * 6)
+    with pytest.raises(UsageError, match="ferplus_sha256 was"):
+        convert_fer2013(table, out, options, Run(resume=True))
+    files.votes(*[votes(happiness=9)] * 6)
+    files.table(*(row(i) for i in range(7)))
+    with pytest.raises(UsageError, match=r"made from other files than .*fer2013\.csv"):
+        convert_fer2013(table, out, options, Run(resume=True))
+    (files.folder / "fer2013new.csv").unlink()
+    with pytest.raises(YoloFerError, match=r"fer2013new\.csv cannot be read"):
+        convert_fer2013(table, out, options, Run(resume=True))
+
+
 @pytest.mark.slow
 def test_the_real_table_balances_and_no_group_is_in_two_splits(
     shared: Path, tmp_path: Path

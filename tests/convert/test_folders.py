@@ -207,3 +207,28 @@ def test_names_that_are_no_utf8_are_converted_and_come_back(tree: Tree, tmp_path
     assert (tmp_path / "out" / "dropped.csv").read_text("utf-8").count("\\udcff") == 1
     checks = check_set(tmp_path / "out").checks
     assert {name for name, check in checks.items() if check.found} <= {"classes", "boxes_usual"}
+
+
+def test_resuming_when_crops_were_added_paints_the_scenes_of_the_new_plan(
+    tree: Tree, tmp_path: Path
+) -> None:
+    options = replace(ALL_TRAIN, kind=ImageKind.CROPS)
+    for i in range(40):
+        tree.crop(f"happy/{i}.png", i)
+    out = tmp_path / "out"
+
+    def killing(items: Any, description: str, total: int) -> Any:
+        yield from items
+        if description == "writing images":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert_folders(tree.root, out, options, Run(progress=killing))
+    for i in range(6):
+        tree.crop(f"happy/0{i}.png", 100 + i)
+    (tree.root / "happy" / "7.png").unlink()
+
+    assert convert_folders(tree.root, out, options, Run(resume=True)) is not None
+
+    convert(tree, tmp_path / "whole", options)
+    assert contents(out) == contents(tmp_path / "whole")

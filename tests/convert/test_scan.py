@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.pictures import write_grey
 from tests.helpers.saved_images import saved
-from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
+from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature, still_holds
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.errors import UsageError
 
@@ -67,6 +67,23 @@ def test_a_file_that_is_written_again_is_another_one(tmp_path: Path) -> None:
     before = signature(path)
     path.write_bytes(b"12")
     assert signature(path) != before
+
+
+def test_a_scan_holds_until_its_file_changes_comes_or_goes(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(saved("PNG"))
+    here, gone = scan_images(["a.png", "gone.png"], tmp_path, None)
+    assert still_holds(here, tmp_path)
+    assert still_holds(gone, tmp_path)
+    (tmp_path / "a.png").rename(tmp_path / "gone.png")
+    assert not still_holds(here, tmp_path)
+    assert not still_holds(gone, tmp_path)
+
+
+def test_a_file_that_could_not_be_read_is_looked_at_again(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    (scan,) = scan_images(["a.png"], tmp_path, None)
+    assert scan.reason == "unreadable_image"
+    assert not still_holds(scan, tmp_path)
 
 
 def test_an_impossible_score_is_refused_by_the_name_of_its_option() -> None:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from yolo_fer.images.fitting import fit_into, fit_jpeg, shrink, warp
+from yolo_fer.images.fitting import fit_into, fit_jpeg, shrink, warp, warpable
 
 
 @pytest.mark.parametrize("shape", [(10, 40), (40, 10), (300, 200), (1, 5000)])
@@ -62,3 +62,22 @@ def test_a_whole_long_image_is_warped_too(turn: bool) -> None:
     shown = warped.swapaxes(0, 1) if turn else warped
     assert (shown[1:90, 1:49] == 50).all()
     assert (shown[1:90, 51:-1] == 200).all()
+
+
+@pytest.mark.parametrize("long", [33_000, 60_000])
+def test_a_long_image_of_shares_becomes_one_that_opencv_warps_to_the_same_place(long: int) -> None:
+    image = np.zeros((9, long), np.float32)
+    image[:, long // 2 :] = 0.75
+    matrix = np.array([[100 / long, 0, 0], [0, 1, 0]])  # from the image to the result
+    part, moved = warpable(image, matrix, (100, 9))
+    assert max(part.shape) < 32_767
+    warped = cv2.warpAffine(part, moved, (100, 9), flags=cv2.INTER_LINEAR)
+    assert warped[4, 1:49].max() == 0
+    assert warped[4, 51:99] == pytest.approx(0.75)
+
+
+def test_an_image_that_opencv_warps_stays_as_it_is() -> None:
+    image, matrix = np.zeros((9, 32_766, 3), np.uint8), np.eye(2, 3)
+    same = warpable(image, matrix, (5, 5))
+    assert same[0] is image
+    assert same[1] is matrix

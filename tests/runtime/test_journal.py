@@ -58,3 +58,13 @@ def test_a_value_is_in_the_file_when_put_returns(tmp_path: Path) -> None:
     with Journal(tmp_path / "j") as journal:
         journal.put("a", 1)
         assert (tmp_path / "j").read_bytes().endswith(b"1]\n")
+
+
+def test_zeros_that_a_power_cut_left_are_work_that_is_done_again(tmp_path: Path) -> None:
+    path = fill(tmp_path / "j", first=1)
+    whole = path.read_bytes()
+    path.write_bytes(whole + bytes(40) + b"\n" + b'["third",3]\n')
+    with Journal(path) as journal:
+        assert (journal.get("first"), journal.get("third")) == (1, None)
+        journal.put("second", 2)
+    assert path.read_bytes() == fill(tmp_path / "k", first=1, second=2).read_bytes()

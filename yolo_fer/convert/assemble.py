@@ -138,22 +138,25 @@ def _faces(
             ledger.drop(row.line, row.image, *_why_not(row.box, scan))
         else:
             inside.append((row, box))
-    unknown = _unlisted(scan, inside, rules.convention)
-    if unknown and rules.unlabelled is Unlabelled.DROP:
-        for row, _ in inside:
-            detail = f"the image has {len(unknown)} unlabelled faces"
-            ledger.drop(row.line, row.image, DropReason.IMAGE_WITH_UNLABELLED_FACES, detail)
-        return [], [], 0
     faces: list[Face] = []
+    labelled: list[LabelledBox] = []
     votes: list[tuple[Emotion, str]] = []
     clipped = 0
     for cluster in _clusters(inside):
         face, kept, ballot = _merge(cluster, split, ledger)
         faces.append(face)
         if face.emotion is not None and kept is not None:
+            labelled.append(kept)
             votes.append((face.emotion, ballot))
             clipped += face.box != rules.box(kept.box)
-    return faces + [Face(box, None) for box in unknown], votes, clipped
+    faces += [Face(box, None) for box in _unlisted(scan, inside, rules.convention)]
+    unlabelled = len(faces) - len(labelled)
+    if unlabelled and rules.unlabelled is Unlabelled.DROP:
+        for row in labelled:
+            detail = f"the image has {unlabelled} unlabelled faces"
+            ledger.drop(row.line, row.image, DropReason.IMAGE_WITH_UNLABELLED_FACES, detail)
+        return [], [], 0
+    return faces, votes, clipped
 
 
 def _why_not(box: Box, scan: Scan) -> tuple[str, str]:

@@ -91,6 +91,10 @@ def _open(path: Path) -> Iterator[IO[str]]:
             yield io.TextIOWrapper(data, encoding="utf-8-sig", errors="replace", newline="")
     except zipfile.BadZipFile as error:
         raise YoloFerError(f"{path} is damaged ({error}); get it again") from error
+    except RuntimeError as error:  # zipfile's, for a password or a compression it does not know
+        raise YoloFerError(
+            f"{path} cannot be unpacked ({error}); unpack it and give the .csv"
+        ) from error
 
 
 @contextmanager

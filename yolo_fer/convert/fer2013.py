@@ -24,6 +24,7 @@ from yolo_fer.dataset.writer import writing_set
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
 from yolo_fer.runtime.folder_lock import locks_out
+from yolo_fer.weights.hashes import sha256_of
 
 # All pairs at up to 60 differing bits that were looked at are one photograph, cut, scaled or
 # watermarked; at 64 to 68 one in five shows two people.
@@ -53,13 +54,27 @@ class Fer2013Options(ConvertOptions):
         check_long_side(self.long_side)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what decides the result."""
+        """Return what decides the result.
+
+        Raises:
+            YoloFerError: if the file of the votes cannot be read.
+        """
         return {
             **ConvertOptions.to_json(self),
             "ferplus": self.votes is not None,
+            **({} if self.votes is None else {"ferplus_sha256": _hash_votes(self.votes)}),
             "val": self.shares.val,
             "long_side": self.long_side,
         }
+
+
+def _hash_votes(votes: Path) -> str:
+    try:
+        return sha256_of(votes)
+    except OSError as error:
+        raise YoloFerError(
+            f"{votes} cannot be read ({error.strerror or error}); give the file of the votes"
+        ) from error
 
 
 @locks_out

@@ -11,7 +11,7 @@ from typing import Any
 
 from yolo_fer import images
 from yolo_fer.dataset.duplicates import perceptual_hash
-from yolo_fer.errors import ImageError, UsageError
+from yolo_fer.errors import FileFault, ImageError, UsageError
 from yolo_fer.faces import DEFAULT_FINDER
 from yolo_fer.faces.finder import FaceFinder
 
@@ -96,6 +96,19 @@ class Scan:
         """Read the line of a journal back."""
         found = line.pop("found")
         return cls(**line, found=None if found is None else tuple(tuple(box) for box in found))
+
+
+def still_holds(scan: Scan, folder: Path) -> bool:
+    """Return whether a scan of an earlier run can be used again: its file is as it was then.
+
+    A file that could not be read is looked at once more: it may be open to read by now.
+
+    Args:
+        scan: the scan that a journal has.
+        folder: the folder that holds the images.
+    """
+    unchanged = (scan.size, scan.mtime_ns) == signature(folder / scan.file)
+    return unchanged and scan.reason != FileFault.UNREADABLE_IMAGE
 
 
 def scan_images(files: Sequence[str], folder: Path, finder: FinderChoice | None) -> list[Scan]:

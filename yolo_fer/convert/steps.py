@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from yolo_fer.convert.options import ConvertOptions, PhotographOptions, Run
 from yolo_fer.convert.rules import Unlabelled
-from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, signature
+from yolo_fer.convert.scan import FinderChoice, Scan, scan_images, still_holds
+from yolo_fer.convert.source_files import hash_source_files
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
+from yolo_fer.dataset.set_folder import noted_source, open_folder
 from yolo_fer.dataset.writer import (
+    WORK,
     ImageTask,
+    WritePiece,
     WriteTask,
     finish,
-    open_folder,
+    recipe_of,
     write_images,
     write_indexes,
     writing_set,
@@ -54,7 +59,14 @@ def begin(
     if finder is not None:
         finder.load()
     with run.open_workers(sees=[root, out], ready=finder.load if finder else None) as workers:
-        work = open_folder(out, root, options.to_json(), resume=run.resume, overwrite=run.overwrite)
+        work = open_folder(
+            out,
+            root,
+            options.to_json(),
+            resume=run.resume,
+            overwrite=run.overwrite,
+            source_files_sha256=hash_source_files(root, out),
+        )
         yield None if work is None else (work, workers)
 
 
@@ -70,7 +82,7 @@ def scan_all(
     journal: Journal,
     workers: Workers,
 ) -> list[Scan]:
-    """Scan all images, those left out that the journal has already.
+    """Scan all images but those that the journal has as they still are.
 
     Args:
         files: POSIX paths below the folder, in an order that does not change.
@@ -88,13 +100,13 @@ def scan_all(
         lines = journal.get(str(number))
         if lines is not None:
             scans = [Scan.from_json(line) for line in lines]
-            unchanged = all((s.size, s.mtime_ns) == signature(folder / s.file) for s in scans)
-            if unchanged and [s.file for s in scans] == list(chunks[number]):
+            held = all(still_holds(scan, folder) for scan in scans)
+            if held and [s.file for s in scans] == list(chunks[number]):
                 done[number] = scans
     todo = [number for number in range(len(chunks)) if number not in done]
     scan = partial(scan_images, folder=folder, finder=finder)
     title = "looking for faces" if finder else "reading images"
-    results = _shared_out(workers, scan, [chunks[number] for number in todo], title)
+    results = _shared_out(workers, scan, (chunks[number] for number in todo), len(todo), title)
     for number, scans in zip(todo, results, strict=True):
         journal.put(str(number), [scan.to_json() for scan in scans])
         done[number] = scans
@@ -119,25 +131,41 @@ def copy_tasks(
 
 
 def write_all(tasks: Sequence[WriteTask], out: Path, workers: Workers) -> None:
-    """Write the images with their labels, manifest.csv and the COCO files, in one pass."""
-    chunks = chunks_of(tasks)
-    results = _shared_out(workers, partial(write_images, out=out), chunks, "writing images")
+    """Write the images with their labels, manifest.csv and the COCO files, in one pass.
 
-    def written() -> Iterator[tuple[Sample, Fingerprint]]:
-        for chunk, hashes in zip(chunks, results, strict=True):
+    A journal in the work folder has the recipes of what is written, so that a conversion that goes
+    on keeps exactly the images that it would write again.
+    """
+    chunks = chunks_of(tasks)
+
+    def written(journal: Journal) -> Iterator[tuple[Sample, Fingerprint]]:
+        keys = [recipe_of(chunk) for chunk in chunks]
+        pieces = (
+            WritePiece(chunk, _read_back(journal.get(key)))
+            for chunk, key in zip(chunks, keys, strict=True)
+        )
+        write = partial(write_images, out=out)
+        results = _shared_out(workers, write, pieces, len(chunks), "writing images")
+        for chunk, key, hashes in zip(chunks, keys, results, strict=True):
+            if _read_back(journal.get(key)) != hashes:
+                journal.put(key, [astuple(file) for file in hashes])
             yield from zip((task.sample for task in chunk), hashes, strict=True)
 
-    with writing_set(out):
-        write_indexes(out, written())
+    with writing_set(out), Journal(out / WORK / "images.jsonl") as journal:
+        write_indexes(out, written(journal))
+
+
+def _read_back(lines: list[list[str]] | None) -> list[Fingerprint] | None:
+    return None if lines is None else [Fingerprint(*line) for line in lines]
 
 
 def _shared_out(
-    workers: Workers, function: Callable[[Sequence[T]], R], chunks: Sequence[Sequence[T]], what: str
+    workers: Workers, function: Callable[[T], R], chunks: Iterable[T], count: int, what: str
 ) -> Iterable[R]:
     """Return the results of all chunks, in order; a single one is not worth starting a process."""
-    alone = len(chunks) == 1
+    alone = count == 1
     results = map(function, chunks) if alone else workers.map_ordered(function, chunks)
-    return workers.progress(results, what, len(chunks))
+    return workers.progress(results, what, count)
 
 
 def no_face_left(where: Path, rows: str, ledger: Ledger) -> YoloFerError:
@@ -178,6 +206,7 @@ def end(
         used = {"name": loaded.name, "weights_sha256": loaded.weights_sha256}
     report = {
         "source": source,
+        **noted_source(out),
         "options": options.to_json(),
         "rows_in": ledger.rows_in,
         "faces_out": ledger.faces_out,

@@ -15,7 +15,8 @@ from yolo_fer.dataset.coco import CocoImage, CocoReader
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.layout import REPORT, coco_path, label_file
 from yolo_fer.dataset.ledger import SPLITS
-from yolo_fer.dataset.writer import MANIFEST_COLUMNS, is_complete
+from yolo_fer.dataset.set_folder import is_complete
+from yolo_fer.dataset.writer import MANIFEST_COLUMNS
 from yolo_fer.errors import YoloFerError
 from yolo_fer.paths import unescaped
 from yolo_fer.runtime.json_yaml import read_json

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import shutil
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,17 +22,16 @@ from yolo_fer.dataset.ledger import SPLITS, DroppedRow
 from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.errors import ExclusiveArgumentsError, UsageError, YoloFerError
-from yolo_fer.paths import ESCAPE, escaped, resolved
-from yolo_fer.runtime.folder_lock import holds_something
-from yolo_fer.runtime.json_yaml import read_json
+from yolo_fer.errors import YoloFerError
+from yolo_fer.inputs.walking import files_below
+from yolo_fer.paths import ESCAPE, encoded, escaped, resolved
 
 MANIFEST_COLUMNS = (
     "file", "sha256", "source", "source_file", "source_sha256", "frame", "group", "split",
     "faces", "ignored", "flags", "phash",
 )  # fmt: skip
-_OURS = ("images", "labels", "annotations", ".work")
-_OUR_FILES = ("data.yaml", "manifest.csv", "dropped.csv", REPORT)
+WORK = ".work"
+"""The folder of an unfinished conversion's notes, in that of the set."""
 
 
 class WriteTask(Protocol):
@@ -40,6 +40,10 @@ class WriteTask(Protocol):
     @property
     def sample(self) -> Sample:
         """What is written."""
+
+    @property
+    def recipe(self) -> str:
+        """All that decides where the JPEG file goes and what is in it."""
 
     def jpeg(self) -> bytes:
         """Return the JPEG file, the same bytes each time."""
@@ -58,6 +62,11 @@ class ImageTask:
     sample: Sample
     source: Path
     masked: bool
+
+    @property
+    def recipe(self) -> str:
+        """The hash of the source, the faces, and whether some of them are painted over."""
+        return repr((self.sample, self.masked))
 
     def jpeg(self) -> bytes:
         """Return the bytes of the copy: those of the source wherever they can serve as they are.
@@ -82,10 +91,30 @@ def file_of(sample: Sample) -> str:
     return image_file(sample.split, sample.name)
 
 
-def write_images(tasks: Sequence[WriteTask], out: Path) -> list[Fingerprint]:
+@dataclass(frozen=True, slots=True)
+class WritePiece:
+    """Some images to write: what one task of a worker takes.
+
+    Args:
+        tasks: the images.
+        written: the hashes of their files if a conversion that was stopped wrote them from the same
+            recipes, else None.
+    """
+
+    tasks: Sequence[WriteTask]
+    written: Sequence[Fingerprint] | None = None
+
+
+def recipe_of(tasks: Iterable[WriteTask]) -> str:
+    """Return the hash of all that decides the files of some images."""
+    return hashlib.sha256(encoded("\n".join(task.recipe for task in tasks))).hexdigest()
+
+
+def write_images(piece: WritePiece, out: Path) -> list[Fingerprint]:
     """Write the copies and label files of some images.
 
-    A copy that is there already is whole, because it was renamed when it was; it is kept.
+    A file that is there is kept only if it still is what was written from the same recipe: else it
+    may be damaged, or show what an earlier state of the source gave under its name.
 
     Returns:
         The hashes of each copy.
@@ -95,20 +124,38 @@ def write_images(tasks: Sequence[WriteTask], out: Path) -> list[Fingerprint]:
             source file has changed since it was scanned.
     """
     hashes = []
-    for task in tasks:
+    known: Sequence[Fingerprint | None] = piece.written or [None] * len(piece.tasks)
+    for task, file in zip(piece.tasks, known, strict=True):
         target = out / file_of(task.sample)
         label = out / label_file(task.sample.split, task.sample.name)
         with writing_set(target):
-            if target.exists():
-                data = target.read_bytes()
-            else:
+            if file is None or not holds(target, file.sha256):
                 data = task.jpeg()
                 target.parent.mkdir(parents=True, exist_ok=True)
                 images.write_atomically(target, data)
+                file = Fingerprint.of(data)
             label.parent.mkdir(parents=True, exist_ok=True)
             images.write_atomically(label, yolo_label(task.sample).encode())
-            hashes.append(Fingerprint.of(data))
+            hashes.append(file)
     return hashes
+
+
+def holds(path: Path, sha256: str) -> bool:
+    """Return whether a file is there and has the bytes of this hash."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def is_written(out: Path, sample: Sample) -> bool:
+    """Return whether an image and its label are there and not cut short, without reading them."""
+    try:
+        image = (out / file_of(sample)).stat()
+        label = (out / label_file(sample.split, sample.name)).stat()
+    except OSError:
+        return False
+    return image.st_size > 0 and label.st_size == len(yolo_label(sample).encode())
 
 
 @contextmanager
@@ -123,120 +170,16 @@ def writing_set(path: Path) -> Iterator[None]:
         ) from error
 
 
-def open_folder(
-    out: Path, root: Path, options: dict[str, Any], *, resume: bool, overwrite: bool
-) -> Path | None:
-    """Make the folder of a conversion ready and return its work folder.
-
-    Args:
-        out: the folder that the set is written to.
-        root: the raw dataset; never written to.
-        options: all that decides what is written; a conversion goes on only with the same.
-        resume: go on with a conversion that was stopped.
-        overwrite: replace what an earlier conversion wrote, and nothing else.
-
-    Returns:
-        The work folder, or None if the conversion is complete and `resume` has nothing to do.
-
-    Raises:
-        UsageError: if the folder holds something that the flags do not allow for.
-    """
-    if resume and overwrite:
-        raise ExclusiveArgumentsError(
-            "`resume` goes on with what `overwrite` would remove; give one of them",
-            "resume",
-            "overwrite",
-        )
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"`out={out}` is a file; give a folder")
-    if resolved(out) in (resolved(root), *resolved(root).parents):
-        raise UsageError(f"`out={out}` holds the raw dataset {root}; give another folder")
-    work = out / ".work"
-    begun = work / "options.json"
-    text = json.dumps({**options, "root": str(resolved(root))}, indent=1, sort_keys=True)
-    with writing_set(out):
-        if out.exists() and holds_something(out):
-            if overwrite:
-                _clear(out)
-            elif not resume:
-                raise UsageError(f"`out={out}` is not empty; add `resume` or `overwrite`")
-            elif is_complete(out):
-                _check_same(out, _read_options(out / REPORT), options)
-                shutil.rmtree(work, ignore_errors=True)
-                return None
-            elif begun.exists():
-                _check_same(out, _read_options(begun), json.loads(text))
-                remove_unfinished(out)
-            else:
-                raise UsageError(
-                    f"`out={out}` holds no unfinished conversion to `resume`; give another folder"
-                )
-        work.mkdir(parents=True, exist_ok=True)
-        images.write_atomically(begun, text.encode())
-    return work
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in a folder and those below it."""
-    for path in folder.rglob(".*.tmp"):
-        path.unlink(missing_ok=True)
-
-
-def is_complete(out: Path) -> bool:
-    """Return whether a conversion ended there: data.yaml comes last."""
-    return (out / "data.yaml").is_file()
-
-
-def _read_options(path: Path) -> dict[str, Any]:
-    """Return the options of a conversion that was begun, or those in the report of one that ended.
-
-    Raises:
-        YoloFerError: if the file is damaged.
-    """
-    try:
-        content = read_json(path)
-        if path.name == REPORT and isinstance(content, dict):
-            content = content.get("options")
-        if not isinstance(content, dict):
-            raise ValueError("it holds no options")
-    except ValueError as error:
-        raise YoloFerError(
-            f"{path} cannot be read ({error}), so the options cannot be compared. "
-            "Use `overwrite` to convert again"
-        ) from error
-    return content
-
-
-def _check_same(out: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
-    if old != new:
-        raise UsageError(
-            f"the conversion in {out} has other options: {_difference(old, new)}. Use the same "
-            "ones, or `overwrite` to do it again"
-        )
-
-
-def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{key} was {old.get(key)!r}, is {new.get(key)!r}"
-        for key in sorted(old.keys() | new.keys())
-        if old.get(key) != new.get(key)
-    )
-
-
-def _clear(out: Path) -> None:
-    if not (out / "manifest.csv").is_file() and not (out / ".work").is_dir():
-        raise UsageError(
-            f"`out={out}` is not a converted set: `overwrite` leaves it alone; give another folder"
-        )
-    (out / "data.yaml").unlink(missing_ok=True)  # first: without it the folder is not complete
-    for name in _OURS:
-        shutil.rmtree(out / name, ignore_errors=True)
-    for name in _OUR_FILES:
-        (out / name).unlink(missing_ok=True)
-
-
 def write_indexes(out: Path, written: Iterable[tuple[Sample, Fingerprint]]) -> None:
-    """Write manifest.csv and the COCO files from samples and the hashes of their images."""
+    """Write manifest.csv and the COCO files from samples and the hashes of their images.
+
+    Images and labels that are not among them are removed: they are of a conversion that was stopped
+    and went on when its source had changed.
+
+    Raises:
+        YoloFerError: if such a file lies behind a link, where it may be somebody else's.
+    """
+    planned: set[int] = set()
     (out / "annotations").mkdir(exist_ok=True)
     temporary = out / ".manifest.csv.tmp"
     with ExitStack() as stack:
@@ -245,6 +188,7 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, Fingerprint]]) -> N
         rows = csv.writer(manifest, lineterminator="\n")
         rows.writerow(MANIFEST_COLUMNS)
         for sample, file in written:
+            planned.add(_key(f"{sample.split}/{sample.name}"))
             coco[sample.split].add(file_of(sample), sample)
             rows.writerow(
                 (
@@ -263,6 +207,32 @@ def write_indexes(out: Path, written: Iterable[tuple[Sample, Fingerprint]]) -> N
                 )
             )
     temporary.replace(out / "manifest.csv")
+    _remove_others(out, planned)
+
+
+def _key(name: str) -> int:
+    """Return a key of a file's name that it keeps on any file system.
+
+    Some fold letter case or take accents apart. A hash is a small number to remember, and a chance
+    hit only leaves a file where it is.
+    """
+    return hash(unicodedata.normalize("NFC", name).casefold())
+
+
+def _remove_others(out: Path, planned: set[int]) -> None:
+    """Remove the images and labels that are not planned."""
+    for kind, suffix in (("images", ".jpg"), ("labels", ".txt")):
+        for path in files_below(out / kind):
+            name = path.relative_to(out / kind).with_suffix("").as_posix()
+            if path.suffix != suffix or _key(name) in planned:
+                continue
+            if not resolved(path.parent).is_relative_to(resolved(out)):
+                raise YoloFerError(
+                    f"{path} is no part of the set and lies behind a link, so it is left alone. "
+                    "Move it away and run the same command again with `resume`"
+                )
+            with writing_set(path):
+                path.unlink()
 
 
 def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> None:
@@ -282,7 +252,7 @@ def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> 
             (out / "images" / split).mkdir(parents=True, exist_ok=True)
             (out / "labels" / split).mkdir(parents=True, exist_ok=True)
         images.write_atomically(out / "data.yaml", _data_yaml().encode())
-        shutil.rmtree(out / ".work")
+        shutil.rmtree(out / WORK)
 
 
 def _data_yaml() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,7 @@ def shrink(image: Image, long_side: int) -> tuple[Image, float]:
     if scale >= 1:
         return image, 1.0
     size = shrunk_size(image, long_side)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA)), scale
 
 
 def fit_jpeg(image: Image) -> Image:
@@ -76,6 +78,22 @@ def warp(image: Image, matrix: NDArray[np.float64], size: tuple[int, int], grey:
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(image, matrix, size, flags=how, borderValue=(grey, grey, grey))
     return np.asarray(warped, np.uint8)
+
+
+def warpable(
+    image: NDArray[Any], matrix: NDArray[np.float64], size: tuple[int, int]
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return what OpenCV's `warpAffine` takes of an image of any size, and the matrix from that.
+
+    Args:
+        image: (height, width) or (height, width, 3); one that is not too long is returned as it is.
+        matrix: (2, 3), from pixels of the image to pixels of the result.
+        size: the width and height of the result, in pixels.
+    """
+    if max(image.shape[:2]) <= _LONGEST_WARPED:
+        return image, matrix
+    part, back = _seen(image, cv2.invertAffineTransform(matrix), size)
+    return part, np.asarray(cv2.invertAffineTransform(back), np.float64)
 
 
 def _seen(

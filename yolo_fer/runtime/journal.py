@@ -35,7 +35,11 @@ class Journal:
         self._path.touch()
         whole = 0
         for start, line in _whole_lines(self._path):
-            self._offsets[json.loads(line)[0]] = (start, len(line))
+            try:
+                key = json.loads(line)[0]
+            except ValueError:  # zeros, which a power cut may leave: what follows is done again
+                break
+            self._offsets[key] = (start, len(line))
             whole = start + len(line)
         self._file = self._path.open("r+b")
         self._file.truncate(whole)

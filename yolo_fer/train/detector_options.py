@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UnusedArgumentError, UsageError
 
 _RECIPES = (None, "yofo")
 _NAMES = ("project", "name")
@@ -24,12 +24,13 @@ class TrainOptions:
             COCO weights that belong to them; if those are not here, a warning says what it is.
         recipe: `yofo` for the training of the reference paper.
         device: `auto`, `cpu`, `cuda`, or Ultralytics' `0,1` for several GPUs.
-        resume: go on with the newest unfinished run on the same data.
+        resume: go on with the newest unfinished run on the same data. Its network and its recipe
+            stay; it goes on where it ran before, unless `device` says where.
         trust_weights: load `.pt` files that are not safe to load.
         settings: Ultralytics settings, before everything else.
 
     Raises:
-        UsageError: if the recipe is unknown.
+        UsageError: if the recipe is unknown, or what begins a training is given to `resume`.
     """
 
     model: str | None = None
@@ -43,6 +44,13 @@ class TrainOptions:
     def __post_init__(self) -> None:
         if self.recipe not in _RECIPES:
             raise UsageError(f"`recipe={self.recipe}` is not known; the only recipe is yofo")
+        begins = {"model": self.model, "start": self.start, "recipe": self.recipe}
+        if self.resume and (given := [name for name, value in begins.items() if value is not None]):
+            raise UnusedArgumentError(
+                f"`{given[0]}` is for a new training; `resume` goes on with what the run began "
+                "with. Leave one of them out",
+                *given,
+            )
 
     @property
     def given(self) -> dict[str, Any]:

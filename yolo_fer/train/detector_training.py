@@ -47,7 +47,7 @@ def train(
     tasks.SAFE_LOAD = not options.trust_weights
     images = _count_images(data, described)
     if options.resume:
-        return _resume(data, options.given, on_epoch)
+        return _resume(data, options, on_epoch)
     arguments = _arguments(data, options, images)
     project = resolved(Path(arguments["project"]))
     with run_folder(None, project, options.given.get("name", "train")) as folder:
@@ -73,8 +73,6 @@ def _count_images(data: Path, described: DataYaml) -> int:
 
 def _arguments(data: Path, options: TrainOptions, images: int) -> dict[str, Any]:
     """Return what Ultralytics is told."""
-    from yolo_fer.train.device import best_precision
-
     network, start = options.model or DEFAULT_MODEL, options.start
     arguments = dict(DEFAULTS)
     if options.recipe:
@@ -83,15 +81,21 @@ def _arguments(data: Path, options: TrainOptions, images: int) -> dict[str, Any]
         arguments = recipe.settings(images)
     return {
         **arguments,
-        "device": "" if options.device == "auto" else options.device,
+        **_on_device(options.device),
         "project": "runs/detect",
-        "amp": best_precision(options.device),
         **options.given,
         "data": str(resolved(data)),
         "task": "detect",
         "mode": "train",
         **network_and_start(network, start, options.trust_weights),
     }
+
+
+def _on_device(device: str) -> dict[str, Any]:
+    """Return what Ultralytics is told of where it computes, and how precisely."""
+    from yolo_fer.train.device import best_precision
+
+    return {"device": "" if device == "auto" else device, "amp": best_precision(device)}
 
 
 def _run(trainer: Any, on_epoch: Callable[[str], None] | None) -> None:
@@ -147,9 +151,11 @@ def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
         LOGGER.setLevel(level)
 
 
-def _resume(data: Path, given: dict[str, Any], on_epoch: Callable[[str], None] | None) -> Path:
-    last, note = newest_unfinished(Path(given.get("project", "runs/detect")), data)
-    trainer = _trainer(note.recipe, given | {"model": str(last), "resume": str(last)})
+def _resume(data: Path, options: TrainOptions, on_epoch: Callable[[str], None] | None) -> Path:
+    last, note = newest_unfinished(Path(options.given.get("project", "runs/detect")), data)
+    where = {} if options.device == "auto" else _on_device(options.device)
+    whole = {**where, **options.given, "model": str(last), "resume": str(last)}
+    trainer = _trainer(note.recipe, whole)
     with locked(last.parents[1]):
         _run(trainer, on_epoch)
     return Path(trainer.save_dir)

@@ -34,6 +34,15 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
         with no_code_of_datasets():
             super().__init__(*args, **kwargs)
 
+    def check_resume(self, overrides: dict[str, Any]) -> None:
+        """Take the arguments of the run that goes on, and the precision of where it does.
+
+        Ultralytics lets the device change, but not the precision, which depends on it.
+        """
+        super().check_resume({key: v for key, v in overrides.items() if key != "amp"})
+        if self.resume and "amp" in overrides:
+            self.args.amp = overrides["amp"]
+
     @property
     def _nhwc(self) -> bool:
         # Ultralytics allows it on CUDA alone, though oneDNN's bf16 kernels gain 20 % from it.

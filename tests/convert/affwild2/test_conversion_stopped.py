@@ -79,6 +79,29 @@ def test_half_written_files_of_a_dead_worker_are_removed(
     assert contents(out) == whole
 
 
+def test_a_video_that_changed_or_whose_image_is_damaged_is_converted_again(tmp_path: Path) -> None:
+    raw, out = RawAffwild2(tmp_path / "raw"), tmp_path / "out"
+    for i in range(3):
+        raw.video(f"v{i}.mp4", [ALONE] * 4)
+        raw.labels(f"v{i}", [i] * 4)
+
+    def killing(items: Iterable[Any], description: str, total: int) -> Any:
+        yield from items
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        convert(raw, out, run=Run(progress=killing))
+    raw.labels("v0", [1, 1])  # fewer lines
+    (raw.label_set / "Training_Set" / "v1.txt").unlink()
+    (out / "images" / "train" / "v2" / "00003.jpg").write_bytes(b"")
+    raw.labels("v1", [1] * 4, "Validation_Set")
+
+    convert(raw, out, run=Run(resume=True))
+
+    convert(raw, tmp_path / "whole")
+    assert contents(out) == contents(tmp_path / "whole")
+
+
 def stop_after_one(_: Workers, function: Callable[[Any], Any], items: Iterable[Any]) -> Any:
     first = next(iter(items))
     yield first, function(first)

@@ -150,16 +150,20 @@ def test_a_folder_without_labels_says_what_was_sought(tmp_path: Path) -> None:
         (f"\ufeff{HEADER}\n4.0\n-1.0\n", [Emotion.HAPPINESS, Skipped("not_annotated")]),
         ("neutral,anger,disgust,fear,happy,sad,surprise\n1\n", [A]),
         ("Anger,Neutral,Disgust,Fear,Happiness,Sadness,Surprise\n0\n1\n", [A, N]),
-        ("Expression\n1\n", [A]),
+        ("Expression\n1\n", [Skipped("bad_label", "the header names no emotion")]),
         ("0\n1\n", [N, A]),
         (f"{HEADER}\n1\n\n1\n\n\n", [A, Skipped("bad_label", "the line is blank"), A]),
+        (f"\n \r\n{HEADER}\n0\n1\n", [N, A]),
+        ("\n0\n1\n", [N, A]),
+        (f"{HEADER}\n\n1\n", [Skipped("bad_label", "the line is blank"), A]),
         ("", []),
         (f"{HEADER}\n", []),
     ],
     ids=[
         "plain", "no last newline", "Other, CRLF and a trailing comma", "BOM and floats",
         "synonyms", "another order", "a header without emotions", "no header",
-        "blank lines", "empty", "header only",
+        "blank lines", "blank first lines", "blank first line, no header",
+        "blank frame 1", "empty", "header only",
     ],
 )  # fmt: skip
 def test_labels_are_read_as_they_are_meant(
@@ -186,6 +190,9 @@ def test_an_odd_header_is_told(tmp_path: Path) -> None:
     path.write_text("Anger,Neutral\n0\n")
     assert "order of its own" in read_labels(path)[1][0]
     path.write_text("valence,arousal\n0\n")
-    assert "names no emotion" in read_labels(path)[1][0]
+    assert read_labels(path)[1] == [
+        "none of its labels is used, because its header names no emotion ('valence,arousal'); "
+        "it should be Neutral,Anger,Disgust,..."
+    ]
     path.write_text("0\n0\n")
     assert "no header" in read_labels(path)[1][0]

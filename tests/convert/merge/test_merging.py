@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from yolo_fer.convert.merge.merging import merge_sets
 from yolo_fer.convert.merge.outcomes import MergeOptions
 from yolo_fer.convert.options import Run
 from yolo_fer.dataset.evaluation_set import read_evaluation_set
-from yolo_fer.errors import UsageError
+from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.runtime.executor import Progress
 
 
 def test_every_face_is_kept_and_images_and_labels_have_the_same_bytes(tmp_path: Path) -> None:
@@ -143,6 +144,65 @@ def test_a_killed_merge_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, ste
     assert merge_sets(sets, out, ALL, Run(resume=True, workers=workers)) is not None
     assert contents(out) == contents(tmp_path / "whole")
     assert merge_sets(sets, out, ALL, Run(resume=True)) is None
+
+
+def _pausing(step: str, pause: Callable[[], None]) -> Progress[Any]:
+    """Return a progress bar that calls a function before a step, whose end it does not see."""
+
+    def progress(items: Iterable[Any], description: str, total: int) -> Iterator[Any]:
+        if description == step:
+            pause()
+        yield from items
+
+    return progress
+
+
+def _kill() -> None:
+    raise Killed
+
+
+def test_an_image_that_changes_during_a_merge_is_left_out_by_the_resumed_one(
+    tmp_path: Path,
+) -> None:
+    sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (50, "b"))]
+    image = sets[0] / rows(sets[0])[0]["file"]
+
+    def change() -> None:
+        image.write_bytes(image.read_bytes() + b"\0")
+
+    run = Run(progress=_pausing("copying images", change))
+    with pytest.raises(YoloFerError, match="changed during the merge; run it again"):
+        merge_sets(sets, tmp_path / "out", ALL, run)
+    result = merge_sets(sets, tmp_path / "out", ALL, Run(resume=True))
+    assert result is not None
+    assert result["images_dropped"] == {"changed_image": 1}
+    assert result["faces_out"] == 17
+
+
+@pytest.mark.parametrize("kind", ["file", "label"])
+def test_an_image_that_is_back_when_a_merge_is_resumed_is_merged(tmp_path: Path, kind: str) -> None:
+    sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (50, "b"))]
+    merged(sets, tmp_path / "whole")
+    image = Path(rows(sets[0])[0]["file"])
+    away = image if kind == "file" else Path("labels", *image.with_suffix(".txt").parts[1:])
+    (sets[0] / away).rename(tmp_path / "away")
+    with pytest.raises(Killed):
+        merge_sets(sets, tmp_path / "out", ALL, Run(progress=_pausing("copying images", _kill)))
+    (tmp_path / "away").rename(sets[0] / away)
+    assert merge_sets(sets, tmp_path / "out", ALL, Run(resume=True)) is not None
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_label_that_is_gone_when_a_merge_is_resumed_costs_its_image_alone(
+    tmp_path: Path,
+) -> None:
+    sets = [convert_faces(tmp_path / name, range(n, n + 9)) for n, name in ((0, "a"), (50, "b"))]
+    with pytest.raises(Killed):
+        merge_sets(sets, tmp_path / "out", ALL, Run(progress=_pausing("copying images", _kill)))
+    next((sets[0] / "labels").rglob("*.txt")).unlink()
+    result = merge_sets(sets, tmp_path / "out", ALL, Run(resume=True))
+    assert result is not None
+    assert result["images_dropped"] == {"missing_label": 1}
 
 
 def test_overwrite_replaces_a_merge_and_nothing_else(tmp_path: Path) -> None:

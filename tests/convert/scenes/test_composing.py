@@ -90,3 +90,15 @@ def test_votes_stand_in_the_order_of_the_faces() -> None:
     crops = [AssignedCrop(replace(c.crop, votes=f"{c.crop.line}/0"), c.assigned) for c in crops]
     for task in scenes_of(crops):
         assert task.sample.flags[-1] == "votes:" + "+".join(c.votes for c in task.crops)
+
+
+def test_a_recipe_is_that_of_the_crops_their_places_and_the_seed(scenes: list[SceneTask]) -> None:
+    assert scenes_of([crop(i) for i in range(120)])[0].recipe == scenes[0].recipe
+    first, second = scenes[:2]
+    others = [
+        replace(first, sample=replace(first.sample, source_sha256="0" * 64)),
+        replace(first, crops=tuple(crop(i, side=60).crop for i in range(len(first.crops)))),
+        replace(first, layout=second.layout),
+        replace(first, seed=first.seed + 1),
+    ]
+    assert first.recipe not in {other.recipe for other in others}

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from tests.helpers.converted import TRAIN, convert_faces
+from tests.helpers.merged import merged
 from yolo_fer.boxes import iou
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.train.mtcnn.training_images import (
@@ -35,6 +36,14 @@ def test_photographs_have_their_faces_in_tight_boxes_with_one_emotion_each(tmp_p
         assert photograph.ignored.shape == (0, 4)
     shown = {int(photograph.emotions.argmax()) for photograph in photographs}
     assert shown == set(range(7))
+
+
+def test_a_merged_set_warns_of_those_whose_unlabelled_faces_were_left_alone(tmp_path: Path) -> None:
+    sets = [convert_faces(tmp_path / "kept", range(3), TRAIN)]
+    sets.append(convert_faces(tmp_path / "kept too", range(20, 23), TRAIN))
+    merged(sets, tmp_path / "out")
+    with pytest.warns(YoloFerWarning, match="kept, kept_too was converted with `unlabelled=keep`"):
+        read_photographs(tmp_path / "out", "train")
 
 
 @pytest.mark.filterwarnings("ignore::yolo_fer.errors.YoloFerWarning")

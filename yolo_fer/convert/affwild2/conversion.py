@@ -23,7 +23,7 @@ from yolo_fer.dataset.layout import unique_names
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.splits import SplitShares, split_of
-from yolo_fer.dataset.writer import write_indexes, writing_set
+from yolo_fer.dataset.writer import is_written, write_indexes, writing_set
 from yolo_fer.emotions import Emotion
 from yolo_fer.paths import encoded, resolved
 from yolo_fer.runtime.executor import Workers
@@ -141,7 +141,8 @@ def _kept(task: VideoTask, journal: Journal) -> VideoResult | None:
     if line is None or line["signatures"] != _signatures(task):
         return None
     result = VideoResult.from_json(line)
-    return result if result.origin.split == task.split else None
+    held = all(is_written(task.out, sample) for sample, _ in result.images)
+    return result if held and result.origin.split == task.split else None
 
 
 def _results(tasks: Iterable[VideoTask], journal: Journal) -> Iterator[VideoResult]:

@@ -24,7 +24,7 @@ from yolo_fer.convert.affwild2.video_result import VideoOrigin, VideoResult
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import remove_unfinished
+from yolo_fer.dataset.set_folder import remove_unfinished
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import FileFault
 from yolo_fer.inputs.video import VideoFile

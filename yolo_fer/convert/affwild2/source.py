@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import dropwhile
 from pathlib import Path
 
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -222,7 +223,9 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
     """Read a label file: an emotion, or why there is none, for each line after the header.
 
     Spaces, Windows line ends, floats such as `4.0` and a missing last newline are taken as they
-    are meant. A blank line counts as a frame unless nothing follows it.
+    are meant. A blank line counts as a frame unless nothing stands before or behind it. Where the
+    first line is neither a number nor a header that names emotions, nobody knows what the others
+    mean, and none is used.
 
     Returns:
         The labels; index i is frame i + 1. And what is odd about the file.
@@ -232,14 +235,21 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
     """
     text = path.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
     lines = [line.strip(" \t,;\ufeff\"'") for line in text.rstrip().splitlines()]
+    lines = list(dropwhile(lambda line: not line, lines))
     if not lines:
         return [], ["the file is empty"]
     warnings: list[str] = []
-    if _number(lines[0]) is None:
-        numbering = _numbering(lines.pop(0), warnings)
-    else:
+    if _number(lines[0]) is not None:
         numbering = dict(AFFWILD2)
         warnings.append("it has no header; its first line is taken for frame 1")
+    else:
+        header = lines.pop(0)
+        numbering = _numbering(header, warnings)
+        if not numbering:
+            return [Skipped(DropReason.BAD_LABEL, "the header names no emotion")] * len(lines), [
+                f"none of its labels is used, because its header names no emotion "
+                f"({header[:60]!r}); it should be Neutral,Anger,Disgust,..."
+            ]
     known = {line: _label(line, numbering) for line in set(lines)}
     return [known[line] for line in lines], warnings
 
@@ -252,7 +262,7 @@ def _number(text: str) -> float | None:
 
 
 def _numbering(header: str, warnings: list[str]) -> dict[int, Emotion]:
-    """Return the emotion of each number, from the names in a header."""
+    """Return the emotion of each number, from the names in a header; none if it names none."""
     names = [name.strip().casefold() for name in re.split(r"[,;\t]", header)]
     named = {
         number: emotion
@@ -260,8 +270,7 @@ def _numbering(header: str, warnings: list[str]) -> dict[int, Emotion]:
         if (emotion := Emotion.from_name(name)) is not None
     }
     if not named:
-        warnings.append(f"its header names no emotion ({header[:60]!r}); the usual order is taken")
-        return dict(AFFWILD2)
+        return {}
     if all(AFFWILD2.get(number) == emotion for number, emotion in named.items()):
         return dict(AFFWILD2)
     warnings.append(f"its header has an order of its own, which is followed: {header[:120]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,11 @@ from yolo_fer.dataset.coco import CocoImage
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.fingerprint import Fingerprint
+from yolo_fer.dataset.layout import label_file
 from yolo_fer.dataset.ledger import Ledger
 from yolo_fer.dataset.samples import Sample
-from yolo_fer.dataset.writer import file_of, finish, open_folder, write_indexes, writing_set
+from yolo_fer.dataset.set_folder import open_folder
+from yolo_fer.dataset.writer import file_of, finish, holds, write_indexes, writing_set
 from yolo_fer.errors import ImageError, YoloFerError
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
@@ -225,7 +227,7 @@ def _copied(
 
 
 def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:
-    """Copy images with their label files; what is there already is whole, and is kept.
+    """Copy images with their label files; an image that is there with the same bytes is kept.
 
     Label files are not written anew: the COCO files, which the samples come from, are rounded.
 
@@ -234,19 +236,19 @@ def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:
     """
     for task in tasks:
         image = out / file_of(task.sample)
-        label = out / "labels" / task.sample.split / f"{task.sample.name}.txt"
+        label = out / label_file(task.sample.split, task.sample.name)
         try:
-            _copy(image, task.jpeg)
-            _copy(label, partial(images.read_bytes, task.label))
+            if not holds(image, task.file.sha256):
+                _write(image, task.jpeg())
+            _write(label, images.read_bytes(task.label))
         except ImageError as error:
             raise YoloFerError(f"{task.image} or its label file went away: {error}") from error
 
 
-def _copy(target: Path, read: Callable[[], bytes]) -> None:
+def _write(target: Path, data: bytes) -> None:
     with writing_set(target):
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            images.write_atomically(target, read())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        images.write_atomically(target, data)
 
 
 def _common_finder(inputs: Sequence[MergeInput]) -> Any:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from yolo_fer import images
 from yolo_fer.convert.merge.given_sets import MergeInput
 from yolo_fer.convert.merge.joining import Catalogue, Joined, join_sets
-from yolo_fer.convert.scan import Scan, scan_images, signature
+from yolo_fer.convert.scan import Scan, scan_images, signature, still_holds
 from yolo_fer.convert.steps import CHUNK
 from yolo_fer.dataset.converted_set import ManifestRow
 from yolo_fer.dataset.drop_reasons import DropReason
@@ -72,12 +72,32 @@ def _rows(inputs: Sequence[MergeInput]) -> Iterator[tuple[str, Path, list[Manife
 
 
 def hash_images(inputs: Sequence[MergeInput], journal: Journal, workers: Workers) -> None:
-    """Hash all images that the journal does not have yet."""
-    todo = (piece for piece in _rows(inputs) if journal.get(piece[0]) is None)
-    total = sum(1 for key, _, _ in _rows(inputs) if journal.get(key) is None)
-    scanned = workers.map_ordered(_scan, todo)
+    """Hash all images but those that the journal has as they still are."""
+    done = {piece[0] for piece in _rows(inputs) if _is_done(piece, journal)}
+    total = sum(1 for key, _, _ in _rows(inputs) if key not in done)
+    scanned = workers.map_ordered(_scan, (piece for piece in _rows(inputs) if piece[0] not in done))
     for key, scans in workers.progress(scanned, "comparing images", total):
         journal.put(key, [scan.to_json() for scan in scans])
+
+
+def _is_done(piece: tuple[str, Path, list[ManifestRow]], journal: Journal) -> bool:
+    """Return whether the journal has some images of a set, all with their labels as they are."""
+    key, root, rows = piece
+    lines = journal.get(key)
+    if lines is None:
+        return False
+    scans = [Scan.from_json(line) for line in lines]
+    return all(
+        still_holds(scan, root) and _label_as_before(row, root, scan)
+        for row, scan in zip(rows, scans, strict=True)
+    )
+
+
+def _label_as_before(row: ManifestRow, root: Path, scan: Scan) -> bool:
+    """Return whether an image still has its label file, or still lacks it."""
+    if scan.reason not in ("", DropReason.MISSING_LABEL):
+        return True  # it is left out, with or without a label
+    return (root / row.label_file).is_file() == (not scan.reason)
 
 
 def _scan(piece: tuple[str, Path, list[ManifestRow]]) -> tuple[str, list[Scan]]:

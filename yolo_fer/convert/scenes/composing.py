@@ -66,6 +66,12 @@ class SceneTask:
     layout: SceneLayout
     seed: int
 
+    @property
+    def recipe(self) -> str:
+        """The hashes of the crops, in the sample, and how and where they are painted."""
+        crops = [(crop.box, crop.width, crop.height) for crop in self.crops]
+        return repr((self.sample, crops, self.layout, self.seed))
+
     def jpeg(self) -> bytes:
         """Return the scene's JPEG file, the same bytes each time."""
         pixels = [crop.load() for crop in self.crops]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from yolo_fer.convert.crops import Crop
 from yolo_fer.convert.scenes.layout import SURROUNDINGS, Place, SceneLayout, extent, to_scene
 from yolo_fer.images import Image
+from yolo_fer.images.fitting import warpable
 from yolo_fer.synthetic.scenery import draw_background, photograph
 
 _GREY_SCENES = 0.35  # share of the scenes without colour
@@ -63,6 +64,7 @@ def _paste(
     gain = (tint * rng.uniform(0.75, 1.2)).astype(np.float32)
     patch = _warp(widened, matrix, size) * gain + np.float32(rng.uniform(-15, 15))
     outline = _soft_outline(crop, margin, rng)
+    outline, matrix = warpable(outline, matrix, size)
     alpha = cv2.warpAffine(outline, matrix, size, flags=cv2.INTER_LINEAR)
     region = scene[y1:y2, x1:x2]
     region += alpha[..., None] * (patch - region)
@@ -99,6 +101,7 @@ def _warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
         image = np.asarray(cv2.resize(image, smaller, interpolation=cv2.INTER_AREA))
         matrix = matrix @ np.diag([width / smaller[0], height / smaller[1], 1.0])
         flags = cv2.INTER_LINEAR
+    image, matrix = warpable(image, matrix, size)
     return np.asarray(
         cv2.warpAffine(image, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     )
@@ -153,6 +156,8 @@ def _torn(pixels: Sequence[Image], layout: SceneLayout, rng: np.random.Generator
         image = pixels[int(rng.integers(len(pixels)))]
         height, width = max(image.shape[0] // 3, 1), max(image.shape[1] // 3, 1)
         y, x = int(rng.integers(2 * height + 1)), int(rng.integers(2 * width + 1))
+        # a side of 1 or 2 pixels has no three thirds
+        y, x = min(y, image.shape[0] - height), min(x, image.shape[1] - width)
         cells.append(cv2.resize(image[y : y + height, x : x + width][::-1], cell))
     lines = [np.hstack(cells[row * columns : (row + 1) * columns]) for row in range(rows)]
     whole = np.vstack(lines)[: layout.height, : layout.width]

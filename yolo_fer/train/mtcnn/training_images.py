@@ -17,7 +17,8 @@ from yolo_fer.boxes import Boxes, expw_to_retinaface
 from yolo_fer.convert.crop_set import Crops, DataChoice
 from yolo_fer.convert.crops import TIGHT
 from yolo_fer.convert.labelled_crops import read_splits
-from yolo_fer.convert.rules import BoxConvention, Unlabelled
+from yolo_fer.convert.rules import BoxConvention
+from yolo_fer.dataset.boxed_faces import read_search
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import box_array
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
@@ -60,10 +61,12 @@ def read_photographs(folder: Path, split: str) -> list[Photograph]:
         YoloFerError: if the folder is no converted set, or the split has no labelled face.
     """
     converted = open_converted_set(folder)
-    if converted.report["options"].get("unlabelled") == Unlabelled.KEEP:
+    search = read_search(folder, {row.source for row in converted.rows()})
+    if search.left_alone:
         warnings.warn(
-            f"{folder} was converted with `unlabelled=keep`: unlabelled faces will be "
-            "learned as background; convert it with mask or ignore",
+            f"{folder}: {', '.join(sorted(search.left_alone))} was converted with "
+            "`unlabelled=keep`: unlabelled faces will be learned as background; convert it with "
+            "mask or ignore",
             YoloFerWarning,
             stacklevel=2,
         )
