@@ -14,6 +14,8 @@ import re
 import secrets
 from pathlib import Path
 
+from yolo_fer.errors import UsageError
+
 ESCAPE = "backslashreplace"
 """How JSON text, YAML text and messages are encoded; it changes nothing but lone surrogates."""
 
@@ -73,6 +75,27 @@ def free_name(stem: str, taken: set[str], suffix: str = "") -> str:
         name = f"{stem}-{number}{suffix}"
     taken.add(name.casefold())
     return name
+
+
+def folder_of(*variables: str) -> Path | None:
+    """Return the folder that an environment variable names, None if none of them does.
+
+    Args:
+        variables: their names; the first that is set counts.
+
+    Raises:
+        UsageError: if it begins with the home of a user who does not exist.
+    """
+    for name in variables:
+        if value := os.environ.get(name):
+            try:
+                return Path(value).expanduser()
+            except RuntimeError as error:
+                raise UsageError(
+                    f"the variable {name} is {value}, and there is no such user's folder here; "
+                    "write it without ~, or unset it"
+                ) from error
+    return None
 
 
 def encoded(text: str) -> bytes:

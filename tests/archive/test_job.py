@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 
 from tests.helpers.archives import options
 from tests.helpers.graphs import raw_output, write_constant
+from yolo_fer.archive.account import SourceRow
 from yolo_fer.archive.job import Task, hashes_of, load, prepare, run_job
 from yolo_fer.archive.parts import Parts
 from yolo_fer.archive.plan import Plan
 from yolo_fer.archive.sources import Job
+from yolo_fer.archive.tries import Tries
 from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.outputs.face_table import TableFormat
 
@@ -71,3 +74,30 @@ def test_a_worker_that_cannot_read_videos_says_so_and_blames_none(
         prepare(task)
     assert "needs the package 'av'" in str(run_job(task, job).problem)
     prepare(replace(task, reads_videos=False))
+
+
+def test_the_marks_are_closed_before_they_are_removed(
+    task: Task, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows removes no file that is open."""
+    done: list[str] = []
+    close, finish = Tries.__exit__, Parts.finish_job
+
+    def noted_close(tries: Tries, *error: object) -> None:
+        done.append("closed")
+        close(tries, *error)
+
+    def noted_finish(parts: Parts, name: str, rows: Sequence[SourceRow]) -> None:
+        done.append("finished")
+        finish(parts, name, rows)
+
+    monkeypatch.setattr(Tries, "__exit__", noted_close)
+    monkeypatch.setattr(Parts, "finish_job", noted_finish)
+    assert len(run_job(task, job).rows) == 1
+    assert done == ["closed", "finished"]
+
+
+def test_threads_read_ahead_where_the_system_is_on_a_gpu(task: Task, job: Job) -> None:
+    assert not task.reads_ahead(job)
+    assert replace(task, on_gpu=True).reads_ahead(job)
+    assert not replace(task, on_gpu=True).reads_ahead(replace(job, one_by_one=True))

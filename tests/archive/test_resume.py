@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,3 +136,62 @@ def test_a_folder_of_results_that_is_a_link_is_let_go_of(weights: Path, tmp_path
         predict(tmp_path / "archive", tmp_path / "out", options(weights), overwrite=True) == whole
     )
     assert list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize("how_again", ["overwrite", "resume"])
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        (["missing.mp4"], "missing.mp4: nothing is there"),
+        (["gone"], "gone: nothing is there"),
+        (["gone.png", "typo/*.png"], "typo/.*no image and no video matches"),
+        (["archive/b.mp4", "empty"], "no image and no video in this folder"),
+        (["archive/b.mp4", "typo/*.png"], "no image and no video matches"),
+    ],
+)
+def test_results_are_kept_if_there_is_nothing_to_replace_them_with(
+    archive: Path,
+    weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sources: list[str],
+    told: str,
+    how_again: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setattr(run, "_check_same", lambda *_: None)  # as if it had begun with them
+    predict(archive, tmp_path / "out", options(weights))
+    before = content(tmp_path / "out")
+    with pytest.raises(YoloFerError, match=told):
+        predict(sources, tmp_path / "out", options(weights), **{how_again: True})
+    assert content(tmp_path / "out") == before
+
+
+def test_results_are_kept_where_the_archive_cannot_be_searched(
+    archive: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict(archive, tmp_path / "out", options(weights))
+    before = content(tmp_path / "out")
+    scandir = os.scandir
+
+    def denied(path: Any) -> Any:
+        if Path(path) == archive:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(YoloFerError, match="nothing is there that can be read"):
+        predict(archive, tmp_path / "out", options(weights), overwrite=True)
+    monkeypatch.undo()
+    assert content(tmp_path / "out") == before
+
+
+def test_results_are_replaced_by_those_of_what_is_there(
+    archive: Path, weights: Path, tmp_path: Path
+) -> None:
+    predict(archive, tmp_path / "out", options(weights))
+    sources = [tmp_path / "gone.png", archive / "b.mp4"]
+    account = predict(sources, tmp_path / "out", options(weights), overwrite=True)
+    assert (account.done, dict(account.failed)) == (1, {"missing_image": 1})
+    assert predict(sources, tmp_path / "out", options(weights), resume=True).sources == 2

@@ -13,15 +13,20 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 pytest.importorskip("av")
 
 from tests.helpers.archives import content, draw, film, ledger
-from tests.helpers.command import yolo_fer
+from tests.helpers.command import Run, yolo_fer
 from tests.helpers.dask_clusters import ROOT, free_port, scheduler, worker
 from tests.helpers.graphs import raw_output, write_constant
 from tests.helpers.meters import write_brightness_meter
+from yolo_fer.cli.predict_archive import _workers
+from yolo_fer.cli.predict_options import ArchiveFlags, FollowFlags, PredictOptions
+from yolo_fer.cli.predict_outputs import Outputs
+from yolo_fer.two_stage.load import SystemOptions
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 PREDICT = ("predict", "in", "--weights", "one.onnx", "--out", "out", "--format", "csv")
@@ -90,6 +95,39 @@ def test_wrong_usage_is_status_2_and_writes_nothing(
     assert done.returncode == 2, done.stderr
     assert told in done.stderr
     assert not (place / "out").exists()
+
+
+@pytest.mark.parametrize("kept", ["variable", "file"])
+def test_options_stand_alone_where_the_folder_is_kept_as_a_default(
+    place: Path, run: Run, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place)
+    if kept == "variable":
+        monkeypatch.setenv("YOLO_FER_PREDICT_OUT", "out")
+    else:
+        (place / "yolo-fer.toml").write_text("[predict]\nout = 'out'")
+    options = ("--weights", "one.onnx", "--format", "csv", "--workers", "1", "--track")
+    done = run("in/a.mp4", *options, "--summary")
+    assert done.returncode == 0, done.stderr
+    assert len(list((place / "out" / "_tracks").iterdir())) == 1
+    lines = run("in/a.mp4", "--weights", "one.onnx", "--json", "x.jsonl", "--summary")
+    assert lines.returncode == 2
+    assert "--summary needs the name of a file" in lines.stderr
+    assert not (place / "_tracks").exists()
+
+
+@pytest.mark.parametrize(
+    ("device", "processes"), [("cpu", 0), ("0", 1), ("CUDA:1", 1), ("cuda", 1), ("auto", 1)]
+)
+def test_a_gpu_has_one_process(
+    device: str, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_gpu = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: has_gpu)
+    system = SystemOptions(device=device)
+    archive = ArchiveFlags(Path("out"))
+    options = PredictOptions(("in",), system, FollowFlags(), Outputs(), archive)
+    assert _workers(options) == processes
 
 
 @pytest.mark.parametrize(

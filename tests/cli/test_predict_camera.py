@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.captures import Capture
-from tests.helpers.command import Run, lines_of
+from tests.helpers.command import NEEDS_TRACKS, Run, lines_of
 
 pytest.importorskip("av")
 
@@ -23,9 +23,12 @@ def test_a_camera_that_is_missing_is_an_error_that_says_what_to_do(run: Run, wei
     assert "give another index" in done.stderr
 
 
+@pytest.mark.parametrize("words", [["0"], ["--smooth", "0"]])
 def test_a_camera_is_predicted_until_ctrl_c(
-    run: Run, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
+    for name in NEEDS_TRACKS if len(words) > 1 else ():
+        pytest.importorskip(name)
     monkeypatch.setattr("yolo_fer.inputs.cameras._open_capture", lambda _: Capture(rate=200))
     out = tmp_path / "x.jsonl"
 
@@ -35,7 +38,7 @@ def test_a_camera_is_predicted_until_ctrl_c(
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=press_when_there_are_lines).start()
-    done = run(0, "--weights", weights, "--json", out)
+    done = run(*words, "--weights", weights, "--json", out)
     assert done.returncode == 130
     lines = lines_of(out)
     assert {line["source"] for line in lines} == {"0"}

@@ -26,6 +26,10 @@ pytest.importorskip("av")
         (["0", "clip.mp4"], "0: it never ends, so nothing can follow it"),
         (["ftp://server/clip.mp4"], "rtsp://"),
         (["clip.mp4", "--smooth=-1"], "number above 0"),
+        (["clip.mp4", "--smooth", "-1"], "number above 0"),
+        (["clip.mp4", "--smooth", "0"], "--smooth 0.0: give the seconds as a number above 0"),
+        (["--smooth", "0", "clip.mp4"], "--smooth 0.0: give the seconds as a number above 0"),
+        (["clip.mp4", "--summary", "_tracks"], "--summary needs the name of a file"),
         (["clip.mp4", "--timeline", "t.jpg"], ".png"),
     ],
 )

@@ -3,7 +3,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -61,6 +63,9 @@ def test_pyproject_is_read_where_there_is_no_file_of_our_own(tmp_path: Path) -> 
         ("[serve]\nhost = '0.0.0.0'", "--host is not taken from a file"),
         ("[serve]\ntoken-file = 'x'", "--token-file is not taken from a file"),
         ("[predict]\ndask = 'tcp://a:1'", "--dask is not taken from a file"),
+        ("[check]\njson = '../letter.json'", "--json is not taken from a file"),
+        ("[faces]\njson = 'x'", "--json is not taken from a file"),
+        ("[val-classifier]\njson = 'x'", "--json is not taken from a file"),
         ("[convert.expw]\ndask = 'tcp://a:1'", "--dask is not taken from a file"),
     ],
 )
@@ -79,6 +84,70 @@ def test_variables_are_named_by_command_and_option() -> None:
     settings, unknown = read_variables(COMMAND, environment)
     assert [one.option for one in settings] == ["convert expw --min-score"]
     assert unknown == ["YOLO_FER_PREDIT_CONF"]
+
+
+def _commands(command: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each command below one with its words, as they are typed."""
+    for word, below in getattr(command, "commands", {}).items():
+        if hasattr(below, "commands"):
+            yield from ((f"{word} {more}", last) for more, last in _commands(below))
+        else:
+            yield word, below
+
+
+def test_the_variable_of_every_option_is_named_by_what_is_typed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    root = with_settings(app, tmp_path)
+    context = typer.Context(root)
+    seen: set[str] = set()
+    for words, command in _commands(root):
+        for parameter in command.params:
+            long = [option for option in parameter.opts if option.startswith("--")]
+            if not long:
+                continue
+            name = f"yolo_fer {words} {long[0][2:]}".replace(" ", "_").replace("-", "_").upper()
+            assert name not in seen
+            seen.add(name)
+            monkeypatch.setenv(name, "a value")
+            assert parameter.resolve_envvar_value(context) == "a value", name
+            monkeypatch.delenv(name)
+            (listed,), unknown = read_variables(root, {name: "a value"})
+            assert (listed.option, unknown) == (f"{words} {long[0]}", [])
+    assert {"YOLO_FER_PREDICT_JSON", "YOLO_FER_APP_OPEN", "YOLO_FER_VAL_SLICE"} < seen
+
+
+def test_the_name_that_a_variable_had_before_still_counts(
+    image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(image)
+    words = ["predict", "a.png", "--weights", "one.onnx"]
+    monkeypatch.setenv("YOLO_FER_PREDICT_JSON_LINES", "old.jsonl")
+    with_settings(app, image).main(words, standalone_mode=False)
+    monkeypatch.setenv("YOLO_FER_PREDICT_JSON", "new.jsonl")
+    with_settings(app, image).main(words, standalone_mode=False)
+    assert {path.name for path in image.glob("*.jsonl")} == {"old.jsonl", "new.jsonl"}
+
+
+@pytest.mark.parametrize("value", ["1", "0.5.0"])
+@pytest.mark.parametrize(
+    "option", ["VERSION", "HELP", "PREDICT_HELP", "SHOW_COMPLETION", "INSTALL_COMPLETION"]
+)
+def test_no_variable_does_anything_but_set_the_options_of_a_command(
+    image: Path, option: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(image)
+    monkeypatch.setenv("HOME", str(image))  # where completion would be installed
+    monkeypatch.setenv(f"YOLO_FER_{option}", value)
+    command = with_settings(app, image)
+    command.main(["predict", "a.png", "--weights", "one.onnx"], standalone_mode=False)
+    assert capsys.readouterr().out == "a.png: happiness 82 %\n"
+
+
+def test_a_file_of_the_editor_of_windows_is_read(tmp_path: Path) -> None:
+    for name, table in (("pyproject.toml", "tool.yolo-fer.predict"), ("yolo-fer.toml", "predict")):
+        (tmp_path / name).write_text(f"[{table}]\nconf = 0.4", encoding="utf-8-sig")
+        assert read_settings(COMMAND, tmp_path).defaults == {"predict": {"conf": 0.4}}
 
 
 def test_a_word_of_the_command_line_beats_a_variable_which_beats_the_file(tmp_path: Path) -> None:
@@ -175,6 +244,11 @@ NOWHERE = "nowhere"
         ("[predict]\njson = 'l'", ["predict", NOWHERE, "--out", "o"], "nothing could"),
         ("[predict]\nsummary = 's'", ["predict", NOWHERE, "--out", "o"], "nothing could"),
         ("[predict]\nout = 'o'", ["predict", "-", "--weights", NOWHERE], NOWHERE),
+        (
+            "[predict]\nout = 'o'",
+            ["predict", "a.png", "--summary", "s.csv", "--weights", NOWHERE],
+            "follows faces through a video",
+        ),
         (
             "[predict]\ncsv = '-'",
             ["predict", "a.png", "--json", "-", "--weights", NOWHERE],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer import Detector
-from yolo_fer.detector.loading import load_network
+from yolo_fer.detector.loading import load_network, runs_on_gpu
 from yolo_fer.errors import UsageError
 
 
@@ -37,3 +38,20 @@ def test_letter_case_and_spaces_of_a_device_do_not_matter(tmp_path: Path, device
     path = write_constant(tmp_path / "ONE.ONNX", raw_output(((80, 96, 160, 192), {3: 0.9})))
     network = load_network(path, device, 1, False)
     assert [*network.metadata.names.values()][3] == "happiness"
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [("a.onnx", "onnx"), ("yolo-fer-n", "onnx"), ("a.pt", "torch"), ("a.torchscript", None)],
+)
+def test_each_runtime_has_its_own_auto(
+    name: str, where: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    for has_gpu in ("onnx", "torch"):
+        found = ["CUDAExecutionProvider"] if has_gpu == "onnx" else ["CPUExecutionProvider"]
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda found=found: found)
+        monkeypatch.setattr(torch.cuda, "is_available", lambda here=has_gpu: here == "torch")
+        assert runs_on_gpu(Path(name), "auto") == (has_gpu == where)
+        assert runs_on_gpu(Path(name), "0")
+        assert not runs_on_gpu(Path(name), "cpu")

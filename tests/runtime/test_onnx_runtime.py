@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.runtime.onnx_runtime import open_session, providers
+from yolo_fer.runtime.onnx_runtime import is_gpu, open_session, providers
 
 onnxruntime = pytest.importorskip("onnxruntime")
 HAS_CUDA = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
@@ -79,3 +79,15 @@ def test_a_process_that_may_use_one_core_has_one_thread() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "1"
+
+
+@pytest.mark.parametrize("device", ["cuda", " CUDA ", "cuda:1", "0", "1"])
+def test_every_spelling_of_a_gpu_is_one(device: str) -> None:
+    assert is_gpu(device)
+
+
+@pytest.mark.parametrize("here", [["CPUExecutionProvider"], ["CUDAExecutionProvider"]])
+def test_auto_is_a_gpu_where_there_is_one(here: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: here)
+    assert is_gpu("Auto") == (here == ["CUDAExecutionProvider"])
+    assert not is_gpu(" CPU ")

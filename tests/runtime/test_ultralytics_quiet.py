@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.errors import MissingExtraError, YoloFerError
-from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
+from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
+from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, settings_file
 
 
 @pytest.mark.parametrize("version", ["8.3.41", "8.3.42", "8.3.45", "8.3.46"])
@@ -79,3 +79,12 @@ except ImageError as error:
             settings.write_text('{"settings_version": "0.0.1", "runs_dir": "mine"}')
     assert settings.read_text() == '{"settings_version": "0.0.1", "runs_dir": "mine"}'
     assert [*tmp_path.rglob("*")] == [settings.parent, settings]
+
+
+def test_settings_in_the_home_of_nobody_are_an_error_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("YOLO_FER_USERS_CONFIG_DIR", raising=False)
+    monkeypatch.setenv("YOLO_CONFIG_DIR", "~no-such-user/x")
+    with pytest.raises(UsageError, match="variable YOLO_CONFIG_DIR is ~no-such-user/x"):
+        settings_file()

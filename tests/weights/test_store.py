@@ -140,3 +140,9 @@ def test_what_names_no_weights_is_wrong_usage(name):
 def test_a_name_that_no_file_can_have_is_said():
     with pytest.raises(YoloFerError, match=r"n: File name too long"):
         weights.resolve(300 * "n")
+
+
+def test_a_cache_in_the_home_of_nobody_is_an_error_that_names_the_variable(monkeypatch):
+    monkeypatch.setenv("YOLO_FER_CACHE", "~no-such-user/x")
+    with pytest.raises(UsageError, match="variable YOLO_FER_CACHE is ~no-such-user/x"):
+        weights.cache_folder()

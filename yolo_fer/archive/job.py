@@ -48,6 +48,7 @@ class Task:
         hashes: the SHA-256 of the networks with which the archive is predicted.
         reads_videos: whether videos can be read where the run was started.
         reads_objects: whether some of it lies in an object store.
+        on_gpu: whether the system is on a GPU where the run was started.
     """
 
     parts: Parts
@@ -55,6 +56,7 @@ class Task:
     hashes: tuple[str, ...]
     reads_videos: bool = True
     reads_objects: bool = False
+    on_gpu: bool = False
 
     def load(self) -> Detector | FaceSystem:
         """Load the system, once in each process.
@@ -72,7 +74,7 @@ class Task:
         """
         first = job.sources[0]
         is_far = first.is_object and first.kind == "image"
-        return (self.options.system.device.startswith("cuda") or is_far) and not job.one_by_one
+        return (self.on_gpu or is_far) and not job.one_by_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,13 @@ def run_job(task: Task, job: Job) -> JobResult:
     What is wrong with a source is told by its row in the ledger.
     """
     try:
-        with _collected_warnings() as told, Tries(task.parts.marks(job.name)) as tries:
-            with FaceTableSink(task.parts.faces(job.name), task.options.table_format) as faces:
+        with _collected_warnings() as told:
+            with (
+                Tries(task.parts.marks(job.name)) as tries,
+                FaceTableSink(task.parts.faces(job.name), task.options.table_format) as faces,
+            ):
                 rows = tuple(_Work(task, job, tries, faces).rows())
+            # Only now: it removes the marks, and Windows removes no file that is open.
             task.parts.finish_job(job.name, rows)
     except (YoloFerError, OSError) as error:
         with suppress(OSError):

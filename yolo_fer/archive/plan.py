@@ -70,6 +70,33 @@ class Plan:
         named = [Path(source) for source in self.sources if not is_object(source)]
         return [path if _is_folder(path) else _anchor(path) for path in named]
 
+    def check_there_is_something(self, resume: bool) -> None:
+        """Make sure that there is something to predict, before earlier results are removed.
+
+        Nothing is counted. Each folder and pattern is searched up to its first job.
+
+        Args:
+            resume: a folder that cannot be searched counts, since its results are kept then.
+
+        Raises:
+            YoloFerError: if a folder or a pattern holds neither, or nothing is there at all.
+            MissingExtraError: if a video is among the first, and PyAV is missing.
+        """
+        found = [
+            any(
+                item.is_there or (resume and item.problem is not None)
+                for job in Plan([source], self.out)
+                for item in job.sources
+            )
+            for source in self.sources  # all of them, since any may be misspelt
+        ]
+        if not any(found):
+            more = " and so on" if len(self.sources) > 1 else ""
+            raise YoloFerError(
+                f"{self.sources[0]}{more}: nothing is there that can be read, so the results in "
+                f"{self.out} are kept; mend the names, or give another `out`"
+            )
+
     def _refuse_overlaps(self) -> None:
         named = [source for source in self.sources if _is_folder(Path(source))]
         folders = {resolved(Path(source)): source for source in named}
@@ -180,18 +207,17 @@ class Plan:
         return Source(path, name, "folder", problem=f"cannot be searched ({why or 'unknown'})")
 
     def _matches(self, source: str, alone: set[Path]) -> Iterator[Source]:
-        found = [
-            item
-            for path in matches_of(source)[1]
-            if not resolved(path).is_relative_to(self.out)
-            for item in self._media(path, path.as_posix())
-        ]
-        if not found:
+        is_none = True
+        for path in matches_of(source)[1]:
+            if resolved(path).is_relative_to(self.out):
+                continue
+            for item in self._media(path, path.as_posix()):
+                is_none = False
+                if resolved(item.path) not in alone:
+                    alone.add(resolved(item.path))
+                    yield item
+        if is_none:
             raise YoloFerError(f"{source}: no image and no video matches this pattern")
-        for item in found:
-            if resolved(item.path) not in alone:
-                alone.add(resolved(item.path))
-                yield item
 
     def _media(self, path: Path, name: str) -> Iterator[Source]:
         kind = kind_of(path)

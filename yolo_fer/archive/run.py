@@ -77,7 +77,8 @@ def predict_archive(
 
     Raises:
         UsageError: if an argument is not possible, or `resume` goes on with other options.
-        YoloFerError: if nothing can be read, results cannot be written, or workers cannot work.
+        YoloFerError: if nothing can be read (then earlier results are kept), results cannot be
+            written, or workers cannot work.
     """
     options = _with_absolute_weights(options)
     plan = Plan(sources, out)
@@ -85,10 +86,19 @@ def predict_archive(
     name, record = _system(options)
     parts = Parts(resolved(out), options.table_format)
     about = _about(sources, options, name, record)
-    if resume and parts.run_file.exists():
-        _check_same(_read(parts.run_file), about, out)
+    if parts.run_file.exists():
+        if resume:
+            _check_same(_read(parts.run_file), about, out)
+        plan.check_there_is_something(resume)  # results are not removed for nothing
     reads_objects = any(map(is_object, sources))
-    task = Task(parts, options, hashes_of(record), find_spec("av") is not None, reads_objects)
+    task = Task(
+        parts,
+        options,
+        hashes_of(record),
+        reads_videos=find_spec("av") is not None,
+        reads_objects=reads_objects,
+        on_gpu=options.system.is_on_gpu,
+    )
     places = [*plan.places, parts.out]
     with compute.open_workers(sees=places, ready=partial(prepare, task)) as workers:
         if overwrite:

@@ -35,6 +35,11 @@ class Source:
     is_object: bool = False
 
     @property
+    def is_there(self) -> bool:
+        """Whether it was there when it was found, and is no folder that could not be searched."""
+        return self.problem is None and (self.is_object or self.signature != _no_file)
+
+    @property
     def has_changed(self) -> bool:
         """Whether it is another one than when it was found.
 

@@ -9,6 +9,7 @@ import typer
 
 from yolo_fer.cli.convert_options import ComputeOptions
 from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.report_options import ReportFlags
 
 if TYPE_CHECKING:
     from yolo_fer.inspect.findings import Findings
@@ -23,20 +24,18 @@ def check(
     ],
     *,
     computing: ComputeOptions,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the findings to this file.")
-    ] = None,
+    report: ReportFlags,
 ) -> None:
     """Check a set: files, labels, boxes, ledger, and that no two splits share an image.
 
     Exits with status 1 if anything fails; warnings are allowed.
     """
-    from yolo_fer.cli.console import write_json_file
     from yolo_fer.inspect.set_check import check_set
 
+    report.check(folder)
     findings = check_set(folder, computing.compute())
     _print(findings)
-    write_json_file(json_file, findings.to_json())
+    report.write(findings.to_json())
     if findings.failed:
         raise typer.Exit(1)
 

@@ -8,11 +8,10 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import typer
 
@@ -180,23 +179,3 @@ def progress(items: Iterable[T], description: str, total: int | None) -> Iterato
     # Rich would send what is printed meanwhile to the bar's stream: results belong on stdout.
     with Progress(*columns, console=Console(stderr=True), redirect_stdout=False) as bar:
         yield from bar.track(items, description=description, total=total)
-
-
-def write_json_file(path: Path | None, content: Mapping[str, Any]) -> None:
-    """Write what a command found, if its user wants it in a file.
-
-    Args:
-        path: the path of the file; None writes nothing.
-        content: JSON, without NaN, which no other language reads.
-
-    Raises:
-        UsageError: if the file cannot be written.
-    """
-    if path is None:
-        return
-    from yolo_fer.images import write_json
-
-    try:
-        write_json(path, content)
-    except OSError as error:
-        raise UsageError(f"--json {path} cannot be written: {error.strerror}") from error

@@ -11,6 +11,7 @@ import typer
 from yolo_fer.cli.completion import finders
 from yolo_fer.cli.console import print_warning, progress
 from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.report_options import ReportFlags
 from yolo_fer.errors import UsageError, YoloFerError
 
 if TYPE_CHECKING:
@@ -104,11 +105,9 @@ def faces(
     ],
     *,
     wanted: FinderFlags,
+    report: ReportFlags,
     limit: Annotated[
         int | None, typer.Option(min=1, show_default="all", help="Only the first so many images.")
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write the table to this file, too.")
     ] = None,
 ) -> None:
     """Measure face finders: the share of true faces found at IoU 0.50, 0.75 and 0.85.
@@ -117,10 +116,10 @@ def faces(
     Images that were resized while their labels were not are refused. A detector's boxes are made as
     tight as WIDER FACE's if its weights say that they learned ExpW's.
     """
-    from yolo_fer.cli.console import write_json_file
     from yolo_fer.evaluate.faces_found import measure_found
     from yolo_fer.evaluate.wider_face import is_resized, read_wider
 
+    report.check(folder)
     loaded = wanted.load()
     labelled = list(read_wider(folder))[:limit]
     if is_resized(labelled):
@@ -131,7 +130,7 @@ def faces(
         )
     found = measure_found(loaded, labelled, progress)
     _print(folder, found)
-    write_json_file(json_file, {"data": str(folder), **found.to_json()})
+    report.write({"data": str(folder), **found.to_json()})
 
 
 def _print(folder: Path, found: FacesFound) -> None:

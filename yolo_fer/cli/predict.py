@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +21,20 @@ class PredictCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Give options that stand alone their values."""
-        return super().parse_args(ctx, [*_with_values(args)])
+        places = IN_ARCHIVE if self._is_archive(ctx, args) else {}
+        words = [*_with_values(args, places, _is_number)]
+        sources = self.make_parser(ctx).parse_args([*words])[0].get("sources")
+        if not sources:  # then 0 after --smooth is no time but a camera
+            words = [*_with_values(args, places, _is_positive)]
+        return super().parse_args(ctx, words)
+
+    def _is_archive(self, ctx: Any, args: list[str]) -> bool:
+        """Tell whether `--out` is typed, or kept as a default."""
+        options = takewhile(lambda word: word != "--", args)
+        if any(word.split("=")[0] == "--out" for word in options):
+            return True
+        out: Any = next(option for option in self.params if option.name == "out")
+        return bool(ctx.lookup_default("out") or out.resolve_envvar_value(ctx))
 
 
 @with_groups
@@ -77,10 +90,16 @@ def predict(
         predict_archive(options, archive.out)
 
 
-def _with_values(words: Sequence[str]) -> Iterator[str]:
-    """Yield the words of a command line with the values of options that stand alone."""
-    options = takewhile(lambda word: word != "--", words)
-    places = IN_ARCHIVE if any(word.split("=")[0] == "--out" for word in options) else {}
+def _with_values(
+    words: Sequence[str], places: Mapping[str, str], is_time: Callable[[str], bool]
+) -> Iterator[str]:
+    """Yield the words of a command line with the values of options that stand alone.
+
+    Args:
+        words: what is typed.
+        places: the options that take no name, and what they get instead.
+        is_time: tells whether the word after `--smooth` is its value.
+    """
     remaining = list(words)
     while remaining:
         word = remaining.pop(0)
@@ -92,7 +111,7 @@ def _with_values(words: Sequence[str]) -> Iterator[str]:
             yield f"{word}={remaining.pop(0) if is_name else places[word]}"
         elif word != "--smooth":
             yield word
-        elif remaining and _is_positive(remaining[0]):
+        elif remaining and is_time(remaining[0]):
             yield f"--smooth={remaining.pop(0)}"
         else:
             from yolo_fer.predict.smoothing import SECONDS
@@ -103,8 +122,13 @@ def _with_values(words: Sequence[str]) -> Iterator[str]:
             return
 
 
-def _is_positive(word: str) -> bool:
+def _is_number(word: str) -> bool:
     try:
-        return float(word) > 0
+        float(word)
     except ValueError:
         return False
+    return True
+
+
+def _is_positive(word: str) -> bool:
+    return _is_number(word) and float(word) > 0

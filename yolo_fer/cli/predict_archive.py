@@ -57,7 +57,7 @@ def _workers(options: PredictOptions) -> int:
     """Return how many processes this machine has; 0 is one per core, of which a GPU needs one."""
     if options.archive.workers is not None:
         return options.archive.workers
-    needs_one = options.archive.dask is not None or options.system.device.startswith("cuda")
+    needs_one = options.archive.dask is not None or options.system.is_on_gpu
     return 1 if needs_one else 0
 
 

@@ -102,6 +102,11 @@ class PredictOptions:
                 raise UnusedArgumentError(
                     f"`{given[0]}` is for archives; say with --out where the results go", *given
                 )
+            for name, target in self.outputs.of_tracks.items():
+                if target == IN_ARCHIVE[f"--{name}"]:  # and not what somebody calls a file
+                    raise UnusedArgumentError(
+                        f"--{name} needs the name of a file; only with --out it has none", name
+                    )
             return
         if self.trust_certificate:
             raise UnusedArgumentError(
@@ -115,8 +120,8 @@ class PredictOptions:
         for name, target in self.outputs.of_tracks.items():
             place = IN_ARCHIVE[f"--{name}"]
             if target not in (None, place):
-                raise UnusedArgumentError(
-                    f"--{name} takes no name with --out: it writes to {place} in there", name
+                raise ExclusiveArgumentsError(
+                    f"--{name} takes no name with --out: it writes to {place} in there", name, "out"
                 )
 
     def following(self) -> Following:

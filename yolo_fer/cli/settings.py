@@ -21,7 +21,10 @@ _FILE, _PROJECT, _TABLE = "yolo-fer.toml", "pyproject.toml", "yolo-fer"
 # A folder that somebody else packed may hold such a file, too: it decides neither what code is run
 # (a Dask scheduler can have any of it run) nor which file of the user's is replaced, nor who is let
 # in.
-_NEVER_FROM_A_FILE = ("trust", "dask", "overwrite", "host", "token", "no-token", "allow")
+_NEVER_FROM_A_FILE = (
+    "trust", "dask", "overwrite", "host", "token", "no-token", "allow",
+    "json_file",  # of a parameter: the report of `check` and others, but not the lines of `predict`
+)  # fmt: skip
 
 _TYPED = 2
 _RANKS = {"DEFAULT_MAP": 0, "ENVIRONMENT": 1}  # Click's words for a file and a variable
@@ -76,7 +79,8 @@ def read_settings(command: Any, folder: Path) -> Settings:
 
 def read_variables(command: Any, environment: Mapping[str, str]) -> tuple[list[Setting], list[str]]:
     """Return the defaults in environment variables, and the variables that mean nothing."""
-    known = dict(_variables(command, PREFIX, ""))
+    options = _variables(command, PREFIX, "")
+    known = {name: option for _, names, option in options for name in names}
     ours = {n: v for n, v in environment.items() if n.startswith(f"{PREFIX}_") and v}
     listed = [Setting(name, known[name], ours[name]) for name in sorted(ours) if name in known]
     return listed, sorted(set(ours) - set(known) - set(OTHER_VARIABLES))
@@ -89,10 +93,11 @@ def with_settings(app: typer.Typer, folder: Path) -> Any:
         UsageError: as `read_settings`.
     """
     command: Any = typer.main.get_command(app)
-    for parameter in _parameters(command):
+    for parameter, names, _ in _variables(command, PREFIX, ""):
+        # Click's own names would be set for `--version` and `--help`, too.
+        parameter.envvar = names
         parameter.show_envvar = False  # hundreds of names, all made by one rule
-    defaults = read_settings(command, folder).defaults
-    command.context_settings |= {"auto_envvar_prefix": PREFIX, "default_map": defaults}
+    command.context_settings |= {"default_map": read_settings(command, folder).defaults}
     return command
 
 
@@ -127,7 +132,7 @@ def _table(folder: Path) -> tuple[Path, Mapping[str, Any]]:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} cannot be read: {error}; mend it, or move it away") from error
 
@@ -149,12 +154,12 @@ def _read(
             hint = f"; did you mean {close[0]}?" if close else ""
             what = f"an option of {name}" if name else "a command, such as [predict]"
             raise UsageError(f"{path}: {key} is not {what}{hint}")
-        if word.startswith(_NEVER_FROM_A_FILE):
+        parameter = options[word]
+        if any(n.startswith(_NEVER_FROM_A_FILE) for n in (word, parameter.name)):
             raise UsageError(
                 f"{path}: --{word} is not taken from a file, which may be somebody else's; give it "
                 "on the command line or in a variable"
             )
-        parameter = options[word]
         defaults[parameter.name] = _checked(command, parameter, value, f"{path}: {name} {key}")
         listed.append(Setting(path.name, f"{name} --{word}", value))
     return defaults
@@ -171,17 +176,17 @@ def _checked(command: Any, parameter: Any, value: Any, where: str) -> Any:
     return value
 
 
-def _variables(command: Any, prefix: str, name: str) -> Iterator[tuple[str, str]]:
+def _variables(command: Any, prefix: str, name: str) -> Iterator[tuple[Any, list[str], str]]:
+    """Yield each option of a command and of those below it, its variables, and how it is typed.
+
+    The options of the command line itself, such as `--version`, have no variable.
+    """
     for parameter in command.params:
         options = [option for option in parameter.opts if option.startswith("--")]
         if options and name:
-            yield f"{prefix}_{parameter.name}".upper(), f"{name} {options[0]}"
+            # The name of the parameter is what older versions took.
+            words = dict.fromkeys((options[0].strip("-").replace("-", "_"), parameter.name))
+            yield parameter, [f"{prefix}_{w}".upper() for w in words], f"{name} {options[0]}"
     for word, below in getattr(command, "commands", {}).items():
         below_prefix = f"{prefix}_{word.replace('-', '_')}".upper()
         yield from _variables(below, below_prefix, f"{name} {word}".strip())
-
-
-def _parameters(command: Any) -> Iterator[Any]:
-    yield from command.params
-    for below in getattr(command, "commands", {}).values():
-        yield from _parameters(below)

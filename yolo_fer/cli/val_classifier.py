@@ -9,8 +9,11 @@ import typer
 
 from yolo_fer.cli.completion import classifiers
 from yolo_fer.cli.evaluation_options import Ferplus
+from yolo_fer.cli.option_groups import with_groups
+from yolo_fer.cli.report_options import ReportFlags
 
 
+@with_groups
 def val_classifier(
     data: Annotated[
         Path,
@@ -38,9 +41,8 @@ def val_classifier(
     flip: Annotated[
         bool, typer.Option("--flip", help="See each face mirrored, too; twice the time.")
     ] = False,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="OUT", help="Write all figures to a file.")
-    ] = None,
+    *,
+    report: ReportFlags,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")] = "auto",
 ) -> None:
     """Measure classifiers of face crops: accuracy, macro-F1, each class, the confusion matrix.
@@ -49,12 +51,13 @@ def val_classifier(
     """
     from rich.console import Console
 
-    from yolo_fer.cli.console import print_warning, say, write_json_file
+    from yolo_fer.cli.console import print_warning, say
     from yolo_fer.convert.labelled_crops import describe_dropped
     from yolo_fer.evaluate.classifier_scores import print_scores
     from yolo_fer.evaluate.classifiers import evaluate_on
     from yolo_fer.two_stage.classifier import Classifier
 
+    report.check(data, *([] if ferplus is None else [ferplus]))
     classifiers = [Classifier(name, flip=flip, device=device) for name in weights]
     for classifier in classifiers:
         if classifier.landmarks is not None:
@@ -67,4 +70,4 @@ def val_classifier(
     print_scores(evaluation.scores, title, Console())
     if evaluation.left_out:
         say(f"left out of {data.name}: {describe_dropped(evaluation.left_out)}")
-    write_json_file(json_file, evaluation.to_json())
+    report.write(evaluation.to_json())

@@ -9,6 +9,7 @@ from yolo_fer.arguments import check_threads
 from yolo_fer.detector import ultralytics_network
 from yolo_fer.detector.network import Network
 from yolo_fer.errors import UsageError
+from yolo_fer.runtime.onnx_runtime import is_gpu
 
 _DEVICES = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -52,3 +53,22 @@ def load_network(path: Path, device: str | int, threads: int | None, trust: bool
         f"{path}: not weights of a known kind; use an .onnx or .pt file, an OpenVINO folder or "
         f"another export ({', '.join(ultralytics_network.SUFFIXES)})"
     )
+
+
+def runs_on_gpu(path: Path, device: str) -> bool:
+    """Tell whether the network in a file or folder would run on a GPU here; it is not loaded.
+
+    Args:
+        path: as of `load_network`, or the name of weights.
+        device: as of `load_network`; each runtime has a choice of its own for `auto`.
+    """
+    if device.strip().lower() != "auto":
+        return is_gpu(device)
+    if path.suffix.lower() == ".pt":
+        try:
+            import torch
+        except ImportError:  # whoever loads the network is told so
+            return False
+        return bool(torch.cuda.is_available())
+    on_cpu = (".xml", *ultralytics_network.SUFFIXES)
+    return not (path.name.endswith(on_cpu) or path.is_dir()) and is_gpu(device)

@@ -59,6 +59,16 @@ def providers(device: str) -> list[Any]:
     return [(_CUDA_PROVIDER, {"device_id": number}), _CPU_PROVIDER]
 
 
+def is_gpu(device: str) -> bool:
+    """Tell whether a device is a GPU, or, if it is `auto`, comes out as one here.
+
+    Args:
+        device: see `providers`, also one that cannot be used; whoever opens a session is told so.
+    """
+    wanted = device.strip().lower()
+    return wanted != "cpu" and (wanted != "auto" or providers(wanted)[0] != _CPU_PROVIDER)
+
+
 def open_session(model: bytes | Path, *, device: str = "cpu", threads: int | None = None) -> Any:
     """Open an `onnxruntime.InferenceSession`.
 

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from yolo_fer.errors import MissingExtraError, YoloFerError
+from yolo_fer.paths import folder_of
 from yolo_fer.runtime.no_reports import switch_off_reports
 
 # Published with a miner inside, see https://github.com/ultralytics/ultralytics/issues/18027.
@@ -77,9 +78,13 @@ def _no_announcements() -> Iterator[None]:
 
 
 def settings_file() -> Path:
-    """Return where Ultralytics keeps the user's settings, by its own rules."""
-    if own := os.environ.get(_USERS_FOLDER) or os.environ.get(_FOLDER):
-        folder = Path(own).expanduser()
+    """Return where Ultralytics keeps the user's settings, by its own rules.
+
+    Raises:
+        UsageError: if a variable names a folder in the home of a user who does not exist.
+    """
+    if own := folder_of(_USERS_FOLDER, _FOLDER):
+        folder = own
     elif sys.platform == "win32":
         folder = Path.home() / "AppData" / "Roaming"
     elif sys.platform == "darwin":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from yolo_fer.detector import Detector
+from yolo_fer.detector.loading import runs_on_gpu
 from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 from yolo_fer.results import MAX_FACES
+from yolo_fer.runtime.onnx_runtime import is_gpu
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem, Part
 from yolo_fer.weights.store import default_detector, resolve
@@ -101,6 +104,12 @@ class SystemOptions:
     device: str = "auto"
     threads: int | None = None
     trust_weights: bool = False
+
+    @property
+    def is_on_gpu(self) -> bool:
+        """Whether the system runs on a GPU here; it is not loaded, and may not be usable."""
+        weights = self.choice.weights
+        return is_gpu(self.device) if weights is None else runs_on_gpu(Path(weights), self.device)
 
     def load(self) -> Detector | FaceSystem:
         """Load the system.

@@ -17,6 +17,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from yolo_fer.errors import MissingExtraError, MissingWeightsError, UsageError, YoloFerError
+from yolo_fer.paths import folder_of
 from yolo_fer.weights.download import Progress, download, extract_member
 from yolo_fer.weights.entry import (
     Entry,
@@ -57,9 +58,12 @@ def cache_folder() -> Path:
     """Return the folder of fetched weights.
 
     `YOLO_FER_CACHE` names it; else it is `yolo-fer` in `XDG_CACHE_HOME` or the platform's place.
+
+    Raises:
+        UsageError: if `YOLO_FER_CACHE` begins with the home of a user who does not exist.
     """
-    if own := os.environ.get("YOLO_FER_CACHE"):
-        return Path(own).expanduser()
+    if own := folder_of("YOLO_FER_CACHE"):
+        return own
     if xdg := os.environ.get("XDG_CACHE_HOME"):  # platformdirs passes it over on Windows
         return Path(xdg) / "yolo-fer"
     return user_cache_path("yolo-fer", appauthor=False, opinion=False)
