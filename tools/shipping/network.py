@@ -24,8 +24,10 @@ from yolo_fer.train.optimising import Group
 
 FASTER = Path(__file__).with_name("faster.yaml")
 """The network that is trained, as Ultralytics describes networks."""
-SHARED_LAYERS = (0, 1, *range(4, 11), 13)
+SHARED_LAYERS = (0, 1, *range(3, 11), 13)
 """The layers that it shares with YOLO11n, which have the same places in both."""
+_OWN_LAYERS = (14, 16)
+"""The layers besides that it shares with yolo-fer-n, where they may have other widths."""
 _OLD_RATE = 0.5  # of the schedule's, for the shared layers, which have learned already
 
 
@@ -65,6 +67,9 @@ def new_network(description: Any = str(FASTER)) -> Any:
 def network_from(checkpoint: Path) -> Any:
     """Return our network, with what it has in common with that of a checkpoint.
 
+    Of a detector of the seven emotions it also takes the heads. Where it is wider or narrower than
+    that detector, it has as many of its channels as both have.
+
     Raises:
         YoloFerError: if the checkpoint is neither of our network nor of one that has the shared
             layers, YOLO11n or yolo-fer-n.
@@ -72,13 +77,42 @@ def network_from(checkpoint: Path) -> Any:
     given, network = _network_of(checkpoint), new_network()
     weights, own = given.state_dict(), network.state_dict()
     if _shapes(weights) == _shapes(own):
-        return _of_emotions(given, checkpoint)
+        _check_emotions(given, checkpoint)
+        network.load_state_dict(weights)
+        return network
     shared = {name: own[name] for name in own if int(name.split(".")[1]) in SHARED_LAYERS}
     theirs = {name: weights[name] for name in shared if name in weights}
     if _shapes(theirs) != _shapes(shared):
         raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
     network.load_state_dict({**own, **theirs})
+    if _has_our_heads(given, network):
+        for layer in _OWN_LAYERS:
+            _take_common_channels(network.model[layer], given.model[layer])
+        for head, stride in enumerate(network.stride):
+            same = int((given.stride == stride).nonzero())
+            for branches in ("cv2", "cv3"):
+                ours, old = (getattr(of.model[-1], branches) for of in (network, given))
+                _take_common_channels(ours[head], old[same])
     return network
+
+
+def _has_our_heads(given: Any, network: Any) -> bool:
+    """Return whether a network has the heads of ours, apart from widths and their order."""
+    return (
+        list(given.names.values()) == list(EMOTION_NAMES)
+        and len(given.model) == len(network.model)
+        and given.model[-1].reg_max == network.model[-1].reg_max
+        and sorted(given.stride.tolist()) == sorted(network.stride.tolist())
+    )
+
+
+def _take_common_channels(own: Any, given: Any) -> None:
+    """Copy what both have of each weight, beginning with the first channel."""
+    theirs = given.state_dict()
+    for name, values in own.state_dict().items():
+        sizes = zip(values.shape, theirs[name].shape, strict=True)
+        both = tuple(slice(min(size)) for size in sizes)
+        values[both] = theirs[name][both]
 
 
 def whole_network(checkpoint: Path) -> Any:
@@ -121,13 +155,17 @@ def _of_emotions(given: Any, checkpoint: Path) -> Any:
     Raises:
         YoloFerError: if it does not detect the seven emotions in our order.
     """
+    _check_emotions(given, checkpoint)
+    network = new_network(given.yaml)
+    network.load_state_dict(given.state_dict())
+    return network
+
+
+def _check_emotions(given: Any, checkpoint: Path) -> None:
     if list(given.names.values()) != list(EMOTION_NAMES):
         raise YoloFerError(
             f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
         )
-    network = new_network(given.yaml)
-    network.load_state_dict(given.state_dict())
-    return network
 
 
 def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:

@@ -31,7 +31,7 @@ from tools.shipping.pictures import Picture
 from tools.shipping.plan import IMGSZ, Job
 from tools.shipping.source_bias import SourceBias
 from tools.shipping.step_log import log_step
-from tools.shipping.teaching import Teacher
+from tools.shipping.teaching import Teacher, listening
 from tools.shipping.views import ViewBatches
 from yolo_fer.errors import UsageError
 from yolo_fer.images import write_atomically
@@ -142,10 +142,11 @@ def train_detector(bias: SourceBias, job: Job) -> Path:
         pixels, truth = batch
         images = as_input(pixels, device)
         with precision(device):
-            predictions = trainee.model(images)
+            with listening(trainee.model) as layers:
+                predictions = trainee.model(images)
             said = teacher(images)
         learned, parts = loss(predictions, truth.to(device))
-        distance, more = said.distance(predictions)
+        distance, more = said.distance(predictions, layers)
         return learned + distance, {**parts, **more}
 
     def measure(average: Any, source: Sequence[Picture]) -> dict[str, float]:

@@ -9,7 +9,8 @@ Imported only after `import_ultralytics`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,15 @@ from torch import Tensor
 from torch.nn.functional import kl_div, log_softmax, logsigmoid, softplus
 from ultralytics.utils.ops import xywh2xyxy
 
-_WEIGHTS = {"kept_scores": 0.4, "kept_faces": 0.5, "kept_names": 4.0, "kept_boxes": 1.0}
+KEPT_LAYERS = (3, 4, 6, 10, 13)
+"""Layers of both networks that have the same channels, of strides 8, 8, 16, 32 and 16."""
+_WEIGHTS = {
+    "kept_scores": 0.4,
+    "kept_faces": 0.5,
+    "kept_names": 8.0,
+    "kept_boxes": 1.0,
+    "kept_layers": 5.0,
+}
 _SIDES = 4  # of a box
 _READ = 160.0  # pixels: a teacher that names larger faces badly need not be followed there
 
@@ -32,12 +41,14 @@ class Said:
         scores: (B, A, 7) of the emotions, 0 to 1.
         logits: (B, 7, A) of the scores.
         distances: (B, 4 * bins, A) logits of the distances to a box's sides.
+        layers: what its `KEPT_LAYERS` give, each (B, C, H, W).
     """
 
     boxes: Tensor
     scores: Tensor
     logits: Tensor
     distances: Tensor
+    layers: Mapping[int, Tensor]
 
     @property
     def faces(self) -> Tensor:
@@ -50,15 +61,19 @@ class Said:
         sides = (self.boxes[..., 2:] - self.boxes[..., :2]).clamp(min=1).prod(-1).sqrt()
         return (_READ / sides).clamp(max=1) ** 2
 
-    def distance(self, predictions: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    def distance(
+        self, predictions: Mapping[str, Tensor], layers: Mapping[int, Tensor]
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return how far a network's predictions are from what was said, and the parts of it.
 
-        All parts are relative entropies in nats for each face. Scores and the score of the face are
-        compared at every anchor, names and boxes where the teacher sees a face.
+        Scores and the score of the face are compared at every anchor, names and boxes where the
+        teacher sees a face, by relative entropies in nats for each face. Of layers it is the share
+        of the teacher's variance that is missed (Romero et al. 2015, "FitNets").
 
         Args:
             predictions: what a detection model in training gives, whose heads begin with the finest
                 stride.
+            layers: what its `KEPT_LAYERS` give.
         """
         logits = predictions["scores"].float()
         a_face = self.faces
@@ -78,6 +93,8 @@ class Said:
             ).sum(),
         }
         parts = {name: part / faces for name, part in parts.items()}
+        missed = [_missed(said, layers[layer]) for layer, said in self.layers.items()]
+        parts["kept_layers"] = torch.stack(missed).mean()
         total = sum((_WEIGHTS[name] * part for name, part in parts.items()), torch.zeros(()))
         return total, {name: part.detach() for name, part in parts.items()}
 
@@ -96,7 +113,7 @@ class Teacher:
 
     def __call__(self, images: Tensor) -> Said:
         """Return what it says of images (B, 3, S, S)."""
-        with torch.no_grad():
+        with torch.no_grad(), listening(self._network) as layers:
             output, raw = self._network(images)
         anchors = [one.shape[-2] * one.shape[-1] for one in raw["feats"]]
         output, logits, distances = (
@@ -104,12 +121,35 @@ class Teacher:
             for one in (output, raw["scores"], raw["boxes"])
         )
         output = output.transpose(1, 2)
-        return Said(xywh2xyxy(output[..., :4]), output[..., 4:], logits, distances)
+        return Said(xywh2xyxy(output[..., :4]), output[..., 4:], logits, distances, layers)
 
     def _finest_first(self, values: Tensor, anchors: list[int]) -> Tensor:
         """Return (B, C, A) with the anchors in another order of heads."""
         parts = values.split(anchors, -1)
         return torch.cat([parts[head] for head in self._order], -1)
+
+
+@contextmanager
+def listening(network: Any) -> Iterator[dict[int, Tensor]]:
+    """Let a network's `KEPT_LAYERS` put what they give into a dictionary."""
+    heard: dict[int, Tensor] = {}
+    hooks = [
+        network.model[layer].register_forward_hook(
+            lambda _module, _inputs, output, layer=layer: heard.update({layer: output})
+        )
+        for layer in KEPT_LAYERS
+    ]
+    try:
+        yield heard
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _missed(said: Tensor, own: Tensor) -> Tensor:
+    """Return the squared distance of (B, C, H, W), as a share of the variance of what was said."""
+    said, own = said.float(), own.float()
+    return (own - said).square().mean() / said.var((0, 2, 3)).mean().clamp(min=1e-6)
 
 
 def _binary(said: Tensor, yes: Tensor, no: Tensor) -> Tensor:
