@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO
 
 import pytest
+from matplotlib.figure import Figure
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
@@ -39,11 +39,9 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:
 def test_a_figure_that_cannot_be_written_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Figure:
-        def savefig(self, file: IO[bytes], dpi: int, format: str) -> None:
-            file.write(b"pixels")
-
-    write_figure(tmp_path / "old.png", Figure(), 100)
+    figure = Figure(figsize=(1, 1))
+    write_figure(tmp_path / "old.png", figure, 100)
+    whole = (tmp_path / "old.png").read_bytes()
 
     def full(path: Path, data: bytes) -> int:
         path.touch()
@@ -52,9 +50,9 @@ def test_a_figure_that_cannot_be_written_leaves_no_file(
     monkeypatch.setattr(Path, "write_bytes", full)
     for name in ("old.png", "new.png"):
         with pytest.raises(OSError, match=rf"No space.*/{name}'$"):
-            write_figure(tmp_path / name, Figure(), 100)
+            write_figure(tmp_path / name, figure, 100)
     assert [path.name for path in tmp_path.iterdir()] == ["old.png"]
-    assert (tmp_path / "old.png").read_bytes() == b"pixels"
+    assert (tmp_path / "old.png").read_bytes() == whole
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

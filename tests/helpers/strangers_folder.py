@@ -51,6 +51,8 @@ def _photographs(root: Path) -> None:
     for name in ("photo.jpg", "photos/a.jpg", "photos/b.jpg", "more/c.png", "holiday/d.jpg"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(root / name), picture)
+    (root / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "people.jpg", root / "docs")  # which stands in a clone
     for name in ("clip.mp4", "holiday/e.mp4"):
         write_mp4(root / name, pan(picture, FRAMES, width=480, height=320))
 
