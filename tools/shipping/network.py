@@ -99,7 +99,7 @@ def network_from(checkpoint: Path) -> Any:
 def _has_our_heads(given: Any, network: Any) -> bool:
     """Return whether a network has the heads of ours, apart from widths and their order."""
     return (
-        list(given.names.values()) == list(EMOTION_NAMES)
+        _detects_emotions(given)
         and len(given.model) == len(network.model)
         and given.model[-1].reg_max == network.model[-1].reg_max
         and sorted(given.stride.tolist()) == sorted(network.stride.tolist())
@@ -162,10 +162,15 @@ def _of_emotions(given: Any, checkpoint: Path) -> Any:
 
 
 def _check_emotions(given: Any, checkpoint: Path) -> None:
-    if list(given.names.values()) != list(EMOTION_NAMES):
+    if not _detects_emotions(given):
         raise YoloFerError(
             f"{checkpoint} is no detector of {', '.join(EMOTION_NAMES)}, in this order"
         )
+
+
+def _detects_emotions(given: Any) -> bool:
+    """Return whether the classes of a network are the seven emotions in our order."""
+    return list(given.names.values()) == list(EMOTION_NAMES)
 
 
 def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, tuple[int, ...]]:

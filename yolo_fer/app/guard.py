@@ -163,7 +163,7 @@ class _Held:
         self._arriving += size
 
     def is_here(self, size: int) -> None:
-        """Count no longer as arriving what was added; from now on the folder has it, or nobody."""
+        """Stop counting bytes as arriving: they lie in the folder now, or were thrown away."""
         self._arriving -= size
 
 
@@ -222,7 +222,7 @@ class _Body:
             text = f"Nothing arrived for {_SILENT_SECONDS:g} seconds; send it again."
             raise _RefusedError(408, text) from error
         if message["type"] == "http.disconnect":
-            raise _RefusedError(400, "The request was broken off.")  # nobody reads this
+            raise _RefusedError(400, "The request was broken off.")  # its visitor has left
         size = len(message.get("body", b""))
         self._left -= size
         if self._left < 0:

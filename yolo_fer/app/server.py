@@ -25,7 +25,7 @@ _OUR_ENVIRONMENT = {
     "GRADIO_NUM_WORKERS": "0",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
-    # It asks the page itself whether it is there, which no proxy could tell; it asks nobody else.
+    # It asks the page whether it answers, which a proxy cannot reach, and makes no other request.
     "NO_PROXY": "*",
     "no_proxy": "*",
 }

@@ -94,7 +94,7 @@ class Plan:
             more = " and so on" if len(self.sources) > 1 else ""
             raise YoloFerError(
                 f"{self.sources[0]}{more}: nothing is there that can be read, so the results in "
-                f"{self.out} are kept; mend the names, or give another `out`"
+                f"{self.out} are kept; correct the names, or give another `out`"
             )
 
     def _refuse_overlaps(self) -> None:

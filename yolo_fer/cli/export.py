@@ -78,7 +78,7 @@ def export(
     options = ExportOptions(
         format=format, precision=precision, imgsz=imgsz, fixed=fixed, conf=conf, data=data
     )
-    # Found before the export, so that a misspelt folder is not told only after it.
+    # Listed before the export, so that a misspelt folder is reported at once.
     compared = None if images is None else read_images(images)
     target = run(weights, out, options, overwrite=overwrite)
     say(f"written to {target}")

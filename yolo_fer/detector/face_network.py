@@ -128,6 +128,8 @@ class FaceNetwork:
         """
         letterboxes = [self._fit(image, self.limit) for image in images]
         found = self._find_at(images, letterboxes, limits, batch)
+        if not self._second_looks:
+            return found
         for look in self._second_looks:
             self._look_again(look, images, letterboxes, found, limits, batch)
         return [one.cut(limits) for one in found]

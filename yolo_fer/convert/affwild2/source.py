@@ -224,8 +224,8 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
 
     Spaces, Windows line ends, floats such as `4.0` and a missing last newline are taken as they
     are meant. A blank line counts as a frame unless nothing stands before or behind it. Where the
-    first line is neither a number nor a header that names emotions, nobody knows what the others
-    mean, and none is used.
+    first line is neither a number nor a header that names emotions, the meaning of the others is
+    not known, and none is used.
 
     Returns:
         The labels; index i is frame i + 1. And what is odd about the file.
