@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from yolo_fer.images import write_json
+from yolo_fer.files import write_json
 from yolo_fer.paths import ESCAPE, escaped, portable, resolved, temporary_beside, unescaped
 
 NAMES = ["a.jpg", "Zoë/ä.jpg", "\udcff\udc80.jpg", r"C:\udcff\u005c.jpg", "\\\udcff\\", 'a,"\n.jpg']

@@ -12,8 +12,9 @@ def changed_tests(changed: Iterable[str], root: Path) -> list[str]:
 
     These are the test files that changed; the file of a module's own name
     (`tests/outputs/test_text.py` of `yolo_fer/outputs/text.py`); and those that name a changed
-    module, helper or other file. Tests that use a changed module only through another one are not
-    among them: the whole suite is for that.
+    module, helper or other file. A module that no test names is concerned by all tests of its
+    folder. Tests that use a changed module only through another one are not among them otherwise:
+    the whole suite is for that.
 
     Args:
         changed: POSIX paths from `root`, also of files that are gone.
@@ -27,8 +28,20 @@ def changed_tests(changed: Iterable[str], root: Path) -> list[str]:
     for name in changed:
         path = PurePosixPath(name)
         own, mention = (name, _own_test(path)), _mention(path)
-        chosen |= {test for test, text in tests.items() if test in own or mention.search(text)}
+        concerned = {test for test, text in tests.items() if test in own or mention.search(text)}
+        chosen |= concerned or _of_its_folder(path, tests)
     return sorted(chosen)
+
+
+def _of_its_folder(path: PurePosixPath, tests: Iterable[str]) -> set[str]:
+    """Return the tests of the folder of a module, or of the nearest one above it that has some."""
+    if path.suffix != ".py" or path.parts[0] not in ("yolo_fer", "tools"):
+        return set()
+    mirrored = PurePosixPath(_own_test(path)).parent
+    for folder in (mirrored, *mirrored.parents):
+        if theirs := {test for test in tests if PurePosixPath(test).parent == folder}:
+            return theirs
+    return set()
 
 
 def _own_test(path: PurePosixPath) -> str:

@@ -23,7 +23,8 @@ from yolo_fer.cli.console import errors_as_status, progress
 from yolo_fer.errors import ImageError
 from yolo_fer.evaluate.wider_face import EDGE, IMAGES, LABELS, read_wider
 from yolo_fer.faces import FaceFinder, FoundFaces, load_finder
-from yolo_fer.images import Image, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import Image
 from yolo_fer.outputs.sink import refuse_filled_folder
 
 WIDTH = 1024

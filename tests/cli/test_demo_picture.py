@@ -6,11 +6,12 @@ import numpy as np
 
 from yolo_fer import images
 from yolo_fer.cli.demo_picture import draw_overview
+from yolo_fer.files import write_atomically
 
 
 def write(path: Path, colour: tuple[int, int, int], height: int = 200) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    images.write_atomically(path, images.encode_jpeg(np.full((height, 300, 3), colour, np.uint8)))
+    write_atomically(path, images.encode_jpeg(np.full((height, 300, 3), colour, np.uint8)))
 
 
 def test_the_picture_shows_the_photograph_above_six_scenes_of_any_height(tmp_path: Path) -> None:

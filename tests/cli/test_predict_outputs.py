@@ -22,6 +22,10 @@ pytest.importorskip("av")
         (["clip.mp4", "--blur"], "--blur hides the faces in pictures; add --save"),
         (["clip.mp4", "--json", "-", "--csv", "-"], "only one of"),
         (["clip.mp4", "--json", "x", "--csv", "./x"], "--json and --csv both write to x"),
+        (
+            ["clip.mp4", "--csv", "f/faces.csv", "--save-faces", "f"],
+            "faces.csv would be written twice",
+        ),
         (["http://[bad"], "this is no address"),
         (["0", "clip.mp4"], "0: it never ends, so nothing can follow it"),
         (["ftp://server/clip.mp4"], "rtsp://"),

@@ -14,7 +14,8 @@ from yolo_fer.dataset.coco import CocoFile, CocoReader, for_pycocotools
 from yolo_fer.dataset.coco_truth import read_coco_labels
 from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.images import encode_jpeg, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import encode_jpeg
 from yolo_fer.reason_counts import ReasonCounts
 
 

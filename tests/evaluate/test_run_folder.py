@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder
-from yolo_fer.images import write_figure
+from yolo_fer.files import write_figure
 
 
 def test_folders_are_numbered_and_none_is_used_twice(tmp_path: Path) -> None:

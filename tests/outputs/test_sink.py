@@ -11,6 +11,7 @@ from yolo_fer.outputs.sink import (
     plan_targets,
     refuse_existing_file,
     refuse_filled_folder,
+    refuse_same_files,
     refuse_sources,
     writing,
 )
@@ -99,3 +100,12 @@ def test_the_later_of_two_of_a_name_gets_a_number_whatever_the_case_of_its_lette
         "out/a-2-2.jpg",
         "out/sub/a.jpg",
     ]
+
+
+def test_no_two_results_go_to_one_file(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "crops", target_is_directory=True)
+    refuse_same_files([tmp_path / "crops/faces.csv", tmp_path / "faces.csv"])
+    with pytest.raises(UsageError, match=r"faces\.csv would be written twice; give two names"):
+        refuse_same_files([tmp_path / "crops/faces.csv", tmp_path / "link/../crops/faces.csv"])
+    with pytest.raises(UsageError, match="written twice"):
+        refuse_same_files([tmp_path / "crops/faces.csv", tmp_path / "link/faces.csv"])

@@ -40,7 +40,12 @@ def root(tmp_path: Path) -> Path:
         ("README.md", ["test_readme.py"]),
         (".ci/run", []),  # "run" is a word of every test
         ("noxfile.py", []),
-        ("yolo_fer/outputs/tex.py", []),  # part of a name is no name
+        (  # part of a name is no name; nothing names it, so all of its folder
+            "yolo_fer/outputs/tex.py",
+            ["outputs/test_ends.py", "outputs/test_public.py", "outputs/test_text.py"],
+        ),
+        ("yolo_fer/predict/deep/er.py", ["predict/test_images.py"]),
+        ("yolo_fer/alone.py", ["test_boxes.py", "test_readme.py"]),
     ],
 )
 def test_the_tests_of_a_changed_file_are_its_own_and_those_that_name_it(
@@ -52,3 +57,12 @@ def test_the_tests_of_a_changed_file_are_its_own_and_those_that_name_it(
 def test_every_test_is_named_once(root: Path) -> None:
     both = changed_tests(["yolo_fer/outputs/text.py", "tests/outputs/test_text.py"], root)
     assert both == ["tests/outputs/test_ends.py", "tests/outputs/test_text.py"]
+
+
+def test_every_folder_of_ours_has_tests_for_a_module_that_none_names() -> None:
+    root = Path(__file__).parents[2]
+    modules = [path for folder in ("yolo_fer", "tools") for path in (root / folder).rglob("*.py")]
+    folders = {module.parent.relative_to(root).as_posix() for module in modules}
+    assert len(folders) > 20
+    for folder in folders:
+        assert changed_tests([f"{folder}/nowhere_named.py"], root), folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import statistics
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 from yolo_fer.evaluate.environment import one_line
 from yolo_fer.evaluate.stopwatch import stopwatch, take_turns
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically, write_json
 
 COLUMNS = ("figure", "goal", "median", "spread", "", "setting")
 
@@ -120,7 +119,6 @@ def write_markdown(path: Path, figures: Sequence[Figure], where: dict[str, str])
     write_atomically(path, ("\n".join(lines) + "\n").encode())
 
 
-def write_json(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> None:
-    """Write the figures with every repetition, and the environment."""
-    content = {"environment": where, "figures": [figure.to_json() for figure in figures]}
-    write_atomically(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode())
+def write_all(path: Path, figures: Sequence[Figure], where: dict[str, str]) -> None:
+    """Write the figures with every repetition, and the environment, as JSON."""
+    write_json(path, {"environment": where, "figures": [one.to_json() for one in figures]})

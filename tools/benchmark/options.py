@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from tools.benchmark.figures import Figure, print_table, write_json, write_markdown
+from tools.benchmark.figures import Figure, print_table, write_all, write_markdown
 from yolo_fer.evaluate.environment import environment
 from yolo_fer.synthetic.drawn_expw import write_expw
 
@@ -68,7 +68,7 @@ class Report:
         if self.markdown is not None:
             write_markdown(self.markdown, figures, where)
         if self.json_file is not None:
-            write_json(self.json_file, figures, where)
+            write_all(self.json_file, figures, where)
 
 
 def network(weights: Path | None) -> Path:

@@ -40,7 +40,7 @@ class Plan:
 
     def continued(self) -> Plan:
         """Return the plan of training a detector on that has learned to find and name faces."""
-        return replace(self, images=replace(self.images, steps=6000, rate=5e-4), stages=STAGES_ON)
+        return replace(self, images=replace(self.images, steps=8000, rate=6e-4), stages=STAGES_ON)
 
     def shortened(self, share: float) -> Plan:
         """Return the plan with a share of its steps, for a trial."""

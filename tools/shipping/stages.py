@@ -34,7 +34,7 @@ from tools.shipping.step_log import log_step
 from tools.shipping.teaching import Teacher, listening
 from tools.shipping.views import ViewBatches
 from yolo_fer.errors import UsageError
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.results import Predictor
 from yolo_fer.train.device import precision
 from yolo_fer.weights.hashes import sha256_of

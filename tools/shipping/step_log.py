@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 
 
 def log_step(path: Path, columns: Sequence[str], step: int, rows: Sequence[Sequence[str]]) -> None:

@@ -21,7 +21,7 @@ from yolo_fer.archive.sources import Job, Source
 from yolo_fer.archive.tries import Tries
 from yolo_fer.detector import Detector
 from yolo_fer.errors import FileFault, MissingExtraError, YoloFerError, YoloFerWarning
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.inputs.ffmpeg import import_av
 from yolo_fer.inputs.frame_source import AHEAD, FileSource
 from yolo_fer.inputs.listing import ImageInput

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from yolo_fer.archive.account import SOURCE_COLUMNS, Account, SourceRow
 from yolo_fer.errors import ExclusiveArgumentsError, FileFault, UsageError, YoloFerError
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.outputs.sink import writing
 from yolo_fer.runtime.folder_lock import holds_something

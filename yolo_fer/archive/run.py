@@ -22,7 +22,7 @@ from yolo_fer.archive.plan import Plan
 from yolo_fer.archive.sources import Job
 from yolo_fer.archive.tries import killer
 from yolo_fer.errors import UsageError, YoloFerError, YoloFerWarning
-from yolo_fer.images import write_json
+from yolo_fer.files import write_json
 from yolo_fer.inputs.listing import warn_of_unused_files
 from yolo_fer.inputs.object_store import is_object
 from yolo_fer.outputs.sink import writing

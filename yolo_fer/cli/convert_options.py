@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 import typer
 
@@ -32,6 +32,8 @@ LongSide: TypeAlias = Annotated[
 @dataclass(frozen=True)
 class FaceOptions:
     """What is done with the faces of photographs, and who finds them."""
+
+    PANEL: ClassVar[str] = "Faces"
 
     unlabelled: Annotated[
         Unlabelled,
@@ -60,6 +62,8 @@ class FaceOptions:
 class ComputeOptions:
     """Where the work is done."""
 
+    PANEL: ClassVar[str] = "Where the work is done"
+
     workers: Annotated[int, typer.Option(help="Processes; 0 takes one per core.")] = 0
     dask: Annotated[
         str | None,
@@ -79,6 +83,8 @@ class ComputeOptions:
 @dataclass(frozen=True)
 class RunOptions(ComputeOptions):
     """How a set is written."""
+
+    PANEL: ClassVar[str] = "How the set is written"
 
     resume: Annotated[bool, typer.Option("--resume", help="Go on after a kill.")] = False
     overwrite: Annotated[

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from yolo_fer import images
+from yolo_fer.files import write_atomically
 
 _WIDTH = 960  # pixels
 _COLUMNS, _SCENES = 3, 6
@@ -30,7 +31,7 @@ def draw_overview(path: Path, scenes: Path, photographs: Path) -> None:
     drawn = [images.read(scene) for scene in sorted(scenes.rglob("*.jpg"))[:_SCENES]]
     parts += [_heading("the weights that were trained just now, on scenes that they never saw")]
     parts += [_row(drawn[i : i + _COLUMNS]) for i in range(0, len(drawn), _COLUMNS)]
-    images.write_atomically(path, images.encode_jpeg(np.concatenate(parts)))
+    write_atomically(path, images.encode_jpeg(np.concatenate(parts)))
 
 
 def _heading(text: str) -> images.Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import typer
 
@@ -25,6 +25,8 @@ Ferplus: TypeAlias = Annotated[
 @dataclass(frozen=True)
 class EvaluationFlags:
     """How a predictor is measured."""
+
+    PANEL: ClassVar[str] = "Evaluation"
 
     batch: Annotated[int, typer.Option(min=1, help="Images that are decoded together.")] = 16
     bootstrap: Annotated[

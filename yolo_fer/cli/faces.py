@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class FinderFlags:
     """Which face finders are measured, and what each of them is asked for."""
+
+    PANEL: ClassVar[str] = "Face finders"
 
     finder: Annotated[
         list[str] | None,

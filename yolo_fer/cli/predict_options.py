@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -24,6 +24,8 @@ IN_ARCHIVE = {"--summary": "_tracks", "--timeline": "_timelines"}
 class FollowFlags:
     """Whether and how faces are followed through a video."""
 
+    PANEL: ClassVar[str] = "Tracking in videos"
+
     track: Annotated[bool, typer.Option("--track", help="Follow each face through a video.")] = (
         False
     )
@@ -39,6 +41,8 @@ class FollowFlags:
 @dataclass(frozen=True, slots=True)
 class ArchiveFlags:
     """How an archive is predicted; nothing else has these options."""
+
+    PANEL: ClassVar[str] = "Archives"
 
     out: Annotated[
         Path | None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
@@ -26,6 +26,8 @@ class Outputs:
     Raises:
         UsageError: if they do not go together.
     """
+
+    PANEL: ClassVar[str] = "Results"
 
     json_lines: Annotated[
         str | None, typer.Option("--json", help="Write JSON lines to a file, or - for stdout.")
@@ -125,11 +127,13 @@ class Outputs:
             return []
         from yolo_fer import outputs as sinks
         from yolo_fer.inputs.listing import ImageInput, VideoInput
-        from yolo_fer.outputs.sink import refuse_sources
+        from yolo_fer.outputs.sink import refuse_same_files, refuse_sources
         from yolo_fer.runtime.folder_lock import locked
 
+        written = list(self._written(inputs))
+        refuse_same_files(written)
         refuse_sources(
-            self._written(inputs),
+            written,
             (
                 item.spec if isinstance(item, VideoInput) else item.path
                 for item in inputs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
 
@@ -16,6 +16,8 @@ from yolo_fer.paths import resolved
 @dataclass(frozen=True)
 class ReportFlags:
     """Where what a command found is written, besides the screen."""
+
+    PANEL: ClassVar[str] = "Report"
 
     json_file: Annotated[
         Path | None,
@@ -62,7 +64,7 @@ class ReportFlags:
         """
         if self.json_file is None:
             return
-        from yolo_fer.images import write_json
+        from yolo_fer.files import write_json
 
         try:
             write_json(self.json_file, content)

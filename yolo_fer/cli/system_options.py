@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
 import typer
 
@@ -24,6 +24,8 @@ TrustWeights: TypeAlias = Annotated[
 class DetectorFlags:
     """Which detector finds and names the faces, and how; each is a field of `SystemOptions`."""
 
+    PANEL: ClassVar[str] = "Detector"
+
     weights: Annotated[
         str | None,
         typer.Option(
@@ -33,7 +35,8 @@ class DetectorFlags:
         ),
     ] = None
     conf: Annotated[
-        float | None, typer.Option(help="Least score of a face; else what the weights advise.")
+        float | None,
+        typer.Option(show_default="what the weights advise", help="Least score of a face."),
     ] = None
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:1.")] = "auto"
     threads: Annotated[int | None, typer.Option(help="Threads of the network.")] = None
@@ -56,6 +59,8 @@ class DetectorFlags:
 class SystemFlags(DetectorFlags):
     """Which detector or two-stage system finds and names the faces, and how."""
 
+    PANEL: ClassVar[str] = "Detector or two-stage system"
+
     pipeline: Annotated[
         str | None,
         typer.Option(
@@ -71,5 +76,5 @@ class SystemFlags(DetectorFlags):
     ] = None
     max_faces: Annotated[
         int,
-        typer.Option(min=1, help="The most faces of an image; where there are more, it is said."),
+        typer.Option(min=1, help="The most faces of an image; a warning says if there are more."),
     ] = 300

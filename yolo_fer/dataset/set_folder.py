@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from yolo_fer import images
 from yolo_fer.dataset.layout import REPORT
 from yolo_fer.dataset.writer import WORK, writing_set
 from yolo_fer.errors import ExclusiveArgumentsError, UsageError, YoloFerError
+from yolo_fer.files import write_atomically
 from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import holds_something
 from yolo_fer.runtime.json_yaml import read_json
@@ -84,8 +84,8 @@ def open_folder(
                     f"`out={out}` holds no unfinished conversion to `resume`; give another folder"
                 )
         work.mkdir(parents=True, exist_ok=True)
-        images.write_atomically(work / _SOURCE, source_files_sha256.encode())
-        images.write_atomically(begun, text.encode())
+        write_atomically(work / _SOURCE, source_files_sha256.encode())
+        write_atomically(begun, text.encode())
     return work
 
 

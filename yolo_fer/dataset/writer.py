@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,8 +22,9 @@ from yolo_fer.dataset.masking import paint
 from yolo_fer.dataset.samples import Sample
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
+from yolo_fer.files import write_atomically, write_json
 from yolo_fer.inputs.walking import files_below
-from yolo_fer.paths import ESCAPE, encoded, escaped, resolved
+from yolo_fer.paths import encoded, escaped, resolved
 
 MANIFEST_COLUMNS = (
     "file", "sha256", "source", "source_file", "source_sha256", "frame", "group", "split",
@@ -132,10 +132,10 @@ def write_images(piece: WritePiece, out: Path) -> list[Fingerprint]:
             if file is None or not holds(target, file.sha256):
                 data = task.jpeg()
                 target.parent.mkdir(parents=True, exist_ok=True)
-                images.write_atomically(target, data)
+                write_atomically(target, data)
                 file = Fingerprint.of(data)
             label.parent.mkdir(parents=True, exist_ok=True)
-            images.write_atomically(label, yolo_label(task.sample).encode())
+            write_atomically(label, yolo_label(task.sample).encode())
             hashes.append(file)
     return hashes
 
@@ -246,12 +246,11 @@ def finish(out: Path, report: dict[str, Any], dropped: Iterable[DroppedRow]) -> 
                 (row.lines, escaped(row.image), row.reason, escaped(row.detail)) for row in dropped
             )
         temporary.replace(out / "dropped.csv")
-        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-        images.write_atomically(out / REPORT, text.encode("utf-8", ESCAPE))
+        write_json(out / REPORT, report)
         for split in SPLITS:  # Ultralytics wants every folder that data.yaml names
             (out / "images" / split).mkdir(parents=True, exist_ok=True)
             (out / "labels" / split).mkdir(parents=True, exist_ok=True)
-        images.write_atomically(out / "data.yaml", _data_yaml().encode())
+        write_atomically(out / "data.yaml", _data_yaml().encode())
         shutil.rmtree(out / WORK)
 
 

@@ -15,7 +15,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.evaluate.average_precision import RECALLS
 from yolo_fer.evaluate.calibration import FLOOR
 from yolo_fer.evaluate.measure import Measurement
-from yolo_fer.images import write_figure
+from yolo_fer.files import write_figure
 from yolo_fer.palette import COLOURS
 from yolo_fer.paths import escaped
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer import images
 from yolo_fer.boxes import area
 from yolo_fer.dataset.evaluation_set import LabelledImage
 from yolo_fer.emotions import Emotion
@@ -20,6 +19,7 @@ from yolo_fer.evaluate.confusion import MISSED
 from yolo_fer.evaluate.matching import Outcome
 from yolo_fer.evaluate.measure import Measurement
 from yolo_fer.evaluate.observations import Observations
+from yolo_fer.files import write_atomically
 from yolo_fer.paths import ESCAPE
 
 MOST = 16
@@ -82,7 +82,7 @@ def write_mistakes(path: Path, kinds: tuple[Mistakes, ...]) -> None:
             box = [f"{value:.1f}" for value in item.box]
             name = kind.title.partition(",")[0]
             writer.writerow([name, number, item.image.name, *box, *emotions, score])
-    images.write_atomically(path, text.getvalue().encode("utf-8", ESCAPE))
+    write_atomically(path, text.getvalue().encode("utf-8", ESCAPE))
 
 
 def _spread(found: Iterator[Mistake]) -> Iterator[Mistake]:

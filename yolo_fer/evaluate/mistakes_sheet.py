@@ -10,6 +10,7 @@ import numpy as np
 from yolo_fer import images
 from yolo_fer.errors import ImageError
 from yolo_fer.evaluate.mistakes import Mistake, Mistakes
+from yolo_fer.files import write_atomically
 from yolo_fer.images.fitting import warp
 
 _COLUMNS = 8
@@ -26,7 +27,7 @@ _TRUE, _PREDICTED = (90, 160, 0), (0, 60, 220)  # BGR
 def draw_mistakes(path: Path, kinds: tuple[Mistakes, ...]) -> None:
     """Write a contact sheet as JPEG: a heading for each kind and its mistakes, numbered."""
     parts = [part for kind in kinds for part in _section(kind)]
-    images.write_atomically(path, images.encode_jpeg(np.concatenate(parts)))
+    write_atomically(path, images.encode_jpeg(np.concatenate(parts)))
 
 
 def _section(kind: Mistakes) -> list[images.Image]:

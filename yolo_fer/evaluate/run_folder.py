@@ -13,7 +13,7 @@ from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.metrics import Metrics
 from yolo_fer.evaluate.observations import Observations
-from yolo_fer.images import write_json
+from yolo_fer.files import write_json
 from yolo_fer.paths import temporary_beside
 from yolo_fer.runtime.folder_lock import holds_something, locked
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
-from yolo_fer.images import write_figure
+from yolo_fer.files import write_figure
 from yolo_fer.paths import escaped
 
 _DPI = 130

@@ -14,7 +14,7 @@ from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.export.description import files_of, with_files
 from yolo_fer.export.formats import Format
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.inputs.walking import files_below
 from yolo_fer.paths import exists, temporary_beside
 from yolo_fer.runtime.json_yaml import read_yaml

@@ -1,14 +1,11 @@
-"""Reading images that may be anything, and writing JPEG files that are always whole."""
+"""Decoding images that may be anything, and encoding them."""
 
 from __future__ import annotations
 
-import io
-import json
 import stat
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -17,7 +14,6 @@ from numpy.typing import NDArray
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images.header import Header, open_with_pillow, read_header
 from yolo_fer.images.through_pillow import THROUGH_PILLOW, decode_through_pillow
-from yolo_fer.paths import ESCAPE, temporary_beside
 
 Image: TypeAlias = NDArray[np.uint8]
 """An image of shape (height, width, 3), BGR as in OpenCV, 0 to 255."""
@@ -252,40 +248,3 @@ def check_sides(width: int, height: int, suffix: str) -> None:
             f"the image has {width}x{height} pixels, and a side of a {suffix} file at most "
             f"{longest:,}",
         )
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write an object as indented JSON without NaN, which no other language reads."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode("utf-8", ESCAPE))
-
-
-def write_figure(path: Path, figure: Any, dpi: int) -> None:
-    """Write a Matplotlib figure as a PNG file that is always whole.
-
-    Its texts are drawn as they are: they may be names that hold `$`, which would begin a formula.
-    """
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
-    data = io.BytesIO()
-    figure.savefig(data, dpi=dpi, format="png")
-    write_atomically(path, data.getvalue())
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that a kill never leaves half a file.
-
-    The parent folder must exist.
-    """
-    temporary = temporary_beside(path)
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        error.filename = str(path)  # which says more than the temporary name, or than none
-        raise
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

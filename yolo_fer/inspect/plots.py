@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-from yolo_fer.images import write_figure
+from yolo_fer.files import write_figure
 from yolo_fer.inspect.sampling import Figures
 from yolo_fer.paths import escaped
 

@@ -9,6 +9,7 @@ from yolo_fer import images
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.errors import UsageError, YoloFerError, needs_extra
+from yolo_fer.files import write_atomically
 from yolo_fer.inspect.sampling import sample_faces
 from yolo_fer.inspect.sheets import draw_sheet
 from yolo_fer.paths import resolved
@@ -64,7 +65,7 @@ def view_set(
         title = f"{name}, {part}: {kind} ({len(sampled_faces)} of {there} faces)"
         files.append(out / f"{part}_{kind}.jpg")
         sheet = draw_sheet(sampled_faces, title)
-        images.write_atomically(files[-1], images.encode_jpeg(sheet))
+        write_atomically(files[-1], images.encode_jpeg(sheet))
     files.append(out / "plots.png")
     draw_plots(drawn.figures, splits, name, files[-1])
     return files

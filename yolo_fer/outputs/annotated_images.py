@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from yolo_fer.images import encode_jpeg, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import encode_jpeg
 from yolo_fer.images.fitting import fit_jpeg
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs.drawing import annotate

@@ -15,7 +15,8 @@ import numpy as np
 
 from yolo_fer.boxes import clip, widen
 from yolo_fer.emotions import EMOTION_NAMES
-from yolo_fer.images import Image, encode_jpeg, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import Image, encode_jpeg
 from yolo_fer.images.fitting import fit_jpeg
 from yolo_fer.inputs.addresses import place_of
 from yolo_fer.outputs.face_blur import FaceBlur

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
-from yolo_fer.paths import free_name
+from yolo_fer.paths import free_name, resolved
 from yolo_fer.predict.image_files import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
@@ -100,6 +100,19 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
         raise UsageError(f"{folder} is a file; give the name of a folder")
     if not overwrite and folder.exists() and holds_something(folder):
         raise UsageError(f"{folder} is not an empty folder; give another one or `overwrite`")
+
+
+def refuse_same_files(targets: Iterable[Path]) -> None:
+    """Make sure that no two results go to one file.
+
+    Raises:
+        UsageError: if a target is there twice, however its folder is written.
+    """
+    taken: set[Path] = set()
+    for target in (resolved(target.parent) / target.name for target in targets):
+        if target in taken:
+            raise UsageError(f"{target} would be written twice; give two names")
+        taken.add(target)
 
 
 def refuse_sources(targets: Iterable[Path], sources: Iterable[Path | str]) -> None:

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from yolo_fer.errors import FileFault, ImageError, UsageError
-from yolo_fer.images import Image, check, encode, read_reduced, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import Image, check, encode, read_reduced
 from yolo_fer.images.fitting import shrink
 from yolo_fer.paths import exists
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from yolo_fer.emotions import EXPW, Emotion
-from yolo_fer.images import encode_jpeg, write_atomically
+from yolo_fer.files import write_atomically
+from yolo_fer.images import encode_jpeg
 from yolo_fer.synthetic.scene_drawing import DrawnFace, Scene, WantedFace, draw_scene
 
 __all__ = ["DrawnFace", "Scene", "WantedFace", "WrittenExpw", "draw_scene", "write_expw"]

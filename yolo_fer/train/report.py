@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from yolo_fer.evaluate.charts import draw_confusion, new_figure
 from yolo_fer.evaluate.classifier_scores import Scores, summarise
-from yolo_fer.images import write_figure, write_json
+from yolo_fer.files import write_figure, write_json
 from yolo_fer.paths import escaped
 from yolo_fer.train.training_files import Row
 from yolo_fer.train.training_run import METRICS

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from yolo_fer.errors import YoloFerError
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 
 Row: TypeAlias = dict[str, float]
 """A line of a log: how many steps or epochs are done, the rate, mean losses, what was measured."""

@@ -31,6 +31,7 @@ from yolo_fer import images
 from yolo_fer.convert.affwild2.frame_choice import FrameChoice
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rules import BoxConvention
+from yolo_fer.files import write_atomically
 
 TIGHT = replace(IGNORE, boxes=BoxConvention.RETINAFACE)
 
@@ -197,7 +198,7 @@ def test_cropped_faces_alone_are_composed_into_scenes(
         folder.mkdir(parents=True)
         for frame in (1, 2, 4):
             face = scene({person: (56 + frame, 56, 100)}, 112, 112)
-            images.write_atomically(folder / f"{frame:05d}.jpg", images.encode_jpeg(face))
+            write_atomically(folder / f"{frame:05d}.jpg", images.encode_jpeg(face))
         split = "Validation_Set" if number == 5 else "Training_Set"
         affwild2.labels(f"v{number}", [ANGER, FEAR, HAPPINESS, -1], split)
     report = convert(affwild2, tmp_path / "out", replace(DEFAULT, test=1))

@@ -16,6 +16,7 @@ from yolo_fer.evaluate.compare import plot
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.systems import ComparedSystem, CompareOptions
 from yolo_fer.evaluate.compare.timing import FACES, Timing
+from yolo_fer.files import write_figure
 
 NAMES = ("yunet+cam$1_$2.onnx", "\udcff.onnx", "_best.onnx")
 
@@ -32,7 +33,7 @@ def test_systems_of_any_name_stand_in_the_legend(
     )
     path = tmp_path / "accuracy_over_speed.png"
     drawn: list[Figure] = []
-    write = images.write_figure
+    write = write_figure
 
     def keep(path: Path, figure: Figure, dpi: int) -> None:
         drawn.append(figure)

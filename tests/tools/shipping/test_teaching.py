@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tools.shipping.teaching import KEPT_LAYERS, Said, Teacher, listening  # noq
 
 EMOTIONS, BINS = 7, 8
 ANCHORS = 6
-LAYERS = {4: torch.randn(1, 8, 6, 6, generator=torch.Generator().manual_seed(0))}
+LAYERS = {4: torch.rand(1, 8, 6, 6, generator=torch.Generator().manual_seed(0))}
 
 
 def said(scores: torch.Tensor, box: tuple[float, ...] = (12, 12, 52, 52)) -> Said:
@@ -67,8 +68,19 @@ def test_each_part_grows_with_what_it_is_of() -> None:
     assert float(parts["kept_layers"]) == pytest.approx(1, abs=0.05), "nothing but the mean is kept"
 
 
+def test_what_no_relu_can_give_is_not_asked_for() -> None:
+    seen = said(scores_of((0.9, 2)))
+    below = replace(seen, layers={layer: given - 0.3 for layer, given in LAYERS.items()})
+    predictions = {"scores": seen.logits, "boxes": seen.distances}
+    cut = {layer: given.clamp(min=0) for layer, given in below.layers.items()}
+    _, parts = below.distance(predictions, cut)
+    assert float(parts["kept_layers"]) == 0
+    _, parts = below.distance(predictions, LAYERS)
+    assert float(parts["kept_layers"]) > 0.3
+
+
 def test_names_of_large_faces_need_not_be_kept() -> None:
-    seen = [said(scores_of((0.9, 2)), (0, 0, side, side)) for side in (80, 160, 320)]
+    seen = [said(scores_of((0.9, 2)), (0, 0, side, side)) for side in (120, 240, 480)]
     renamed = seen[0].logits.clone()
     renamed[0, [2, 3], 0] = renamed[0, [3, 2], 0]
     small, middle, large = (

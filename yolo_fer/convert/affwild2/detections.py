@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer import images
 from yolo_fer.convert.scan import FinderChoice
+from yolo_fer.files import write_atomically
 from yolo_fer.weights.store import cache_folder
 
 _DECIMALS = 2  # of a pixel; a box is the same whether it was just found or kept
@@ -94,4 +94,4 @@ class StoredDetections:
             boxes=np.concatenate([*boxes, np.zeros((0, 4))]).astype(np.float32),
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        images.write_atomically(self.path, data.getvalue())
+        write_atomically(self.path, data.getvalue())

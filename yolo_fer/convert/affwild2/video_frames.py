@@ -24,6 +24,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.writer import file_of, writing_set
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError
+from yolo_fer.files import write_atomically
 from yolo_fer.inputs.video import VideoFile, VideoFrame, ahead
 
 SOURCE = "affwild2"
@@ -186,7 +187,7 @@ def _write_image(
     data = images.encode_jpeg(image)
     with writing_set(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        images.write_atomically(target, data)
+        write_atomically(target, data)
     return Fingerprint.of(data)
 
 
@@ -196,7 +197,7 @@ def write_labels(task: VideoTask, samples: Iterable[Sample]) -> None:
         target = task.out / "labels" / sample.split / f"{sample.name}.txt"
         with writing_set(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            images.write_atomically(target, yolo_label(sample).encode())
+            write_atomically(target, yolo_label(sample).encode())
 
 
 def remove_images(task: VideoTask, origin: VideoOrigin, frames: Iterable[int]) -> None:

@@ -25,6 +25,7 @@ from yolo_fer.dataset.samples import Sample
 from yolo_fer.dataset.set_folder import open_folder
 from yolo_fer.dataset.writer import file_of, finish, holds, write_indexes, writing_set
 from yolo_fer.errors import ImageError, YoloFerError
+from yolo_fer.files import write_atomically
 from yolo_fer.runtime.executor import Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.journal import Journal
@@ -248,7 +249,7 @@ def copy_images(tasks: Sequence[CopyTask], out: Path) -> None:
 def _write(target: Path, data: bytes) -> None:
     with writing_set(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        images.write_atomically(target, data)
+        write_atomically(target, data)
 
 
 def _common_finder(inputs: Sequence[MergeInput]) -> Any:

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from yolo_fer.evaluate.compare.comparison import Comparison, Row
 from yolo_fer.evaluate.compare.timing import FACES
-from yolo_fer.images import write_figure
+from yolo_fer.files import write_figure
 from yolo_fer.paths import escaped
 
 # Okabe and Ito's palette without its yellow, which white paper swallows.

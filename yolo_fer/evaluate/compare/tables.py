@@ -15,7 +15,7 @@ from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.evaluate.environment import environment, one_line
 from yolo_fer.evaluate.report import percent
 from yolo_fer.evaluate.text_table import text_table
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.paths import ESCAPE
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from torch import nn
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import YoloFerError, needs_extra
 from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, INPUTS, OWN_KEY, TASK
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 
 _OPSET = 17
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.errors import needs_extra
-from yolo_fer.images import write_atomically
+from yolo_fer.files import write_atomically
 from yolo_fer.two_stage.classifier import Description
 
 _OPSET = 17

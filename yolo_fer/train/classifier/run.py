@@ -17,7 +17,7 @@ from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import probabilities
 from yolo_fer.evaluate.run_folder import run_folder
-from yolo_fer.images import write_json
+from yolo_fer.files import write_json
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.architectures import Architecture, find_architecture
 from yolo_fer.train.classifier.augmentation import Batches

@@ -29,7 +29,8 @@ from yolo_fer.faces.mtcnn.cascade import DEFAULT_THRESHOLDS, Cascade, Windows
 from yolo_fer.faces.mtcnn.geometry import OUTPUT_SIDE, PROPOSAL_SIDE, REFINE_SIDE
 from yolo_fer.faces.mtcnn.mtcnn_finder import PARTS
 from yolo_fer.faces.mtcnn.networks import ONet, PNet, RNet, export_cascade, load_facenet
-from yolo_fer.images import Image, write_atomically, write_json
+from yolo_fer.files import write_atomically, write_json
+from yolo_fer.images import Image
 from yolo_fer.train.device import pick_device
 from yolo_fer.train.mtcnn.bank import Bank
 from yolo_fer.train.mtcnn.cascade_report import report_cascade
