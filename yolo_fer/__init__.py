@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from yolo_fer.detector import Detector
     from yolo_fer.emotions import Emotion
-    from yolo_fer.predict.image_files import Predicted
+    from yolo_fer.predict.predicted import Predicted
     from yolo_fer.results import FacePrediction, Prediction, Result, to_df
     from yolo_fer.two_stage.pipeline import load_pipeline
 
@@ -29,7 +29,7 @@ _HOME = {
     "Detector": "yolo_fer.detector",
     "Emotion": "yolo_fer.emotions",
     "FacePrediction": "yolo_fer.results",
-    "Predicted": "yolo_fer.predict.image_files",
+    "Predicted": "yolo_fer.predict.predicted",
     "Prediction": "yolo_fer.results",
     "Result": "yolo_fer.results",
     "load_pipeline": "yolo_fer.two_stage.pipeline",

@@ -9,7 +9,7 @@ import numpy as np
 
 from yolo_fer.emotions import Emotion
 from yolo_fer.images import Image
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 Box = tuple[float, float, float, float]

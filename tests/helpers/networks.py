@@ -13,7 +13,7 @@ import yaml
 
 from tests.helpers.graphs import EMOTIONS
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.starting_weights import OWN_NETWORK
+from yolo_fer.train.detector.starting_weights import OWN_NETWORK
 
 pytest.importorskip("ultralytics")
 IMGSZ = 160

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer.inputs.listing import collect_images
-from yolo_fer.predict.image_files import Predicted, predict_images
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.predict.predicted import Predicted
 
 
 def predict(*sources: Path | str) -> list[Predicted]:

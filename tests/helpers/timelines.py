@@ -6,7 +6,7 @@ from pathlib import Path
 
 from yolo_fer.images import Image, read
 from yolo_fer.outputs import TimelineSink
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 
 def draw(path: Path, *frames: Predicted, blur: bool = False) -> Image:

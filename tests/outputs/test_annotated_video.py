@@ -17,7 +17,7 @@ from yolo_fer.errors import UsageError
 from yolo_fer.inputs.video import VideoFile, VideoFrame
 from yolo_fer.outputs import AnnotatedVideoSink
 from yolo_fer.palette import BGR
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import Prediction
 
 

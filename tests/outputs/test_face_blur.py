@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.frames import face, frame, noise
 from yolo_fer.images import Image
 from yolo_fer.outputs.face_blur import FaceBlur, blur_faces
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 IMAGE = noise(width=320, height=240)
 BOX = (120.0, 80.0, 200.0, 170.0)

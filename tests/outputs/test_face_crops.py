@@ -14,7 +14,7 @@ from yolo_fer.errors import UsageError
 from yolo_fer.images import read
 from yolo_fer.outputs import FaceCropSink
 from yolo_fer.outputs.face_crops import crops_in
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 

@@ -14,7 +14,7 @@ from yolo_fer.errors import MissingExtraError, YoloFerError
 from yolo_fer.outputs import face_table
 from yolo_fer.outputs.face_table import FaceTableSink, TableFormat
 from yolo_fer.outputs.text import FACE_COLUMNS
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 FACE = FacePrediction((1, 2, 30.126, 40), (0.1, 0, 0, 0.5, 0, 0, 0.25), track=3)

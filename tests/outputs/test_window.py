@@ -20,7 +20,7 @@ SHOW = """
 import sys, time
 from tests.helpers.frames import face, frame, noise
 from yolo_fer.errors import YoloFerError
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import Prediction
 from yolo_fer.outputs import WindowSink
 

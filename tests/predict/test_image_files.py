@@ -21,7 +21,8 @@ from tests.helpers.predicted_files import predict
 from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer import Detector
 from yolo_fer.inputs.listing import collect_images
-from yolo_fer.predict.image_files import RunCounts, predict_images
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.predict.run_counts import RunCounts
 
 
 def png_claiming(width: int, height: int) -> bytes:

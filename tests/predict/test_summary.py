@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.frames import face, frame
 from yolo_fer.emotions import Emotion
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.summary import TrackSummaries, TrackSummary
 
 NEUTRAL, HAPPY = Emotion.NEUTRAL, Emotion.HAPPINESS

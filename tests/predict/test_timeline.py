@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.frames import face, frame, noise
 from yolo_fer.emotions import Emotion
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.timeline import BINS, Timeline, TimelineRow, clock_text, tick_step
 
 HAPPY = Emotion.HAPPINESS

@@ -19,7 +19,8 @@ from yolo_fer.detector import Detector
 from yolo_fer.inputs.frame_source import FileSource
 from yolo_fer.inputs.listing import collect_images
 from yolo_fer.outputs import JsonLinesSink
-from yolo_fer.predict.image_files import Predicted, predict_images
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.stream import predict_stream
 from yolo_fer.runtime.processes import use_one_thread
 

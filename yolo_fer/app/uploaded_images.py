@@ -12,7 +12,8 @@ from yolo_fer.images import read_reduced
 from yolo_fer.inputs.image_bytes import Decoded
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs import AnnotatedImageSink, CsvSink, JsonLinesSink, Sink
-from yolo_fer.predict.image_files import Predicted, predict_images
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.read_ahead import Take
 from yolo_fer.results import Prediction, Predictor
 

@@ -23,7 +23,7 @@ from yolo_fer.outputs import (
 )
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.predict.frame_time import seconds
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.stream import Following, predict_stream
 from yolo_fer.predict.summary import TrackSummaries, TrackSummary
 from yolo_fer.predict.timeline import Timeline

@@ -30,7 +30,8 @@ from yolo_fer.outputs.face_table import FaceTableSink
 from yolo_fer.outputs.sink import Sink, writing
 from yolo_fer.outputs.timeline_sink import TimelineSink
 from yolo_fer.outputs.track_summary import write_summaries
-from yolo_fer.predict.image_files import Predicted, predict_images
+from yolo_fer.predict.image_files import predict_images
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.stream import predict_stream
 from yolo_fer.predict.summary import TrackSummaries
 from yolo_fer.results import Prediction

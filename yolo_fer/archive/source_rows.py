@@ -7,7 +7,7 @@ from dataclasses import replace
 from yolo_fer.archive.account import SourceRow
 from yolo_fer.archive.sources import Source
 from yolo_fer.errors import FileFault
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import Prediction
 
 

@@ -24,8 +24,8 @@ from yolo_fer.results import Prediction
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 from yolo_fer.synthetic.drawn_expw import write_expw
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_training import train
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.training import train
 from yolo_fer.weights.hashes import hash_weights
 from yolo_fer.weights.store import default_detector, resolve
 

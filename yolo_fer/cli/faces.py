@@ -15,7 +15,7 @@ from yolo_fer.cli.report_options import ReportFlags
 from yolo_fer.errors import UsageError, YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.evaluate.faces_found import FacesFound
+    from yolo_fer.evaluate.finder_shares import FinderShares
     from yolo_fer.faces import FaceFinder
 
 
@@ -118,7 +118,7 @@ def faces(
     Images that were resized while their labels were not are refused. A detector's boxes are made as
     tight as WIDER FACE's if its weights say that they learned ExpW's.
     """
-    from yolo_fer.evaluate.faces_found import measure_found
+    from yolo_fer.evaluate.finder_shares import measure_found
     from yolo_fer.evaluate.wider_face import is_resized, read_wider
 
     report.check(folder)
@@ -135,10 +135,10 @@ def faces(
     report.write({"data": str(folder), **found.to_json()})
 
 
-def _print(folder: Path, found: FacesFound) -> None:
+def _print(folder: Path, found: FinderShares) -> None:
     from rich.console import Console
 
-    from yolo_fer.evaluate.faces_found import IOUS
+    from yolo_fer.evaluate.finder_shares import IOUS
     from yolo_fer.evaluate.text_table import text_table
 
     figures = ("on", "images", "faces", "boxes", *(f"{iou:.2f}" for iou in IOUS), "ms")

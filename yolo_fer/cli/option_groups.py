@@ -20,7 +20,7 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     hints = get_type_hints(command, include_extras=True)
     for name, parameter in inspect.signature(command).parameters.items():
-        kind = hints[name]
+        kind: Any = hints[name]
         if is_dataclass(kind):
             groups[name] = kind
             theirs = get_type_hints(kind, include_extras=True)

@@ -21,7 +21,8 @@ from yolo_fer.errors import UnusedArgumentError
 if TYPE_CHECKING:
     from yolo_fer.inputs.listing import Input, VideoInput
     from yolo_fer.outputs import Sink
-    from yolo_fer.predict.image_files import Predicted, RunCounts
+    from yolo_fer.predict.predicted import Predicted
+    from yolo_fer.predict.run_counts import RunCounts
     from yolo_fer.predict.stream import Following
     from yolo_fer.results import Predictor
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def predict_sources(options: PredictOptions) -> None:
     """Predict the sources, write what is asked for and print the account."""
     from yolo_fer.inputs.listing import collect_inputs
-    from yolo_fer.predict.image_files import RunCounts
+    from yolo_fer.predict.run_counts import RunCounts
 
     inputs = collect_inputs(options.sources)
     following = _prepare_videos(inputs, options)

@@ -9,7 +9,7 @@ from yolo_fer.cli.console import print_warning, say
 from yolo_fer.errors import YoloFerError
 
 if TYPE_CHECKING:
-    from yolo_fer.predict.image_files import RunCounts
+    from yolo_fer.predict.run_counts import RunCounts
     from yolo_fer.results import Prediction
 
 

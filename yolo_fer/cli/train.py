@@ -61,8 +61,8 @@ def train(
     given |= dict(_setting(text) for text in settings or [])
 
     from yolo_fer.dataset.data_yaml import data_yaml_of
-    from yolo_fer.train.detector_options import TrainOptions
-    from yolo_fer.train.detector_training import train as run
+    from yolo_fer.train.detector.options import TrainOptions
+    from yolo_fer.train.detector.training import train as run
 
     data = data_yaml_of(data)
     options = TrainOptions(model, start, recipe, device, resume, trust_weights, given)

@@ -19,7 +19,7 @@ from yolo_fer.errors import YoloFerWarning
 from yolo_fer.results import MAX_FACES, Prediction, check_max_faces
 
 if TYPE_CHECKING:
-    from yolo_fer.predict.image_files import Predicted
+    from yolo_fer.predict.predicted import Predicted
 
 DEFAULT_CONF = 0.25
 _GPU_BATCH = 16

@@ -19,7 +19,7 @@ from yolo_fer.evaluate.average_precision import (
 from yolo_fer.evaluate.calibration import Reliability, reliability
 from yolo_fer.evaluate.confusion import MISSED, Naming, macro_f1, name_faces
 from yolo_fer.evaluate.few_faces import about_few_faces
-from yolo_fer.evaluate.found_faces import Finding, find_faces
+from yolo_fer.evaluate.finding import Finding, find_faces
 from yolo_fer.evaluate.intervals import bootstrap
 from yolo_fer.evaluate.matching import IOU_THRESHOLDS, Matches, Problem, match
 from yolo_fer.evaluate.metrics import (

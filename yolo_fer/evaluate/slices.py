@@ -13,7 +13,7 @@ from yolo_fer.boxes import area
 from yolo_fer.dataset.labels import IGNORED
 from yolo_fer.evaluate.average_precision import rank
 from yolo_fer.evaluate.confusion import MISSED, Naming
-from yolo_fer.evaluate.found_faces import Finding
+from yolo_fer.evaluate.finding import Finding
 from yolo_fer.evaluate.intervals import bootstrap
 from yolo_fer.evaluate.matching import Matches, Outcome, Problem
 from yolo_fer.evaluate.metrics import Interval, SliceMetrics

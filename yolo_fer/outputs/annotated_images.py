@@ -13,7 +13,7 @@ from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import blur_faces
 from yolo_fer.outputs.sink import plan_targets, refuse_filled_folder, refuse_sources, writing
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 
 class AnnotatedImageSink:

@@ -19,7 +19,7 @@ from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import FileSink, refuse_existing_file, refuse_sources, writing
 from yolo_fer.predict.frame_time import ASSUMED_FRAME_RATE, seconds
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 # Fragments of a second are whole files of their own: after a kill all but the last one are there,
 # and a stream of days takes no more memory than one of seconds.

@@ -24,7 +24,7 @@ from yolo_fer.outputs.sink import FileSink, refuse_filled_folder, writing
 from yolo_fer.outputs.text import PROBABILITY_COLUMNS, face_columns, image_columns
 from yolo_fer.paths import ESCAPE, encoded
 from yolo_fer.predict.frame_time import seconds
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 INDEX_NAME = "faces.csv"

@@ -16,7 +16,7 @@ from yolo_fer.errors import MissingExtraError
 from yolo_fer.outputs.sink import writing
 from yolo_fer.outputs.text import FACE_COLUMNS, face_rows
 from yolo_fer.paths import temporary_beside
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 _GROUP_ROWS = 20_000
 """Rows that wait for the disk: so many take a few MB, and more make no smaller file."""

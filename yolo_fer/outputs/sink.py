@@ -11,7 +11,7 @@ from typing import Protocol, Self
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.paths import free_name, resolved
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.runtime.folder_lock import holds_something
 
 

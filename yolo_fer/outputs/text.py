@@ -12,7 +12,7 @@ from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError
 from yolo_fer.outputs.sink import refuse_existing_file, writing
 from yolo_fer.paths import ESCAPE, escaped
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import FacePrediction, Prediction
 
 PROBABILITY_COLUMNS = tuple(f"probability_{name}" for name in EMOTION_NAMES)

@@ -10,7 +10,7 @@ from yolo_fer.errors import MissingExtraError, UsageError, YoloFerError
 from yolo_fer.files import write_atomically
 from yolo_fer.outputs.face_blur import FaceBlur
 from yolo_fer.outputs.sink import FileSink, refuse_existing_file, writing
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.timeline import Timeline
 
 

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from yolo_fer.outputs.sink import writing
 from yolo_fer.outputs.text import TextSink
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.summary import SUMMARY_COLUMNS, TrackSummaries
 
 

@@ -12,7 +12,7 @@ import cv2
 from yolo_fer.errors import YoloFerError
 from yolo_fer.outputs.drawing import annotate
 from yolo_fer.outputs.face_blur import FaceBlur
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 
 _TITLE = "yolo-fer (q to quit)"
 _QUIT_KEYS = (ord("q"), ord("Q"), 27)

@@ -2,91 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from yolo_fer.emotions import Emotion
-from yolo_fer.errors import FileFault, ImageError
-from yolo_fer.images import Image
+from yolo_fer.errors import ImageError
 from yolo_fer.inputs.image_bytes import Decoded, read_input
 from yolo_fer.inputs.listing import ImageInput
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.read_ahead import Read, Take, in_chunks, read_ahead, read_in_turn
-from yolo_fer.reason_counts import ReasonCounts
-from yolo_fer.results import Prediction, Predictor, Result
-
-
-@dataclass(frozen=True, slots=True)
-class Predicted(Result):
-    """An image or a video frame with what was found in it.
-
-    Args:
-        image: the pixels, (height, width, 3) BGR; None if it could not be read. They are fewer than
-            the size in `prediction` says if the image is so large that it was decoded at a part of
-            its size.
-        prediction: the faces, or the error.
-        reason: the reason by which the error is counted; None without an error.
-        input: the image file that it came from, None for a frame.
-    """
-
-    image: Image | None
-    prediction: Prediction
-    reason: FileFault | None = None
-    input: ImageInput | None = None
-
-    @property
-    def result(self) -> Prediction:
-        """The prediction with the pixels, which it does not hold by itself."""
-        return replace(self.prediction, image=self.image)
-
-    @property
-    def in_image(self) -> Prediction:
-        """The faces in the pixels of `image`, to draw them or cut them out."""
-        if self.image is None:
-            return self.prediction
-        height, width = self.image.shape[:2]
-        return self.prediction.resized(width, height)
-
-
-@dataclass(slots=True)
-class RunCounts:
-    """The account of a run: every image and every frame is counted, every bad item by its reason.
-
-    Attributes:
-        images: the number of images that could be read.
-        frames: the number of predicted frames of videos, cameras and streams.
-        faces: the number of faces in all of them.
-        emotions: the number of faces with each emotion.
-        dropped: the number of frames of live sources that were left out because newer ones were
-            there.
-        reconnects: the number of times that a live source came back.
-        bad: the number of images and videos that could not be read, or not to their end, by reason.
-    """
-
-    images: int = 0
-    frames: int = 0
-    faces: int = 0
-    emotions: Counter[Emotion] = field(default_factory=Counter)
-    dropped: int = 0
-    reconnects: int = 0
-    bad: ReasonCounts = field(default_factory=ReasonCounts)
-
-    def add(self, predicted: Predicted) -> None:
-        """Count one image, one frame, or the bad end of a video."""
-        self.faces += len(predicted.prediction.faces)
-        self.emotions.update(face.emotion for face in predicted.prediction.faces)
-        if predicted.reason is not None:
-            self.bad.note(predicted.reason, str(predicted.prediction.error))
-        elif predicted.prediction.frame is None:
-            self.images += 1
-        else:
-            self.frames += 1
-
-    @property
-    def usable(self) -> int:
-        """How many images and frames could be read."""
-        return self.images + self.frames
+from yolo_fer.results import Prediction, Predictor
 
 
 def predict_images(

@@ -12,7 +12,7 @@ from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.inputs.frame_source import FrameSource
 from yolo_fer.inputs.video import VideoFrame
-from yolo_fer.predict.image_files import Predicted
+from yolo_fer.predict.predicted import Predicted
 from yolo_fer.results import Prediction, Predictor
 
 

@@ -82,7 +82,7 @@ def save(result: Prediction, path: str | Path | None, overwrite: bool) -> Path:
 def show(result: Prediction) -> None:
     """Show a result in a window; see `Result.show`."""
     from yolo_fer.outputs.window import WindowSink
-    from yolo_fer.predict.image_files import Predicted
+    from yolo_fer.predict.predicted import Predicted
 
     image = pixels(result)
     with WindowSink() as window:

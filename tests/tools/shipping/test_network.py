@@ -17,7 +17,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.starting_weights import OWN_NETWORK
+from yolo_fer.train.detector.starting_weights import OWN_NETWORK
 
 import_ultralytics("testing")
 

@@ -56,7 +56,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class FacesFound:
+class FinderShares:
     """The table of several finders on the same images.
 
     Args:
@@ -117,7 +117,7 @@ def measure_found(
     finders: Sequence[FaceFinder],
     labelled: Sequence[WiderImage],
     progress: Progress[WiderImage] = no_progress,
-) -> FacesFound:
+) -> FinderShares:
     """Show the same images to several finders.
 
     An image that cannot be used is left out and counted.
@@ -152,7 +152,7 @@ def measure_found(
     if not any(count.images for count in counts.values()):
         reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items() if n)
         raise YoloFerError(f"none of the images could be used ({reasons})")
-    return FacesFound(
+    return FinderShares(
         tuple(t.share(name, "one face" if one else "all") for (name, one), t in counts.items()),
         {reason: count for reason, count in skipped.items() if count},
         faces_left_out,

@@ -14,11 +14,11 @@ from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import locked
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_run import RunNote, newest_unfinished
-from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
-from yolo_fer.train.starting_weights import network_and_start
-from yolo_fer.train.training_set import check_images
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.recipes import DEFAULT_MODEL, DEFAULTS, Yofo
+from yolo_fer.train.detector.run import RunNote, newest_unfinished
+from yolo_fer.train.detector.starting_weights import network_and_start
+from yolo_fer.train.detector.training_set import check_images
 
 
 def train(
@@ -135,7 +135,7 @@ def _told(trainer: Any, on_epoch: Callable[[str], None] | None) -> Iterator[None
 def _trainer(recipe: str | None, arguments: dict[str, Any]) -> Any:
     from ultralytics.utils import LOGGER
 
-    from yolo_fer.train.trainer import FaceTrainer, YofoTrainer
+    from yolo_fer.train.detector.trainer import FaceTrainer, YofoTrainer
 
     level = LOGGER.level
     LOGGER.setLevel("WARNING")  # with a wrong setting it prints the syntax of the command `yolo`

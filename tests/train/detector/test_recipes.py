@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.recipes import Yofo
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.recipes import Yofo
 
 
 def test_the_paper_trains_14000_iterations_of_64_images() -> None:
@@ -37,8 +37,8 @@ def test_the_recipe_trains_a_yolov3_tiny_with_the_rates_cut_on_time(
 ) -> None:
     pytest.importorskip("ultralytics")
     from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-    from yolo_fer.train import detector_training as run
-    from yolo_fer.train import trainer
+    from yolo_fer.train.detector import trainer
+    from yolo_fer.train.detector import training as run
 
     import_ultralytics("a test")
     short = Yofo(iterations=12, batch=4, cuts=(6, 9), warmup=2)

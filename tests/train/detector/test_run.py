@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yolo_fer.errors import YoloFerError
-from yolo_fer.train.detector_run import RunNote, newest_unfinished
+from yolo_fer.train.detector.run import RunNote, newest_unfinished
 
 
 def write_run(folder: Path, data: Path, epoch: int, modified: int) -> Path:

@@ -10,8 +10,8 @@ import pytest
 
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_training import train
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.training import train
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")
@@ -21,7 +21,7 @@ import_ultralytics("testing")
 from ultralytics.nn.tasks import yaml_model_load  # noqa: E402
 
 from yolo_fer.detector.torch_network import load_checkpoint  # noqa: E402
-from yolo_fer.train.described_network import check_description  # noqa: E402
+from yolo_fer.train.detector.described_network import check_description  # noqa: E402
 
 MEGABYTES = 1024  # of ru_maxrss, which counts in KiB
 

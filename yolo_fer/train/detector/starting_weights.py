@@ -11,7 +11,7 @@ from yaml import YAMLError
 from yolo_fer.detector.network import unknown_head
 from yolo_fer.detector.torch_network import detection_model, load_checkpoint
 from yolo_fer.errors import UsageError, YoloFerWarning
-from yolo_fer.train.recipes import DEFAULT_MODEL, DEFAULT_START
+from yolo_fer.train.detector.recipes import DEFAULT_MODEL, DEFAULT_START
 from yolo_fer.weights.store import State, entries, inspect, resolve
 
 OWN_NETWORK = Path(__file__).with_name("networks") / f"{DEFAULT_MODEL}.yaml"

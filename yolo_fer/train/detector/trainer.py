@@ -14,8 +14,8 @@ from ultralytics.utils import SETTINGS
 
 from yolo_fer.runtime.executor import default_workers
 from yolo_fer.runtime.ultralytics_packages import no_code_of_datasets
-from yolo_fer.train.described_network import check_description
-from yolo_fer.train.recipes import Yofo
+from yolo_fer.train.detector.described_network import check_description
+from yolo_fer.train.detector.recipes import Yofo
 
 _REPORTERS = ("clearml", "comet", "dvc", "hub", "mlflow", "neptune", "raytune", "wandb")
 

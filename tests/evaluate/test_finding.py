@@ -8,7 +8,7 @@ pytest.importorskip("pycocotools")
 
 from tests.helpers.observed import Seen, observed
 from yolo_fer.emotions import Emotion
-from yolo_fer.evaluate.found_faces import find_faces
+from yolo_fer.evaluate.finding import find_faces
 
 ANN, BEN, NOWHERE = (10.0, 10, 50, 50), (100.0, 10, 140, 50), (200.0, 200, 240, 240)
 FEAR = Emotion.FEAR

@@ -15,8 +15,8 @@ import yaml
 
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.images import encode_jpeg
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_training import train
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.training import train
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")

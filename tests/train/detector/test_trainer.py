@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from yolo_fer.paths import resolved
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_run import RunNote
-from yolo_fer.train.detector_training import train
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.run import RunNote
+from yolo_fer.train.detector.training import train
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")

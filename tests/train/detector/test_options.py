@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from yolo_fer.errors import UnusedArgumentError
-from yolo_fer.train.detector_options import TrainOptions
+from yolo_fer.train.detector.options import TrainOptions
 
 
 @pytest.mark.parametrize("given", [{"model": "yolo11n"}, {"start": "none"}, {"recipe": "yofo"}])

@@ -8,9 +8,9 @@ import pytest
 
 from yolo_fer.errors import UsageError, YoloFerWarning
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
-from yolo_fer.train.detector_options import TrainOptions
-from yolo_fer.train.detector_training import train
-from yolo_fer.train.starting_weights import network_and_start
+from yolo_fer.train.detector.options import TrainOptions
+from yolo_fer.train.detector.starting_weights import network_and_start
+from yolo_fer.train.detector.training import train
 from yolo_fer.weights.store import resolve
 
 pytest.importorskip("ultralytics")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.bright_finder import BrightFinder, draw
 from yolo_fer.errors import YoloFerError
-from yolo_fer.evaluate.faces_found import count_found, measure_found
+from yolo_fer.evaluate.finder_shares import count_found, measure_found
 from yolo_fer.evaluate.wider_face import WiderImage
 
 TRUE = [[100, 100, 200, 200]]
