@@ -97,6 +97,19 @@ def test_a_second_opinion_stands_beside_that_of_the_folder(tmp_path: Path) -> No
     assert ["'bored'" in warnings[0], "have no row" in warnings[1]] == [True, True]
 
 
+@pytest.mark.parametrize("third", ["train", "test"])
+def test_a_copys_validation_faces_are_the_test_split_unless_it_has_one(
+    tmp_path: Path, third: str
+) -> None:
+    """AffectNet's own test faces were never released."""
+    touch(tmp_path, "train/anger/a.png", "val/anger/b.png", f"{third}/fear/c.png")
+    rows, _ = read_folders(tmp_path, tmp_path / "out")
+    splits = {row.file: row.split for row in rows if isinstance(row, AffectnetFace)}
+    assert splits["train/anger/a.png"] == "train"
+    assert splits["val/anger/b.png"] == ("val" if third == "test" else "test")
+    assert splits[f"{third}/fear/c.png"] == third
+
+
 def test_a_table_without_its_columns_or_a_root_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(YoloFerError, match="neither train_set/images"):
         read_folders(tmp_path, tmp_path / "out")

@@ -35,7 +35,7 @@ def test_an_image_with_several_faces_keeps_them_all(raw: RawExpw, tmp_path: Path
     }
 
 
-def test_everything_that_the_design_names_is_written(raw: RawExpw, tmp_path: Path) -> None:
+def test_every_file_of_a_set_is_written(raw: RawExpw, tmp_path: Path) -> None:
     for i in range(40):
         raw.face(f"{i}.jpg", seed=i, label=i % 7)
     raw.row("0.jpg", (70, 10, 110, 50), score=20)

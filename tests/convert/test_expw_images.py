@@ -64,11 +64,14 @@ def test_odd_but_whole_images_become_plain_jpegs(raw: RawExpw, tmp_path: Path) -
     alpha = np.dstack([picture(4), np.full((90, 120), 128, np.uint8)])
     raw.image("alpha.png", cv2.imencode(".png", alpha)[1].tobytes())
     raw.image("pixel.png", np.zeros((1, 1, 3), np.uint8))
-    for name in ("cmyk.jpg", "deep.png", "liar.jpg", "alpha.png"):
+    plain = cv2.imencode(".jpg", picture(5))[1].tobytes()
+    cut = b"\xff\xed\x00\x12Photoshop 3.0\x008B"  # OpenCV skips that segment, Pillow fails
+    raw.image("photoshop.jpg", plain[:2] + cut + plain[2:])
+    for name in ("cmyk.jpg", "deep.png", "liar.jpg", "alpha.png", "photoshop.jpg"):
         raw.row(name)
     raw.row("pixel.png", (0, 0, 1, 1))
     report = convert(raw, tmp_path / "out")
-    assert report["images_out"] == 5
+    assert report["images_out"] == 6
     for row in manifest(tmp_path / "out"):
         data = (tmp_path / "out" / row["file"]).read_bytes()
         assert images.is_plain_jpeg(data)

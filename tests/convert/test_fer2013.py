@@ -266,7 +266,7 @@ def test_other_votes_or_another_table_are_not_the_conversion_to_resume(
     with pytest.raises(UsageError, match=r"made from other files than .*fer2013\.csv"):
         convert_fer2013(table, out, options, Run(resume=True))
     (files.folder / "fer2013new.csv").unlink()
-    with pytest.raises(YoloFerError, match=r"fer2013new\.csv cannot be read"):
+    with pytest.raises(YoloFerError, match=r"fer2013new\.csv is not a file"):
         convert_fer2013(table, out, options, Run(resume=True))
 
 

@@ -35,7 +35,7 @@ def expw(corners: Corners) -> Box:
 def test_the_largest_face_has_the_label() -> None:
     face, dropped = looked(SMALL, LARGE)
     assert face is not None
-    assert face.box == expw(LARGE)
+    assert (face.box, face.found) == (expw(LARGE), Box(*LARGE))
     assert (face.is_crop, dropped) == (False, {})
 
 
@@ -70,9 +70,10 @@ def test_a_listed_box_speaks_of_the_face_that_is_found_there() -> None:
     face, _ = looked(SMALL, LARGE, box=Box(22, 18, 63, 68))
     assert face is not None
     assert face.box == expw(SMALL), "so that all boxes have one convention"
+    assert face.found == Box(*SMALL)
     alone, _ = looked(LARGE, box=Box(22, 18, 63, 68))
     assert alone is not None
-    assert alone.box == Box(22, 18, 63, 68)
+    assert (alone.box, alone.found) == (Box(22, 18, 63, 68), None)
 
 
 def test_a_listed_box_outside_of_the_image_is_dropped() -> None:

@@ -52,6 +52,19 @@ def test_images_that_only_one_side_knows_are_counted(tmp_path: Path) -> None:
     assert len(found.images) == 2
 
 
+def test_images_of_the_coco_file_that_the_split_leaves_out_are_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of some of the images, relative to the current folder as Ultralytics reads it."""
+    data = write_set(tmp_path / "set", [*TINY, TinyImage()])
+    (data.parent / "some.txt").write_text(f"images/{SPLIT}/000.jpg\n")
+    data.write_text(data.read_text().replace(f"images/{SPLIT}", "some.txt"))
+    monkeypatch.chdir(data.parent)
+    found = read_evaluation_set(Path("data.yaml"), SPLIT)
+    assert [image.name for image in found.images] == [f"images/{SPLIT}/000.jpg"]
+    assert not found.skipped
+
+
 def test_bad_annotations_are_counted_and_the_rest_is_used(tmp_path: Path) -> None:
     data = write_set(tmp_path / "set", TINY)
     path = data.parent / "annotations" / f"instances_{SPLIT}.json"

@@ -50,8 +50,8 @@ def complete(folder: Path, report: dict[str, Any]) -> Path:
     out = folder / "out"
     (out / "images" / "train").mkdir(parents=True)
     (out / "images" / "train" / "a.jpg").write_bytes(b"old")
-    for name in ("data.yaml", "manifest.csv"):
-        (out / name).touch()
+    (out / "data.yaml").touch()
+    (out / "manifest.csv").write_text("file,sha256,source,source_file,source_sha256,frame\n")
     (out / "conversion_report.json").write_text(json.dumps(report))
     return out
 
@@ -68,6 +68,14 @@ def test_overwriting_removes_a_linked_folder_and_leaves_alone_what_the_link_lead
     assert not (out / "images").is_symlink()
     assert not (out / "images").exists()
     assert (tmp_path / "disk" / "train" / "a.jpg").read_bytes() == b"old"
+
+
+def test_a_folder_of_the_users_own_is_left_alone_though_it_has_a_manifest(tmp_path: Path) -> None:
+    out = complete(tmp_path, {"options": {}})
+    (out / "manifest.csv").write_text("my,own,table\n")
+    with pytest.raises(UsageError, match="is not a converted set: `overwrite` leaves it alone"):
+        open_again(tmp_path, overwrite=True)
+    assert (out / "images" / "train" / "a.jpg").read_bytes() == b"old"
 
 
 def test_overwriting_names_the_folder_that_cannot_be_removed(

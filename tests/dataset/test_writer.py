@@ -115,9 +115,10 @@ def test_a_file_behind_a_link_is_named_and_not_removed(tmp_path: Path) -> None:
 def test_an_image_counts_as_written_with_its_whole_label(tmp_path: Path) -> None:
     task, out = task_of(tmp_path), tmp_path / "out"
     image, label = out / "images" / "train" / "a.jpg", out / "labels" / "train" / "a.txt"
-    assert not is_written(out, task.sample)
     for cut in (image, label):
-        write(task, out)
-        assert is_written(out, task.sample)
-        cut.write_bytes(b"")
-        assert not is_written(out, task.sample)
+        file = write(task, out)
+        assert is_written(out, task.sample, file)
+        cut.write_bytes(cut.read_bytes()[:-1])
+        assert not is_written(out, task.sample, file)
+        cut.unlink()
+        assert not is_written(out, task.sample, file)

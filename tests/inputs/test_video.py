@@ -55,6 +55,19 @@ def test_a_file_that_is_cut_short_gives_what_comes_before_the_cut(tmp_path: Path
     assert f"after {len(indices)} frames" in video.problem.detail
 
 
+@pytest.mark.parametrize("name", ["a.avi", "a.mkv"])
+def test_a_file_that_ends_before_what_was_asked_for_is_cut_short(tmp_path: Path, name: str) -> None:
+    path = film(tmp_path / name, noisy(30))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    video = VideoFile(path)
+    count = len(list(video.frames(stop=30)))
+    assert 5 < count < 25
+    assert video.problem is not None
+    assert video.problem.reason == "damaged_video"
+    assert len(list(video.frames(stop=5))) == 5
+    assert video.problem is None, "what lies behind was not asked for"
+
+
 @pytest.mark.parametrize("name", ["12:30.mp4", "rtsp:x.mp4", "ü 日本.mp4"])
 def test_a_file_may_have_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

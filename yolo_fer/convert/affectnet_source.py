@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +153,8 @@ def read_folders(root: Path, out: Path) -> tuple[list[AffectnetFace | BadRow], l
             f"{root} holds neither train_set/images (2021) nor training.csv or validation.csv "
             f"(2017) nor a folder per emotion: {error}"
         ) from error
+    if not any(image.split == "test" for image in images):  # AffectNet's own has no labels
+        images = [replace(i, split="test") if i.split == "val" else i for i in images]
     opinions, bad, warnings = _read_opinions(root / LABELS, {image.file for image in images})
     rows: list[AffectnetFace | BadRow] = []
     for image in images:

@@ -37,10 +37,11 @@ class LabelledBox:
     Args:
         line: the number of the line in the label file.
         image: the image's name in the row.
-        box: the box of the face, in pixels.
+        box: the box of the face, in pixels, in ExpW's convention.
         emotion: None if the label means nothing.
         trusted: whether its score is high enough for its label to be used.
         votes: the votes on its label, a ballot as in `votes.py`; empty if there are none.
+        found: RetinaFace's own box of the face, if it is known.
     """
 
     line: int
@@ -49,6 +50,7 @@ class LabelledBox:
     emotion: Emotion | None
     trusted: bool
     votes: str = ""
+    found: Box | None = None
 
 
 def assemble(
@@ -133,7 +135,7 @@ def _faces(
     """
     inside: list[tuple[LabelledBox, Box]] = []
     for row in listed:
-        box = _clip(rules.box(row.box), scan)
+        box = _clip(rules.box(row.box, row.found), scan)
         if box is None:
             ledger.drop(row.line, row.image, *_why_not(row.box, scan))
         else:
@@ -148,7 +150,7 @@ def _faces(
         if face.emotion is not None and kept is not None:
             labelled.append(kept)
             votes.append((face.emotion, ballot))
-            clipped += face.box != rules.box(kept.box)
+            clipped += face.box != rules.box(kept.box, kept.found)
     faces += [Face(box, None) for box in _unlisted(scan, inside, rules.convention)]
     unlabelled = len(faces) - len(labelled)
     if unlabelled and rules.unlabelled is Unlabelled.DROP:

@@ -73,13 +73,13 @@ def convert_expw(
     if resolved(out).is_relative_to(resolved(folder.image_folder)):
         raise UsageError(f"`out={out}` lies among the images of {root}; give another folder")
     finder = options.finder if options.looks_for_faces else None
+    ledger = Ledger()
+    warnings: list[str] = []
+    rows = _usable_rows(folder, options, ledger, warnings)  # may fail: before a set is replaced
     with begin(root, out, options, run, finder) as begun:
         if begun is None:
             return None
         work, workers = begun
-        ledger = Ledger()
-        warnings: list[str] = []
-        rows = _usable_rows(folder, options, ledger, warnings)
         with writing_set(work), Journal(work / "scans.jsonl") as journal:
             scans = scan_all(sorted(rows), folder.image_folder, finder, journal, workers)
             rules = Rules(options.unlabelled, options.boxes)

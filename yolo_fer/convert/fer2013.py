@@ -97,6 +97,7 @@ def convert_fer2013(
         YoloFerError: if a file is damaged, nothing can be written, or no face is left.
     """
     table, out = table.absolute(), out.absolute()  # a cluster's workers have other folders
+    _check_table(table, options.votes)
     ledger = Ledger()
     with begin(table, out, options, run) as begun:
         if begun is None:
@@ -107,12 +108,20 @@ def convert_fer2013(
     return end(out, "fer2013", options, ledger, None, [])
 
 
+def _check_table(table: Path, votes: Path | None) -> None:
+    """Make sure that a table can be read before a set is replaced by what is made of it.
+
+    Raises:
+        YoloFerError: if a file is damaged or the table holds no row.
+    """
+    if next(iter(read_rows(table, votes)), None) is None:
+        raise YoloFerError(f"{table} holds no row; it should have one row per face")
+
+
 def _plan(table: Path, work: Path, options: Fer2013Options, ledger: Ledger) -> list[SceneTask]:
     """Read the table and plan the scenes of its faces."""
     with writing_set(work), (work / "pixels").open("wb") as pixels:
         crops = list(_read(table, options.votes, pixels, work / "pixels", ledger))
-    if not ledger.rows_in:
-        raise YoloFerError(f"{table} holds no row; it should have one row per face")
     assigned = assign_splits([crop.candidate for crop in crops], options.seed, options.shares)
     tasks = compose(
         "fer2013",

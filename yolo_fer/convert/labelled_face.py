@@ -61,12 +61,21 @@ class LabelledSource:
 
 @dataclass(frozen=True, slots=True)
 class LabelledFace:
-    """An image that can be used: its row, what was seen in it, and the box in ExpW's convention."""
+    """An image that can be used.
+
+    Args:
+        image: its row.
+        scan: what was seen in it.
+        box: the box of the labelled face in ExpW's convention.
+        is_crop: whether it shows nothing but that face.
+        found: RetinaFace's own box of the face; None if it did not find it.
+    """
 
     image: LabelledSource
     scan: Scan
     box: Box
     is_crop: bool
+    found: Box | None = None
 
 
 def look(
@@ -93,20 +102,18 @@ def look(
             box = image.crop.box(scan.width, scan.height)
             seen.append(LabelledFace(image, scan, box, is_crop=True))
         else:
-            found: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
-            found = boxes.retinaface_to_expw(found[np.argsort(-boxes.area(found), kind="stable")])
-            usable = (
-                _with_listed_box(image, scan, found, ledger)
-                if image.box
-                else (_with_largest_face(image, scan, found, ledger))
-            )
+            tight: boxes.Boxes = np.array(scan.found, dtype=np.float64).reshape(-1, 4)
+            tight = tight[np.argsort(-boxes.area(tight), kind="stable")]
+            with_face = _with_listed_box if image.box else _with_largest_face
+            usable = with_face(image, scan, tight, ledger)
             seen += [usable] if usable is not None else []
     return seen
 
 
 def _with_largest_face(
-    image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
+    image: LabelledSource, scan: Scan, tight: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
+    found = boxes.retinaface_to_expw(tight)
     face = Box(*found[0].tolist()) if len(found) else None
     share = _share(face, scan)
     if image.kind is ImageKind.CROPS:
@@ -122,13 +129,14 @@ def _with_largest_face(
         detail = "two faces are about as large; the label may belong to either"
         ledger.drop(image.line, image.file, DropReason.DOUBT, detail)
         return None
-    return LabelledFace(image, scan, face, is_crop=False)
+    return LabelledFace(image, scan, face, is_crop=False, found=Box(*tight[0].tolist()))
 
 
 def _with_listed_box(
-    image: LabelledSource, scan: Scan, found: boxes.Boxes, ledger: Ledger
+    image: LabelledSource, scan: Scan, tight: boxes.Boxes, ledger: Ledger
 ) -> LabelledFace | None:
     """Take the found face at the listed box, so that all boxes have one convention."""
+    found = boxes.retinaface_to_expw(tight)
     listed = box_array([image.box] if image.box else [])
     if not boxes.area(boxes.clip(listed, scan.width, scan.height)).any():
         detail = f"the box lies outside the {scan.width}x{scan.height} image"
@@ -137,8 +145,10 @@ def _with_listed_box(
     overlaps = boxes.iou(listed, found)[0]
     again = len(found) > 0 and overlaps.max() >= FOUND_AGAIN
     face = Box(*(found[overlaps.argmax()] if again else listed[0]).tolist())
+    own = Box(*tight[overlaps.argmax()].tolist()) if again else None
     fills = image.kind is ImageKind.AUTO and _share(face, scan) >= _FILLS
-    return LabelledFace(image, scan, face, is_crop=fills or image.kind is ImageKind.CROPS)
+    is_crop = fills or image.kind is ImageKind.CROPS
+    return LabelledFace(image, scan, face, is_crop, own)
 
 
 def _share(face: Box | None, scan: Scan) -> float:

@@ -203,7 +203,9 @@ def _copies(
         if where.conflict:
             drop_conflict(image.line, image.file, where, dataset.ledger)
             continue
-        row = LabelledBox(image.line, image.file, item.box, image.emotion, True, image.votes)
+        row = LabelledBox(
+            image.line, image.file, item.box, image.emotion, True, image.votes, item.found
+        )
         rows[image.file].append(row)
         keep = options.unlabelled is Unlabelled.KEEP
         scans[image.file] = replace(item.scan, found=None) if keep else item.scan

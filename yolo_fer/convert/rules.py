@@ -53,8 +53,15 @@ class Rules:
     unlabelled: Unlabelled
     convention: BoxConvention
 
-    def box(self, listed: Box) -> Box:
-        """Return a box of ExpW in the convention of the set."""
+    def box(self, listed: Box, found: Box | None = None) -> Box:
+        """Return the box of a face in the convention of the set.
+
+        Args:
+            listed: the box in ExpW's convention.
+            found: RetinaFace's own, if it is known: how wide it is no square tells.
+        """
+        if self.convention is BoxConvention.RETINAFACE and found is not None:
+            return found
         from yolo_fer.dataset.samples import Box, box_array
 
         return Box(*self.convention.from_expw(box_array([listed]))[0].tolist())

@@ -38,7 +38,7 @@ class CocoLabels:
     def find(self, path: Path) -> CocoTruth | None:
         """Return the image whose `file_name` is the longest end of a path, None for none."""
         parts = path.parts
-        names = (str(PurePosixPath(*parts[i:])) for i in range(1, len(parts)))
+        names = (str(PurePosixPath(*parts[i:])) for i in range(len(parts)))
         return next((self.images[name] for name in names if name in self.images), None)
 
 

@@ -143,7 +143,7 @@ def _with_coco(
         name = name_in(data.root, path)
         images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
     for name, record in coco.images.items():
-        if record.coco_id not in taken:
+        if record.coco_id not in taken and not (data.root / name).exists():
             skipped.note(FileFault.MISSING_IMAGE, f"{name} of the COCO file")
     search = read_search(data.root, {image.source for image in images})
     warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])

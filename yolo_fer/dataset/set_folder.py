@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.layout import REPORT
-from yolo_fer.dataset.writer import WORK, writing_set
+from yolo_fer.dataset.writer import MANIFEST_COLUMNS, WORK, writing_set
 from yolo_fer.errors import ExclusiveArgumentsError, UsageError, YoloFerError
 from yolo_fer.files import write_atomically
 from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import holds_something
 from yolo_fer.runtime.json_yaml import read_json
 
-_SOURCE = "source_files_sha256"
+_OPTIONS, _SOURCE = "options.json", "source_files_sha256"
+_OLDEST_COLUMNS = 5  # that the manifests of all versions begin with
 # In the order in which they are removed: without data.yaml a set is not complete, and manifest.csv
 # tells to the end that it is ours.
 _OURS = (
@@ -62,7 +63,7 @@ def open_folder(
     if resolved(out) in (resolved(root), *resolved(root).parents):
         raise UsageError(f"`out={out}` holds the raw dataset {root}; give another folder")
     work = out / WORK
-    begun = work / "options.json"
+    begun = work / _OPTIONS
     text = json.dumps({**options, "root": str(resolved(root))}, indent=1, sort_keys=True)
     with writing_set(out):
         if out.exists() and holds_something(out):
@@ -154,8 +155,19 @@ def _difference(old: dict[str, Any], new: dict[str, Any]) -> str:
     )
 
 
+def _is_ours(out: Path) -> bool:
+    """Return whether a conversion wrote a folder, or began to; others have manifest.csv, too."""
+    if any((out / WORK / name).is_file() for name in (_OPTIONS, _SOURCE)):
+        return True
+    try:
+        with (out / "manifest.csv").open(encoding="utf-8") as file:
+            return file.readline().startswith(",".join(MANIFEST_COLUMNS[:_OLDEST_COLUMNS]))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def _clear(out: Path) -> None:
-    if not (out / "manifest.csv").is_file() and not (out / WORK).is_dir():
+    if not _is_ours(out):
         raise UsageError(
             f"`out={out}` is not a converted set: `overwrite` leaves it alone; give another folder"
         )

@@ -148,14 +148,12 @@ def holds(path: Path, sha256: str) -> bool:
         return False
 
 
-def is_written(out: Path, sample: Sample) -> bool:
-    """Return whether an image and its label are there and not cut short, without reading them."""
-    try:
-        image = (out / file_of(sample)).stat()
-        label = (out / label_file(sample.split, sample.name)).stat()
-    except OSError:
-        return False
-    return image.st_size > 0 and label.st_size == len(yolo_label(sample).encode())
+def is_written(out: Path, sample: Sample, file: Fingerprint) -> bool:
+    """Return whether an image and its label are there as they were written."""
+    label = hashlib.sha256(yolo_label(sample).encode()).hexdigest()
+    return holds(out / label_file(sample.split, sample.name), label) and holds(
+        out / file_of(sample), file.sha256
+    )
 
 
 @contextmanager

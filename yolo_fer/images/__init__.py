@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.errors import FileFault, ImageError
-from yolo_fer.images.header import Header, open_with_pillow, read_header
+from yolo_fer.images.header import DAMAGED_HEADER, Header, open_with_pillow, read_header
 from yolo_fer.images.through_pillow import THROUGH_PILLOW, decode_through_pillow
 
 Image: TypeAlias = NDArray[np.uint8]
@@ -125,12 +125,16 @@ def _decode(data: bytes, header: Header, flags: int) -> NDArray[np.uint8]:
 def is_plain_jpeg(data: bytes) -> bool:
     """Tell whether a file's bytes can serve as a training image as they are.
 
-    True for a JPEG file without EXIF rotation in grey or RGB: every reader sees the same pixels.
+    True for a JPEG file without EXIF rotation in grey or RGB, whose header all readers can read:
+    they see the same pixels.
     """
     if not data.startswith(b"\xff\xd8"):
         return False
-    with open_with_pillow(data, "JPEG") as header:
-        return header.mode in ("L", "RGB") and header.getexif().get(_ORIENTATION, 1) == 1
+    try:
+        with open_with_pillow(data, "JPEG") as header:
+            return header.mode in ("L", "RGB") and header.getexif().get(_ORIENTATION, 1) == 1
+    except DAMAGED_HEADER:
+        return False
 
 
 def check(image: Image) -> None:

@@ -33,6 +33,8 @@ _READERS: dict[str, type[ImageFile]] = {
     "TIFF": TiffImagePlugin.TiffImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
 }
+DAMAGED_HEADER = (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError)
+"""What Pillow raises for a header that it cannot read; OpenCV may read the image all the same."""
 _NEW_SUBFILE_TYPE, _DNG_VERSION = 254, 50706
 _REDUCED_COPY = 1
 _MAX_SCANS = 500
@@ -96,7 +98,7 @@ def read_header(data: bytes) -> Header:
             return Header(kind, *image.size)
     except DecompressionBombError as error:
         raise ImageError(FileFault.IMAGE_TOO_LARGE, str(error)) from error
-    except (OSError, ValueError, SyntaxError, EOFError, KeyError, TypeError) as error:
+    except DAMAGED_HEADER as error:
         raise ImageError(
             FileFault.CORRUPT_IMAGE, f"the image header is damaged ({error})"
         ) from error

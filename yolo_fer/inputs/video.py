@@ -148,13 +148,18 @@ class VideoFile:
                     yield VideoFrame(self.decoded - 1, time_ms, upright(frame, stretch))
         if self.problem is not None:
             return
-        is_all_read = self._timeout_s is None and stop is None
-        fault = structure_fault(self.path, self.decoded, account.packets) if is_all_read else None
+        is_to_end = stop is None or self.decoded < stop
+        is_file = self._timeout_s is None
+        fault = (
+            structure_fault(self.path, self.decoded, account.packets)
+            if is_to_end and is_file
+            else None
+        )
         if fault is not None:
             self._set_damaged(fault)
         elif not self.decoded:
             self.problem = VideoProblem(FileFault.NO_FRAMES, "the file holds no frame that decodes")
-        elif stop is None and (missing := account.missing(self.decoded)) is not None:
+        elif is_to_end and (missing := account.missing(self.decoded)) is not None:
             self._set_damaged(missing)
 
     def _open(self, av: ModuleType) -> Any:

@@ -75,6 +75,18 @@ def test_the_official_splits_are_kept_and_validation_is_dealt_by_video(
     assert {r["split"] for r in manifest(tmp_path / "test")} == {"train", "test"}
 
 
+def test_the_parts_of_a_recording_are_in_one_split(affwild2: RawAffwild2, tmp_path: Path) -> None:
+    for stem in (f"{k}-30-320x240-{part}" for k in range(4) for part in (1, 2, 3)):
+        affwild2.video(f"{stem}.mp4", [ALONE])
+        affwild2.labels(stem, [ANGER], "Validation_Set")
+    convert(affwild2, tmp_path / "out", replace(DEFAULT, test=0.5))
+    splits = [(row["group"], row["split"]) for row in manifest(tmp_path / "out")]
+    assert len(splits) == 12
+    assert sorted({group for group, _ in splits}) == [f"{k}-30-320x240" for k in range(4)]
+    assert len(set(splits)) == 4
+    assert {split for _, split in splits} == {"val", "test"}
+
+
 def test_boxes_are_brought_to_either_convention_from_the_same_found_faces(
     affwild2: RawAffwild2, tmp_path: Path
 ) -> None:
@@ -150,6 +162,9 @@ def test_stride_cap_and_balance_are_counted(affwild2: RawAffwild2, tmp_path: Pat
     assert reasons(stride=5) == ({"stride": 20}, {"anger": 4})  # a: 1, 6, 11, 16; b: 1, 6
     assert reasons(max_per_video=4) == ({"over_cap": 18}, {"anger": 3, "fear": 1})
     assert reasons(balance=True) == ({"balance": 12}, {"anger": 4, "fear": 4})
+    affwild2.labels("gone", [HAPPINESS])  # a release of which some videos are here
+    lost = {"balance": 12, "missing_video": 1}
+    assert reasons(balance=True) == (lost, {"anger": 4, "fear": 4})
 
 
 def test_a_video_of_which_the_stride_leaves_nothing_is_counted(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.converted_affwild2 import ALONE, ANGER, FEAR, convert, dropped, faces
+from tests.helpers.converted_affwild2 import ALONE, ANGER, FEAR, TWO, convert, dropped, faces
 from tests.helpers.raw_affwild2 import HEADER, RawAffwild2, film, scene
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -23,6 +23,19 @@ def test_a_label_file_without_a_video_and_the_reverse_are_told(
     assert report["dropped"] == {"missing_video": 2, "not_annotated": 1}
     assert "videos without a label file: 1 (lonely)" in report["warnings"]
     assert ("gone.txt", "1", "missing_video") in dropped(tmp_path / "out")
+
+
+def test_a_label_file_that_cannot_be_read_is_counted(affwild2: RawAffwild2, tmp_path: Path) -> None:
+    affwild2.video("a.mp4", [TWO] * 2)
+    affwild2.labels("a", [ANGER] * 2)
+    (affwild2.label_set / "Training_Set" / "a_right.txt").symlink_to("nowhere.txt")
+    report = convert(affwild2, tmp_path / "out")
+    assert report["dropped"] == {"unreadable_label_file": 1}
+    assert ("a_right.txt", "1", "unreadable_label_file") in dropped(tmp_path / "out")
+    assert [w for w in report["warnings"] if "a_right.txt cannot be read" in w]
+    assert not [w for w in report["warnings"] if "labels, but" in w]
+    left = [x for found in faces(tmp_path / "out").values() for _, x, _ in found]
+    assert len(left) == 2 and max(left) < 0.5, "the other person is on the right"
 
 
 def test_broken_videos_are_told_and_the_rest_is_converted(

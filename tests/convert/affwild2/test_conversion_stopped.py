@@ -8,14 +8,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.helpers.converted import contents
-from tests.helpers.converted_affwild2 import ALONE, TWO, command, convert
+from tests.helpers.converted_affwild2 import ALONE, DEFAULT, TWO, command, convert
 from tests.helpers.raw_affwild2 import RawAffwild2
+from yolo_fer.convert.affwild2.frame_choice import FrameChoice
 from yolo_fer.convert.options import Run
 from yolo_fer.runtime.executor import Workers
 
@@ -93,12 +95,40 @@ def test_a_video_that_changed_or_whose_image_is_damaged_is_converted_again(tmp_p
         convert(raw, out, run=Run(progress=killing))
     raw.labels("v0", [1, 1])  # fewer lines
     (raw.label_set / "Training_Set" / "v1.txt").unlink()
-    (out / "images" / "train" / "v2" / "00003.jpg").write_bytes(b"")
+    image = out / "images" / "train" / "v2" / "00003.jpg"
+    image.write_bytes(image.read_bytes()[:-9])
     raw.labels("v1", [1] * 4, "Validation_Set")
 
     convert(raw, out, run=Run(resume=True))
 
     convert(raw, tmp_path / "whole")
+    assert contents(out) == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("change", ["another person", "another share"])
+def test_a_video_of_which_something_else_is_to_be_made_is_converted_again(
+    tmp_path: Path, change: str
+) -> None:
+    """Its own files have the sizes and times that they had."""
+    raw, out = RawAffwild2(tmp_path / "raw"), tmp_path / "out"
+    for i in range(2):
+        raw.video(f"v{i}.mp4", [TWO] * 8)
+        raw.labels(f"v{i}", [1] * 6 + [4] * 2)
+    options = replace(DEFAULT, frames=FrameChoice(balance=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workers, "as_finished", stop_after_one)
+        with pytest.raises(KeyboardInterrupt):
+            convert(raw, out, options)
+    (done,) = (out / "images" / "train").iterdir()
+    if change == "another person":
+        path = raw.label_set / "Training_Set" / f"{done.name}.txt"
+        path.rename(path.with_stem(f"{done.name}_right"))
+    else:
+        raw.labels("v1" if done.name == "v0" else "v0", [4] * 8)
+
+    convert(raw, out, options, run=Run(resume=True))
+
+    convert(raw, tmp_path / "whole", options)
     assert contents(out) == contents(tmp_path / "whole")
 
 

@@ -196,3 +196,21 @@ def test_an_odd_header_is_told(tmp_path: Path) -> None:
     ]
     path.write_text("0\n0\n")
     assert "no header" in read_labels(path)[1][0]
+
+
+@pytest.mark.parametrize(
+    ("stem", "recording"),
+    [
+        ("122-60-1920x1080-1", "122-60-1920x1080"),
+        ("122-60-1920x1080-12", "122-60-1920x1080"),
+        ("122-60-1920x1080", "122-60-1920x1080"),
+        ("video10_1", "video10"),
+        ("video10", "video10"),
+        ("102", "102"),
+        ("a_left_1", "a_left_1"),
+    ],
+)
+def test_parts_of_a_video_are_one_recording(tmp_path: Path, stem: str, recording: str) -> None:
+    touch(tmp_path, f"EXPR_Set/Validation_Set/{stem}.txt", f"v/{stem}.mp4")
+    (video,) = Affwild2Folder.find(tmp_path).videos
+    assert (video.stem, video.recording, video.is_there) == (stem, recording, True)

@@ -56,7 +56,8 @@ def convert_affwild2(
     # absolute: a cluster's workers have other folders
     root, out, options = resolved(root), resolved(out), options.resolved()
     folder = Affwild2Folder.find(root)
-    with begin(root, out, options, run, options.finder) as begun:
+    finder = None if has_crops_alone(folder) else options.finder
+    with begin(root, out, options, run, finder) as begun:
         if begun is None:
             return None
         work, workers = begun
@@ -87,7 +88,8 @@ def _convert(
 
 def _tasks(folder: Affwild2Folder, out: Path, options: Affwild2Options) -> list[VideoTask]:
     splits = [_split(video, options) for video in folder.videos]
-    training = [v for v, split in zip(folder.videos, splits, strict=True) if split == "train"]
+    sorted_out = zip(folder.videos, splits, strict=True)
+    training = [video for video, split in sorted_out if split == "train" and video.is_there]
     shares = _shares(training) if options.frames.balance else None
     stems = [video.stem for video in folder.videos]
     folders = unique_names(stems, (hashlib.sha256(encoded(stem)).hexdigest() for stem in stems))
@@ -105,7 +107,7 @@ def _split(video: LabelledVideo, options: Affwild2Options) -> str:
     if options.test == 1:
         return "test"
     share = SplitShares(val=0, test=options.test)
-    return "test" if split_of(video.stem, options.seed, share) == "test" else "val"
+    return "test" if split_of(video.recording, options.seed, share) == "test" else "val"
 
 
 def _shares(training: Iterable[LabelledVideo]) -> dict[Emotion, float]:
@@ -126,23 +128,29 @@ def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers)
     todo.sort(key=lambda task: -signature(task.video.video)[0] if task.video.video else 0)
     results = workers.as_finished(convert_video, todo)
     for task, result in workers.progress(results, "converting videos", len(todo)):
-        journal.put(task.folder, {"signatures": _signatures(task), **result.to_json()})
+        journal.put(task.folder, {"made_of": _made_of(task), **result.to_json()})
 
 
-def _signatures(task: VideoTask) -> list[list[int]]:
-    """Return sizes and times of a video's files, by which a change is noticed."""
-    paths = [person.path for person in task.video.people]
-    paths += [task.video.video] if task.video.video else []
-    return [list(signature(path)) for path in paths]
+def _made_of(task: VideoTask) -> list[Any]:
+    """Return all but the options that decides what is made of a video, as JSON gives it back.
+
+    Files are told by their sizes and times, and by their names: whose labels they hold is in them.
+    """
+    video, shares = task.video.video, task.shares or {}
+    return [
+        task.split,
+        [[person.file, *signature(person.path)] for person in task.video.people],
+        [] if video is None else [video.relative_to(task.root).as_posix(), *signature(video)],
+        [[int(emotion), share] for emotion, share in sorted(shares.items())],
+    ]
 
 
 def _kept(task: VideoTask, journal: Journal) -> VideoResult | None:
     line = journal.get(task.folder)
-    if line is None or line["signatures"] != _signatures(task):
+    if line is None or line.get("made_of") != _made_of(task):
         return None
     result = VideoResult.from_json(line)
-    held = all(is_written(task.out, sample) for sample, _ in result.images)
-    return result if held and result.origin.split == task.split else None
+    return result if all(is_written(task.out, *image) for image in result.images) else None
 
 
 def _results(tasks: Iterable[VideoTask], journal: Journal) -> Iterator[VideoResult]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.one_video import choose_frames, read_people
 from yolo_fer.convert.affwild2.options import Affwild2Options
-from yolo_fer.convert.affwild2.source import CROPPED_ALIGNED, Affwild2Folder, LabelledVideo
+from yolo_fer.convert.affwild2.source import CROPPED_ALIGNED, Affwild2Folder
 from yolo_fer.convert.affwild2.video_frames import VideoTask
 from yolo_fer.convert.crops import ALIGNED, TIGHT, Crop, load_crop, select_crops
 from yolo_fer.convert.grouping import Candidate, SplitAssignment
@@ -70,7 +70,7 @@ def convert_crops(
     for video in videos:
         theirs, oddities = read_people(video.video)
         choose_frames(theirs, options.frames, video.shares)
-        crops += _labelled_crops(root, video.video, theirs, video.split)
+        crops += _labelled_crops(video, theirs)
         warnings += oddities
         people += theirs
     ledger.rows_in = sum(len(person.lines) for person in people)
@@ -86,12 +86,11 @@ def convert_crops(
     return warnings
 
 
-def _labelled_crops(
-    root: Path, video: LabelledVideo, people: Sequence[PersonLabels], split: str
-) -> list[_LabelledCrop]:
+def _labelled_crops(task: VideoTask, people: Sequence[PersonLabels]) -> list[_LabelledCrop]:
     """Return the crops of a video's people that have a label; account for the labels without."""
+    video = task.video
     folders = {p.file: crops for p, crops in zip(video.people, video.crops, strict=True)}
-    assigned = SplitAssignment(video.stem, split, conflict=False)
+    assigned = SplitAssignment(task.group, task.split, conflict=False)
     labelled = []
     for person in people:
         folder = folders[person.file]
@@ -103,7 +102,7 @@ def _labelled_crops(
                     frame, DropReason.MISSING_CROP, "the release has no usable face of this frame"
                 )
             else:
-                file = path.relative_to(root).as_posix()
+                file = path.relative_to(task.root).as_posix()
                 aligned = path.parent.parent.name.casefold() == CROPPED_ALIGNED
                 labelled.append(_LabelledCrop(file, person, frame, assigned, aligned))
     return labelled

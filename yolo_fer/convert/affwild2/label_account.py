@@ -29,6 +29,12 @@ class PersonLabels:
     side: Side
     lines: list[Emotion | Skipped]
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the label file could be read; if not, its only line says so."""
+        unread = DropReason.UNREADABLE_LABEL_FILE
+        return not any(isinstance(line, Skipped) and line.reason == unread for line in self.lines)
+
     def emotion(self, frame: int) -> Emotion | None:
         """Return the emotion of a frame, counted from 1; None if there is none to use."""
         if frame > len(self.lines):

@@ -10,7 +10,7 @@ from yolo_fer.convert.affwild2.frame_choice import FrameChoice
 from yolo_fer.convert.affwild2.label_account import PersonLabels
 from yolo_fer.convert.affwild2.labelled_frame import FoundFrame, FrameFaces, label_frame
 from yolo_fer.convert.affwild2.people import name_people
-from yolo_fer.convert.affwild2.source import LabelledVideo, read_labels
+from yolo_fer.convert.affwild2.source import LabelledVideo, Skipped, read_labels
 from yolo_fer.convert.affwild2.tracks import REACH
 from yolo_fer.convert.affwild2.video_frames import (
     VideoTask,
@@ -105,7 +105,11 @@ def read_people(video: LabelledVideo) -> tuple[list[PersonLabels], list[str]]:
         try:
             lines, oddities = read_labels(file.path)
         except OSError as error:
-            warnings.append(f"{file.file} cannot be read: {error.strerror or error}")
+            why = str(error.strerror or error)
+            warnings.append(f"{file.file} cannot be read: {why}")
+            # It counts as one line, and as a person: whose faces the others are depends on that.
+            unread = Skipped(DropReason.UNREADABLE_LABEL_FILE, why)
+            people.append(PersonLabels(file.file, file.side, [unread]))
             continue
         warnings += [f"{file.file}: {oddity}" for oddity in oddities]
         person = PersonLabels(file.file, file.side, lines)
@@ -143,7 +147,7 @@ def _account_for_unseen(
         for frame in person.frames():
             if frame not in seen:
                 person.skip(frame, reason, detail)
-        if problem is None and abs(len(person.lines) - video.packets) > 1:
+        if problem is None and person.is_read and abs(len(person.lines) - video.packets) > 1:
             warnings.append(
                 f"{person.file}: {len(person.lines)} labels, but the video has "
                 f"{video.packets} frames"

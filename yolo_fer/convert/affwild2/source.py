@@ -34,6 +34,7 @@ _CROPPED = (CROPPED_ALIGNED, "cropped")  # the better one first
 _VIDEO_SUFFIXES = (".mp4", ".avi", *sorted(VIDEO_SUFFIXES - {".mp4", ".avi", ".gif"}))
 _TEST_LISTS = "*_test_set_release.txt"
 _SIDE = re.compile(r"(.+)_(left|right)")
+_PART = re.compile(r"(.+-\d+x\d+)-\d+|(video\d+)_\d+")
 _OTHER = 7
 _NOT_ANNOTATED = -1
 
@@ -86,6 +87,17 @@ class LabelledVideo:
     video: Path | None
     crops: tuple[Path | None, ...]
     people: tuple[LabelFile, ...]
+
+    @property
+    def recording(self) -> str:
+        """The recording of which it is a part, as `122-60-1920x1080-1` and `video10_1` are."""
+        part = _PART.fullmatch(self.stem)
+        return self.stem if part is None else part[1] or part[2]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the release has its frames, as a video or as crops."""
+        return self.video is not None or any(self.crops)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ class VideoTask:
     out: Path
 
     @property
+    def group(self) -> str:
+        """What is never in two splits: a recording. In the official training part, a video."""
+        return self.video.stem if self.split == "train" else self.video.recording
+
+    @property
     def masking(self) -> bool:
         """Whether unlabelled faces are painted over; test images never are."""
         return self.options.unlabelled is Unlabelled.MASK and self.split != "test"
@@ -81,7 +86,7 @@ def origin_of(task: VideoTask, sha256: str) -> VideoOrigin:
     """Return where the images of a video come from and go to."""
     video = task.video.video
     file = "" if video is None else video.relative_to(task.root).as_posix()
-    return VideoOrigin(SOURCE, task.folder, file, sha256, task.video.stem, task.split)
+    return VideoOrigin(SOURCE, task.folder, file, sha256, task.group, task.split)
 
 
 def find_faces(
