@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from tests.helpers.raw_affwild2 import film, turned
 from tests.helpers.videos import pictures
 from yolo_fer.images import Image
+from yolo_fer.inputs.ffmpeg import holds_video
 from yolo_fer.inputs.video import VideoFile
 
 
@@ -104,3 +105,28 @@ def shown_by(path: Path, matrix: tuple[int, int, int, int]) -> Path:
     copy = path.with_name("shown.mp4")
     copy.write_bytes(data)
     return copy
+
+
+LISTS = {
+    "concat": "ffconcat version 1.0\nfile a.mp4\n",
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\na.mp4\n#EXT-X-ENDLIST\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    "m=video 45678 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_of_videos_is_none_whatever_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It would show another file, or wait for a stream on the network."""
+    film(tmp_path / "a.mp4", pictures(3))
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "list.mp4"
+    path.write_text(LISTS[kind])
+    video = VideoFile(path)
+    assert list(video.frames()) == []
+    assert video.problem is not None
+    assert video.problem.reason == "not_a_video"
+    assert not holds_video(path)
+    assert holds_video(tmp_path / "a.mp4")

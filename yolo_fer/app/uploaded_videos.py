@@ -10,7 +10,7 @@ from pathlib import Path
 
 from yolo_fer.errors import YoloFerError
 from yolo_fer.images import Image
-from yolo_fer.inputs.ffmpeg import import_av
+from yolo_fer.inputs.ffmpeg import import_av, open_file
 from yolo_fer.inputs.file_kinds import FileKind, kind_of
 from yolo_fer.inputs.frame_source import FileSource
 from yolo_fer.outputs import (
@@ -197,9 +197,9 @@ class _Meter:
 
 def _claimed_seconds(path: Path) -> float | None:
     """Return how long a file says that it is; only a progress bar may rely on it."""
-    av = import_av()
     try:
-        with av.open(str(path)) as container:
-            return None if container.duration is None else container.duration / av.time_base
+        with open_file(path) as container:
+            ticks = container.duration
+            return None if ticks is None else ticks / import_av().time_base
     except (OSError, ValueError):  # reading it says what is wrong
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
@@ -22,10 +23,12 @@ _MOST_STRETCH = 8
 _SQUARE = Fraction(1)
 # What FFmpeg would take for one image.
 _MOVING = {b"\xff\xd8\xff": "mjpeg", b"GIF8": "gif", b"\x89PNG": "apng"}
-# Formats of FFmpeg that read no file's video: drawn text, lists of other files, devices.
+# Formats of FFmpeg that read no file's video: drawn text, lists of other files and of streams,
+# scripts, devices. A file of such a list would show what lies elsewhere, or listen on the network.
 _NO_FILES = frozenset(
     {"adf", "bin", "concat", "dash", "data", "hls", "idf", "image2", "lavfi", "rtp", "rtsp", "sap"}
     | {"sdp", "tty", "video4linux2,v4l2", "x11grab", "xbin", "fbdev", "kmsgrab", "alsa", "oss"}
+    | {"avisynth", "imf", "vapoursynth"}
 )
 
 
@@ -58,6 +61,8 @@ class _Nameless:
 def open_file(path: Path) -> Any:
     """Open a video file with PyAV; its format is recognised by its content.
 
+    No other file is opened, and nothing on the network, whatever the file says.
+
     Raises:
         MissingExtraError: if PyAV is not installed.
         OSError: if the file cannot be read or is no video, or another error of PyAV.
@@ -65,7 +70,24 @@ def open_file(path: Path) -> Any:
     with path.open("rb") as file:
         start = file.read(4)
     known = next((name for first, name in _MOVING.items() if start.startswith(first)), None)
-    return import_av().open(_Nameless(path), format=known)
+    return _open(path, known)
+
+
+def _open(path: Path, known: str | None = None, refused: Set[str] = frozenset()) -> Any:
+    """Open a file as one of the formats whose videos are in the file itself.
+
+    Args:
+        path: the file.
+        known: its format, None to recognise it.
+        refused: formats that it must not be of.
+    """
+    av = import_av()
+    formats = ",".join(sorted(av.formats_available - _NO_FILES - refused))
+    options = {"format_whitelist": formats, "protocol_whitelist": "none"}
+    try:
+        return av.open(_Nameless(path), format=known, options=options)
+    except av.error.ArgumentError as error:  # of a format that is not on the list
+        raise OSError(error.errno, "the file holds no video of its own") from error
 
 
 def video_stream(container: Any) -> Any | None:
@@ -85,9 +107,8 @@ def holds_video(path: Path) -> bool:
     """
     av = import_av()
     stills = {name for name in av.formats_available if name.endswith("_pipe")}
-    formats = ",".join(sorted(av.formats_available - stills - _NO_FILES))
     try:
-        with av.open(_Nameless(path), options={"format_whitelist": formats}) as container:
+        with _open(path, refused=stills) as container:
             stream = video_stream(container)
             return stream is not None and (
                 stream.codec_context is None or stream.codec_context.width > 0
