@@ -15,6 +15,16 @@ def both_kinds(*faces: FacePrediction) -> list[Result]:
     return [prediction, Predicted(GREY, Prediction("a.jpg", 400, 300, faces))]
 
 
+def test_a_frame_answers_to_the_names_that_an_image_does() -> None:
+    prediction = Prediction("a.mp4", 400, 300, (HAPPY,), frame=3, time_ms=120.0)
+    frame = Predicted(GREY, prediction)
+    assert str(frame) == str(prediction) == "a.mp4 frame 3: 1 face: " + HAPPY.caption
+    for name in ("faces", "source", "frame", "time_ms", "error", "speed"):
+        assert getattr(frame, name) == getattr(prediction, name), name
+    assert frame == Predicted(GREY.copy(), prediction), "what was found counts, not the pixels"
+    assert "array" not in repr(frame)
+
+
 @pytest.mark.parametrize("found", both_kinds(HAPPY, SAD))
 def test_of_an_image_and_of_a_frame_the_same_can_be_asked(found: Result) -> None:
     assert len(found) == 2

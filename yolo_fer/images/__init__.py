@@ -146,8 +146,8 @@ def check(image: Image) -> None:
     if not isinstance(image, np.ndarray):
         raise ImageError(
             FileFault.NOT_AN_IMAGE,
-            "an image is a file or an array of shape (height, width, 3) of uint8, "
-            f"not {type(image).__name__}",
+            "an image is an array of shape (height, width, 3) of uint8 here, "
+            f"not {type(image).__name__}; read a file or convert another object first",
         )
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ImageError(
