@@ -1,4 +1,7 @@
-"""What a change has to pass: `nox -s check`. It uses the environment that it is called in."""
+"""Quick checks of a change: `nox -s check`, in the environment that it is called in.
+
+Before a change is merged, `.ci/run` has to pass, which runs all of it in a new environment.
+"""
 
 from __future__ import annotations
 
