@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tests.helpers.pages import HOUSE, PAGES, ROOT, commands
+from tests.helpers.pages import CONTRIBUTING, PAGES, ROOT, commands
 from tools.benchmark.__main__ import app as benchmark
 from yolo_fer.cli.main import app
 
@@ -42,8 +42,8 @@ def test_the_readme_shows_commands_at_all() -> None:
     assert len(commands(*PAGES)) > 8
 
 
-def test_every_folder_that_the_picture_of_the_house_draws_is_there() -> None:
-    drawing = re.search(r"## The house\n\n```\n(.*?)```", HOUSE.read_text("utf-8"), re.S)
+def test_every_folder_that_the_picture_of_the_layout_draws_is_there() -> None:
+    drawing = re.search(r"## The layout\n\n```\n(.*?)```", CONTRIBUTING.read_text("utf-8"), re.S)
     assert drawing is not None
     drawn, room = set(), Path()
     for line in drawing[1].splitlines():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import pytest
 import typer
@@ -17,6 +17,8 @@ from yolo_fer.convert.options import PhotographOptions, Run
 
 @dataclass(frozen=True)
 class Colours:
+    PANEL: ClassVar[str] = "How it looks"
+
     colour: Annotated[str, typer.Option(help="Of the wall.")] = "white"
     gloss: Annotated[bool, typer.Option("--gloss", help="Let it shine.")] = False
 
@@ -44,9 +46,10 @@ def test_the_fields_of_a_dataclass_are_options() -> None:
     assert run(app, ["north", "--colours", "red"]).exit_code == 2
 
 
-def test_help_shows_them_in_their_place() -> None:
+def test_help_shows_them_under_their_heading() -> None:
     output = CliRunner().invoke(app, ["--help"]).output
-    places = [output.index(word) for word in ("Paint a wall", "--layers", "--colour", "--gloss")]
+    words = ("Paint a wall", "--layers", "How it looks", "--colour", "--gloss")
+    places = [output.index(word) for word in words]
     assert places == sorted(places)
     assert "Of the wall." in output
 

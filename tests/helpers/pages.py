@@ -7,12 +7,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-HOUSE = ROOT / "CONTRIBUTING.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 USER_PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 """What people read who use it: its commands and programs are for copying."""
 PAGES = [
     *USER_PAGES,
-    HOUSE,
+    CONTRIBUTING,
     ROOT / "CHANGELOG.md",
     ROOT / "datasets" / "README.md",
     ROOT / "weights" / "README.md",

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 import typer
 
@@ -33,6 +33,8 @@ Workers: TypeAlias = Annotated[int, typer.Option(min=0, help="Processes; 0 takes
 class Frames:
     """Frames in memory, and what the networks make of them."""
 
+    PANEL: ClassVar[str] = "Frames"
+
     imgsz: InputSize = 320
     threads: Threads = 1
     size: Annotated[tuple[int, int], typer.Option(help="Width and height of the frames.")] = (
@@ -49,6 +51,8 @@ class Frames:
 @dataclass(frozen=True)
 class Report:
     """Where temporary files go, and the figures."""
+
+    PANEL: ClassVar[str] = "Report"
 
     scratch: Annotated[
         Path | None,
