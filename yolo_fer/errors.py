@@ -136,3 +136,12 @@ def needs_extra(extra: str, purpose: str) -> Iterator[None]:
     except ImportError as error:
         package = str(error.name).partition(".")[0]
         raise MissingExtraError(package, extra, purpose) from error
+
+
+def first_line(error: Exception) -> str:
+    r"""Return the first line of what another library's error says, its kind if it says nothing.
+
+    >>> first_line(ValueError("a bad shape\nat node 3")), first_line(KeyError())
+    ('a bad shape', 'KeyError')
+    """
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
 from tests.helpers.command import NEEDS_TRACKS, Run
+from yolo_fer.cli.predict_outputs import Outputs
 
 pytest.importorskip("av")
 
@@ -47,6 +49,11 @@ def test_what_cannot_work_is_wrong_usage_and_writes_nothing(
     assert message in done.stderr
     assert "frames:" not in done.stderr
     assert [path.name for path in clip.parent.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Outputs) if field.default is None])
+def test_every_result_has_a_place_that_no_source_may_have(name: str) -> None:
+    assert Outputs(**{name: "x"}).places == ["x"]  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(not Path("/dev").is_dir(), reason="needs device files")

@@ -20,13 +20,12 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     parameters: list[inspect.Parameter] = []
     hints = get_type_hints(command, include_extras=True)
     for name, parameter in inspect.signature(command).parameters.items():
-        kind: Any = hints[name]
+        kind = hints[name]
         if is_dataclass(kind):
             groups[name] = kind
-            theirs = get_type_hints(kind, include_extras=True)
+            theirs, panel = get_type_hints(kind, include_extras=True), groups[name].PANEL
             parameters += [
-                _keyword(f.name, _under(kind.PANEL, theirs[f.name]), f.default)
-                for f in fields(kind)
+                _keyword(f.name, _under(panel, theirs[f.name]), f.default) for f in fields(kind)
             ]
         else:
             parameters.append(_keyword(name, kind, parameter.default))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import Network
-from yolo_fer.errors import YoloFerWarning
+from yolo_fer.errors import YoloFerWarning, first_line
 
 
 class BatchRunner:
@@ -60,7 +60,7 @@ class BatchRunner:
         except (
             Exception
         ) as error:  # each runtime has exceptions of its own; also for lack of memory
-            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            reason = first_line(error)
         self._one_by_one = True
         warnings.warn(
             f"{self._name}: {len(inputs)} images cannot go through it together ({reason}); they go "

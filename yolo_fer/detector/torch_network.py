@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.detector.network import OWN_KEY, Metadata, parse_metadata, unknown_head
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError, first_line
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 _FOREIGN = (
@@ -171,7 +171,7 @@ def _what_is_wrong(path: Path, error: Exception) -> str:
         return _FOREIGN.format("it is a pickle of unknown content")
     if not zipfile.is_zipfile(path):
         return "not a PyTorch checkpoint, or cut short; is the file complete?"
-    return f"cannot be loaded as an Ultralytics checkpoint ({_reason(error)})"
+    return f"cannot be loaded as an Ultralytics checkpoint ({first_line(error)})"
 
 
 def _is_pickle(path: Path) -> bool:
@@ -244,12 +244,8 @@ def _attributes_of(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         raise YoloFerError(
-            f"{path}: holds a network that cannot be used ({_reason(error)})"
+            f"{path}: holds a network that cannot be used ({first_line(error)})"
         ) from error
-
-
-def _reason(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _device(device: str, gpus: int) -> str:

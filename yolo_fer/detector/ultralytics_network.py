@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yolo_fer.detector.network import checked_batch_size, parse_metadata
 from yolo_fer.detector.torch_network import keep_from_hanging
-from yolo_fer.errors import UnusedArgumentError, YoloFerError
+from yolo_fer.errors import UnusedArgumentError, YoloFerError, first_line
 from yolo_fer.runtime.ultralytics_packages import nothing_installed
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics, quiet
 
@@ -80,7 +80,7 @@ class UltralyticsNetwork:
         except YoloFerError:
             raise
         except Exception as error:  # each runtime has exceptions of its own
-            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            reason = first_line(error)
             raise YoloFerError(f"{path}: cannot be loaded ({reason})") from error
         own = self._backend.metadata or {}
         self.metadata = parse_metadata(path, own)

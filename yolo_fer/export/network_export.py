@@ -19,6 +19,7 @@ from yolo_fer.errors import (
     UnusedArgumentError,
     UsageError,
     YoloFerError,
+    first_line,
 )
 from yolo_fer.export.description import describe
 from yolo_fer.export.distances import fast_distances
@@ -178,7 +179,7 @@ def _export_by_ultralytics(
             f"how to get it: https://docs.ultralytics.com/integrations/"
         ) from error
     except Exception as error:  # each format's tools raise what they like
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        reason = first_line(error)
         raise YoloFerError(f"the export to {format.title} failed: {reason}") from error
     return Path(made), written
 

@@ -101,6 +101,17 @@ def _functions_replaced(replaced: Mapping[str, Callable[..., Any]]) -> Iterator[
                 setattr(module, name, function)
 
 
+@contextmanager
+def attribute_replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Give a module or class of Ultralytics another attribute, for all threads."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
 def missing_packages(purpose: str, packages: Sequence[str], options: str = "") -> str:
     """Return the sentence that says what is missing, with the command that installs it."""
     words = " ".join(

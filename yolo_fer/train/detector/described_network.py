@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
-from unittest import mock
 
 import torch
 from torch import nn
@@ -20,6 +19,7 @@ from ultralytics.nn import tasks
 
 from yolo_fer.detector.checkpoint_file import is_known_layer
 from yolo_fer.errors import YoloFerError
+from yolo_fer.runtime.ultralytics_packages import attribute_replaced
 
 MOST_PARAMETERS = 200_000_000
 """The largest network of Ultralytics has 140 million."""
@@ -48,8 +48,8 @@ def check_description(name: str, description: Mapping[str, Any], classes: int) -
         for layer in (*own["backbone"], *own["head"]):
             _check_layer(layer, own)
         with (
-            mock.patch.object(tasks, "SAFE_LOAD", True),  # an activation is no code
-            mock.patch.object(tasks.Conv, "default_act", tasks.Conv.default_act),
+            attribute_replaced(tasks, "SAFE_LOAD", True),  # an activation is no code
+            attribute_replaced(tasks.Conv, "default_act", tasks.Conv.default_act),
             torch.device("meta"),  # sizes without numbers
             _Bounded(),
         ):

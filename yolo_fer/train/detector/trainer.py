@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import torch
 from ultralytics.engine import trainer as engine
@@ -13,7 +12,7 @@ from ultralytics.nn import tasks
 from ultralytics.utils import SETTINGS
 
 from yolo_fer.runtime.executor import default_workers
-from yolo_fer.runtime.ultralytics_packages import no_code_of_datasets
+from yolo_fer.runtime.ultralytics_packages import attribute_replaced, no_code_of_datasets
 from yolo_fer.train.detector.described_network import check_description
 from yolo_fer.train.detector.recipes import Yofo
 
@@ -58,7 +57,7 @@ class FaceTrainer(DetectionTrainer):  # type: ignore[misc]  # Ultralytics is not
         if self.device.type == "cpu":
             torch.set_num_threads(default_workers())  # Ultralytics allows itself one
         # Ultralytics takes amp=bf16 for CUDA alone and refuses it on a CPU that computes in bf16.
-        with mock.patch.object(engine, "autocast", _autocast), no_code_of_datasets():
+        with attribute_replaced(engine, "autocast", _autocast), no_code_of_datasets():
             super()._do_train()
 
     def _setup_train(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.dataset.data_yaml import DataYaml, read_data_yaml
-from yolo_fer.errors import UsageError, YoloFerError
+from yolo_fer.errors import UsageError, YoloFerError, first_line
 from yolo_fer.evaluate.run_folder import run_folder
 from yolo_fer.paths import resolved
 from yolo_fer.runtime.folder_lock import locked
@@ -104,7 +104,7 @@ def _run(trainer: Any, on_epoch: Callable[[str], None] | None) -> None:
         with _told(trainer, on_epoch):
             trainer.train()
     except (OSError, RuntimeError, ValueError) as error:
-        first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        first = first_line(error)
         raise YoloFerError(
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
             "done, `resume` goes on behind it"
