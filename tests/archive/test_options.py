@@ -9,7 +9,7 @@ from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.errors import UsageError
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
-from yolo_fer.two_stage.load import Record
+from yolo_fer.systems import Record
 
 RECORD = Record((), "0" * 64, {"conf": 0.25, "imgsz": 416})
 

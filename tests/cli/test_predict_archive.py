@@ -26,7 +26,7 @@ from tests.helpers.meters import write_brightness_meter
 from yolo_fer.cli.predict_archive import _workers
 from yolo_fer.cli.predict_options import ArchiveFlags, FollowFlags, PredictOptions
 from yolo_fer.cli.predict_outputs import Outputs
-from yolo_fer.two_stage.load import SystemOptions
+from yolo_fer.systems import SystemOptions
 
 FACE = ((80, 96, 160, 192), {3: 0.9, 6: 0.2})
 PREDICT = ("predict", "in", "--weights", "one.onnx", "--out", "out", "--format", "csv")

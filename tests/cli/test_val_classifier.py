@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from tests.helpers.trained import stripes
 from yolo_fer.cli.main import app
-from yolo_fer.convert.crop_set import DataChoice
 from yolo_fer.convert.folders_source import compile_group_by
-from yolo_fer.convert.labelled_crops import read_splits
+from yolo_fer.crops.crop_set import DataChoice
+from yolo_fer.crops.labelled_crops import read_splits
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 

@@ -23,7 +23,7 @@ from yolo_fer.inputs import image_bytes
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
 from yolo_fer.runtime.executor import Compute
-from yolo_fer.two_stage.load import Choice, SystemOptions
+from yolo_fer.systems import Choice, SystemOptions
 
 DEADLY = "deadly.png"
 

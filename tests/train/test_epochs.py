@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 
-from yolo_fer.convert.crop_set import Crops  # noqa: E402
+from yolo_fer.crops.crop_set import Crops  # noqa: E402
 from yolo_fer.train.epochs import EpochBatches, measure_naming  # noqa: E402
 
 

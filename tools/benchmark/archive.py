@@ -27,7 +27,7 @@ from yolo_fer.evaluate.stopwatch import per_pair
 from yolo_fer.images import encode_jpeg
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.runtime.executor import Compute
-from yolo_fer.two_stage.load import SystemOptions
+from yolo_fer.systems import SystemOptions
 
 _MOST_MEGABYTES, _MOST_GROWTH, _FIRST_SECONDS, _LEAST_SPEED_UP = 300, 1.1, 5, 1.85
 _FRAME = (360, 640)

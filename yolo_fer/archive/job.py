@@ -35,7 +35,7 @@ from yolo_fer.predict.predicted import Predicted
 from yolo_fer.predict.stream import predict_stream
 from yolo_fer.predict.summary import TrackSummaries
 from yolo_fer.results import Prediction
-from yolo_fer.two_stage.load import Record, SystemOptions, describe
+from yolo_fer.systems import Record, SystemOptions, describe
 from yolo_fer.two_stage.system import FaceSystem
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from yolo_fer.errors import UnusedArgumentError, UsageError
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
-from yolo_fer.two_stage.load import Record, SystemOptions
+from yolo_fer.systems import Record, SystemOptions
 
 
 @dataclass(frozen=True, slots=True)

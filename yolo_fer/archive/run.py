@@ -30,7 +30,7 @@ from yolo_fer.paths import resolved
 from yolo_fer.runtime.executor import Compute, Workers
 from yolo_fer.runtime.folder_lock import locks_out
 from yolo_fer.runtime.json_yaml import read_json
-from yolo_fer.two_stage.load import Record
+from yolo_fer.systems import Record
 
 _PACKAGES = ("av", "numpy", "onnxruntime", "opencv-python", "pyarrow", "trackers")
 _MOST_ROUNDS = 10

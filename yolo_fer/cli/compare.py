@@ -78,7 +78,7 @@ def compare(
     from yolo_fer.evaluate.compare import tables
     from yolo_fer.evaluate.compare.systems import CompareOptions, default_choices
     from yolo_fer.evaluate.run_folder import run_folder
-    from yolo_fer.two_stage.load import Choice
+    from yolo_fer.systems import Choice
 
     data = data_yaml_of(data)
     choices = [Choice(weights=name) for name in weights or ()]

@@ -21,7 +21,7 @@ from yolo_fer.inputs.addresses import hide_passwords
 
 if TYPE_CHECKING:
     from yolo_fer.detector import Detector
-    from yolo_fer.two_stage.load import SystemOptions
+    from yolo_fer.systems import SystemOptions
     from yolo_fer.two_stage.system import FaceSystem
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError, UsageE
 if TYPE_CHECKING:
     from yolo_fer.archive.options import ArchiveOptions
     from yolo_fer.predict.stream import Following
-    from yolo_fer.two_stage.load import SystemOptions
+    from yolo_fer.systems import SystemOptions
 
 IN_ARCHIVE = {"--summary": "_tracks", "--timeline": "_timelines"}
 """Options that take no name with `--out`: where in it their results go."""

@@ -10,7 +10,7 @@ import typer
 from yolo_fer.cli.completion import detectors, pipelines
 
 if TYPE_CHECKING:
-    from yolo_fer.two_stage.load import SystemOptions
+    from yolo_fer.systems import SystemOptions
 
 InputSize: TypeAlias = Annotated[
     int | None, typer.Option(help="Longer side of the network's input, in pixels.")
@@ -48,7 +48,7 @@ class DetectorFlags:
         Raises:
             UsageError: if both a detector and a two-stage system are given.
         """
-        from yolo_fer.two_stage.load import Choice, SystemOptions
+        from yolo_fer.systems import Choice, SystemOptions
 
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         choice = Choice(values.pop("weights"), values.pop("pipeline", None))

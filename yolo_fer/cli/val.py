@@ -75,7 +75,7 @@ def val(
     from yolo_fer.evaluate.options import Origin
     from yolo_fer.evaluate.report import print_report
     from yolo_fer.evaluate.run_folder import run_folder
-    from yolo_fer.two_stage.load import describe
+    from yolo_fer.systems import describe
 
     data, columns, wanted = data_yaml_of(data), tuple(slice_by or ()), system.options()
     predictor = load_system(replace(wanted, conf=wanted.choice.curve_conf))

@@ -52,7 +52,7 @@ def val_classifier(
     from rich.console import Console
 
     from yolo_fer.cli.console import print_warning, say
-    from yolo_fer.convert.labelled_crops import describe_dropped
+    from yolo_fer.crops.labelled_crops import describe_dropped
     from yolo_fer.evaluate.classifier_scores import print_scores
     from yolo_fer.evaluate.classifiers import evaluate_on
     from yolo_fer.two_stage.classifier import Classifier

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.train.device import precision
 from yolo_fer.train.training_files import Row
 

@@ -28,7 +28,7 @@ from yolo_fer.evaluate.compare.systems import ComparedSystem, CompareOptions, de
 from yolo_fer.evaluate.compare.timing import FACES
 from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.faces.retinaface import RetinaFace
-from yolo_fer.two_stage.load import Choice, SystemOptions, describe
+from yolo_fer.systems import Choice, SystemOptions, describe
 from yolo_fer.weights.hashes import sha256_of
 
 QUICK = ("--repeats", "1", "--bootstrap", "20", "--no-plots")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from yolo_fer.boxes import iou
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.train.mtcnn.mining import bank_of_crops, mine
 from yolo_fer.train.mtcnn.training_images import Photograph, filled
 

@@ -8,7 +8,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from yolo_fer.convert.crop_set import Crops  # noqa: E402
+from yolo_fer.crops.crop_set import Crops  # noqa: E402
 from yolo_fer.emotions import EMOTION_NAMES  # noqa: E402
 from yolo_fer.errors import YoloFerError  # noqa: E402
 from yolo_fer.faces.mtcnn.networks import Answer, PNet  # noqa: E402

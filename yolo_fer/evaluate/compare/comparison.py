@@ -24,7 +24,7 @@ from yolo_fer.evaluate.options import Origin
 from yolo_fer.paths import encoded
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.runtime.json_yaml import read_json
-from yolo_fer.two_stage.load import Choice
+from yolo_fer.systems import Choice
 from yolo_fer.weights.hashes import sha256_of
 
 

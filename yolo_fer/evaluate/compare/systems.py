@@ -13,7 +13,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import MissingWeightsError, UsageError, YoloFerError
 from yolo_fer.evaluate.options import EvaluationOptions
 from yolo_fer.faces import DEFAULT_FINDER
-from yolo_fer.two_stage.load import Choice, Record, SystemOptions, describe
+from yolo_fer.systems import Choice, Record, SystemOptions, describe
 from yolo_fer.two_stage.pipeline import MTCNN_FER, fetched_classifiers, shipped_classifiers
 from yolo_fer.two_stage.system import SEPARATOR, FaceSystem
 from yolo_fer.weights import store as weights

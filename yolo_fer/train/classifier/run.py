@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
 from yolo_fer.convert.folders_source import compile_group_by
-from yolo_fer.convert.labelled_crops import describe_dropped, read_splits, warn_of_absent
+from yolo_fer.crops.crop_set import Crops, DataChoice, class_names
+from yolo_fer.crops.labelled_crops import describe_dropped, read_splits, warn_of_absent
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.errors import UnusedArgumentError, UsageError, YoloFerError
 from yolo_fer.evaluate.classifier_scores import score

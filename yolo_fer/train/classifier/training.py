@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.errors import UsageError
 from yolo_fer.runtime.executor import Progress, no_progress
 from yolo_fer.train.classifier.augmentation import Augmentation, Batches

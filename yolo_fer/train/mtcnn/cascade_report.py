@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.evaluate.classifier_scores import score
 from yolo_fer.evaluate.classifiers import as_images
 from yolo_fer.faces.margin import widen_view

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes, clip, iou
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.evaluate.classifiers import as_images
 from yolo_fer.faces.mtcnn.geometry import crop, resize, squares
 from yolo_fer.images import Image

@@ -20,8 +20,8 @@ import torch
 from numpy.typing import NDArray
 
 from yolo_fer.boxes import Boxes
-from yolo_fer.convert.crop_set import Crops
-from yolo_fer.convert.labelled_crops import describe_dropped, warn_of_absent
+from yolo_fer.crops.crop_set import Crops
+from yolo_fer.crops.labelled_crops import describe_dropped, warn_of_absent
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
 from yolo_fer.evaluate.run_folder import run_folder

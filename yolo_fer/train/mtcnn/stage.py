@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from yolo_fer.convert.crop_set import Crops
+from yolo_fer.crops.crop_set import Crops
 from yolo_fer.faces.mtcnn.geometry import squares, to_input
 from yolo_fer.faces.mtcnn.networks import Answer
 from yolo_fer.train.device import precision

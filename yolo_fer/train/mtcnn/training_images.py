@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from yolo_fer import images
 from yolo_fer.boxes import Boxes, expw_to_retinaface
-from yolo_fer.convert.crop_set import Crops, DataChoice
 from yolo_fer.convert.crops import TIGHT
-from yolo_fer.convert.labelled_crops import read_splits
 from yolo_fer.convert.rules import BoxConvention
+from yolo_fer.crops.crop_set import Crops, DataChoice
+from yolo_fer.crops.labelled_crops import read_splits
 from yolo_fer.dataset.boxed_faces import read_search
 from yolo_fer.dataset.converted_set import open_converted_set
 from yolo_fer.dataset.samples import box_array

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
+from yolo_fer.crops.crop_set import Crops, DataChoice, class_names
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import UsageError, YoloFerError
 

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.graphs import raw_output, write_constant
 from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError
-from yolo_fer.two_stage.load import IOU, Choice, SystemOptions, describe
+from yolo_fer.systems import IOU, Choice, SystemOptions, describe
 from yolo_fer.two_stage.pipeline import TwoStage
 from yolo_fer.weights.hashes import sha256_of
 

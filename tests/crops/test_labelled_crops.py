@@ -10,8 +10,8 @@ import pytest
 
 from tests.helpers.drawn_crops import drawn_crop
 from tests.helpers.raw_fer2013 import Files, pixels, row, votes
-from yolo_fer.convert.crop_set import Crops, DataChoice, class_names
-from yolo_fer.convert.labelled_crops import describe_dropped, read_all, read_splits
+from yolo_fer.crops.crop_set import Crops, DataChoice, class_names
+from yolo_fer.crops.labelled_crops import describe_dropped, read_all, read_splits
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 
@@ -142,7 +142,7 @@ def test_faces_that_do_not_fit_in_the_memory_are_the_same(
     for number in range(6):
         write(tmp_path / "happy" / f"{number}.png", drawn_crop(Emotion.HAPPINESS, number))
     inside = read_all(choice(tmp_path, size=32), Counter())
-    monkeypatch.setattr("yolo_fer.convert.labelled_crops._IN_MEMORY", 0)
+    monkeypatch.setattr("yolo_fer.crops.labelled_crops._IN_MEMORY", 0)
     outside = read_all(choice(tmp_path, size=32), Counter())
     assert isinstance(outside.pixels, np.memmap)
     assert isinstance(outside.labelled().pixels, np.memmap)

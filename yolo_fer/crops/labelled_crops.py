@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yolo_fer import images
-from yolo_fer.convert.crop_set import CONTEMPT, Crops, DataChoice
 from yolo_fer.convert.crops import NEAR_ALIGNED
 from yolo_fer.convert.fer2013 import candidate
 from yolo_fer.convert.fer2013_source import (
@@ -35,6 +34,7 @@ from yolo_fer.convert.fer2013_source import (
 from yolo_fer.convert.folders_source import FolderImage, find_images
 from yolo_fer.convert.grouping import Candidate, assign_splits
 from yolo_fer.convert.rows import BadRow
+from yolo_fer.crops.crop_set import CONTEMPT, Crops, DataChoice
 from yolo_fer.dataset.drop_reasons import DropReason
 from yolo_fer.dataset.ledger import SPLITS
 from yolo_fer.dataset.splits import SplitShares
