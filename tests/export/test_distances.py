@@ -15,9 +15,19 @@ def test_distances_are_those_of_ultralytics(bins: int) -> None:
         torch.testing.assert_close(layer(logits), usual, rtol=1e-5, atol=1e-5)
 
 
-def test_a_network_that_is_very_sure_still_gives_numbers() -> None:
+@pytest.mark.parametrize("bins", [8, 16])
+@pytest.mark.parametrize("numbers", [torch.float16, torch.float32])
+def test_a_network_that_is_very_sure_still_gives_distances(bins: int, numbers: torch.dtype) -> None:
+    logits = 60 * (2 * torch.rand(2, 4 * bins, 50) - 1)
+    logits[0, :, :3] = 60  # all bins alike
+    logits[1, :, :3] = -500
+    logits[1, 1, 3:] = 500
+    logits = logits.to(numbers)
+    usual = DFL(bins)(logits.float())
     with fast_distances():
-        assert torch.isfinite(DFL(8)(torch.full((1, 32, 3), 500.0))).all()
+        found = DFL(bins).to(numbers)(logits)
+    assert torch.isfinite(found).all()
+    torch.testing.assert_close(found.float(), usual, rtol=2e-3, atol=2e-3)
 
 
 def test_afterwards_the_layer_is_as_it_was() -> None:
