@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.graphs import raw_output, write_constant
+from yolo_fer import systems
 from yolo_fer.detector import Detector
 from yolo_fer.errors import UsageError
 from yolo_fer.systems import IOU, Choice, SystemOptions, describe
@@ -47,6 +48,16 @@ def test_options_load_the_same_system_in_another_process(weights: Path) -> None:
     options = SystemOptions(Choice(str(weights)), imgsz=320, conf=0.1, iou=0.3, max_faces=5)
     system = pickle.loads(pickle.dumps(options)).load()  # noqa: S301
     assert (system.imgsz, system.conf, system.iou, system.max_faces) == (320, 0.1, 0.3, 5)
+
+
+@pytest.mark.parametrize(("on_gpu", "batch"), [(True, 32), (False, 1)])
+def test_several_images_at_once_are_for_a_graphics_card(
+    on_gpu: bool, batch: int, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems, "runs_on_gpu", lambda path, device: on_gpu)
+    system = SystemOptions(Choice(str(weights)), batch=32).load()
+    assert isinstance(system, Detector)
+    assert system.batch == batch
 
 
 def test_the_curve_of_a_finder_begins_higher_than_that_of_a_detector() -> None:

@@ -94,6 +94,8 @@ class SystemOptions:
         device: `auto`, `cpu`, `cuda` or `cuda:N`.
         threads: the number of threads of each network; None lets the runtime choose.
         trust_weights: load a detector's weights that can run code.
+        batch: the most images that a graphics card runs at once; None is a detector's own. A CPU,
+            where more are no faster, and a two-stage system run one.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -104,6 +106,7 @@ class SystemOptions:
     device: str = "auto"
     threads: int | None = None
     trust_weights: bool = False
+    batch: int | None = None
 
     @property
     def is_on_gpu(self) -> bool:
@@ -129,6 +132,7 @@ class SystemOptions:
                 threads=self.threads,
                 trust_weights=self.trust_weights,
                 max_faces=self.max_faces,
+                batch=self.batch if self.is_on_gpu else None,
             )
         if self.iou is not None:
             raise UnusedArgumentError(

@@ -10,9 +10,15 @@ from yolo_fer.results import Prediction
 
 
 class HeldPredictor(BrightnessPredictor):
-    """Waits in each run until `go` is set, and remembers how many images each run had."""
+    """Waits in each run until `go` is set, and remembers how many images each run had.
 
-    def __init__(self) -> None:
+    Args:
+        batch: how many images it says that it runs at once; None says nothing.
+    """
+
+    def __init__(self, batch: int | None = None) -> None:
+        if batch is not None:
+            self.batch = batch
         self.go = threading.Event()
         self.runs_begun = threading.Semaphore(0)
         self.batches: list[int] = []

@@ -33,7 +33,7 @@ def anger(future: Future[Prediction]) -> int:
 
 
 def test_what_waits_while_the_network_runs_is_its_next_batch() -> None:
-    held = HeldPredictor()
+    held = HeldPredictor(batch=16)
     with batching(held, batch=4) as batcher:
         (first,) = batcher.submit([grey(7)])
         assert held.runs_begun.acquire(timeout=10)
@@ -42,6 +42,21 @@ def test_what_waits_while_the_network_runs_is_its_next_batch() -> None:
         held.go.set()
         assert [anger(future) for future in (first, *others)] == [7, *range(10, 100, 10)]
     assert held.batches == [1, 4, 4, 1]
+
+
+@pytest.mark.parametrize(("said", "runs_at_once"), [(None, 1), (1, 1), (2, 2)])
+def test_no_image_waits_for_others_that_the_predictor_does_not_run_with_it(
+    said: int | None, runs_at_once: int
+) -> None:
+    held = HeldPredictor(said)
+    with batching(held, batch=8) as batcher:
+        (first,) = batcher.submit([grey(7)])
+        assert held.runs_begun.acquire(timeout=10)
+        others = batcher.submit([grey(10), grey(20), grey(30), grey(40)])
+        _until_decoded(batcher, 4)
+        held.go.set()
+        assert [anger(future) for future in (first, *others)] == [7, 10, 20, 30, 40]
+    assert held.batches == [1] + [runs_at_once] * (4 // runs_at_once)
 
 
 def _until_decoded(batcher: Batcher, images: int) -> None:
@@ -83,6 +98,8 @@ def test_nor_is_it_decoded() -> None:
 
 
 class _Choosy(BrightnessPredictor):
+    batch = 8
+
     def predict(self, images: list[Image]) -> list[Prediction]:
         if any(image.mean() > 200 for image in images):
             raise RuntimeError("too bright")
@@ -104,13 +121,15 @@ def test_more_pixels_than_may_be_held_at_once_go_one_after_the_other() -> None:
     width, height = 7_000, 1_000
     assert 40 * 3 * width * height > 2 * IN_FLIGHT_BYTES
     picture = grey(50, width, height)
-    with batching(BrightnessPredictor(), batch=20, queue=40) as batcher:
+    predictor = HeldPredictor(batch=20)
+    predictor.go.set()
+    with batching(predictor, batch=20, queue=40) as batcher:
         futures = batcher.submit([picture] * 40)
         assert {anger(future) for future in futures} == {50}
 
 
 def test_the_end_finishes_what_was_submitted() -> None:
-    held = HeldPredictor()
+    held = HeldPredictor(batch=2)
     threading.Timer(0.2, held.go.set).start()
     with batching(held, batch=2) as batcher:
         futures = batcher.submit([grey(n) for n in range(1, 6)])

@@ -19,15 +19,16 @@ class ServedDetector(DetectorFlags):
     """Which detector answers, and how."""
 
     imgsz: InputSize = None
+    batch: Annotated[
+        int,
+        typer.Option(help="The most images that a graphics card is given at once; a CPU gets one."),
+    ] = 8
 
 
 @with_groups
 def serve(
     *,
     detector: ServedDetector,
-    batch: Annotated[
-        int, typer.Option(help="The most images that the network is given at once.")
-    ] = 8,
     queue: Annotated[
         int, typer.Option(help="The most images in hand; who sends more is told to come back.")
     ] = 64,
@@ -75,7 +76,7 @@ def serve(
         megapixels=max_pixels,
         timeout=timeout,
         queue=queue,
-        batch=batch,
+        batch=detector.batch,
     )
     token = find_token(token_file)
     check_address(address, token, no_token=no_token)

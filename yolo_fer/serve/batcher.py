@@ -44,7 +44,8 @@ class Batcher:
     A caller that gives up cancels the future; the image is then not predicted.
 
     Args:
-        predictor: the predictor that finds the faces; it is called by one thread only.
+        predictor: the predictor that finds the faces; it is called by one thread only. If it has
+            an attribute `batch` above 1, it is given several images at once.
         limits: the limits of the queue, of a batch and of an image.
         metrics: the counters to which the times of waiting and predicting are added.
     """
@@ -53,6 +54,8 @@ class Batcher:
         self._predictor = predictor
         self._limits = limits
         self._metrics = metrics
+        # One that runs images one by one would answer the first only after the last.
+        self._batch = min(limits.batch, getattr(predictor, "batch", 1))
         self._budget = ByteBudget()
         self._decoders = ThreadPoolExecutor(WORKERS, thread_name_prefix="decode")
         self._changed = threading.Condition()
@@ -148,11 +151,11 @@ class Batcher:
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._is_closed)
             until = time.monotonic() + _PATIENCE_SECONDS
-            while self._decoding and len(self._ready) < self._limits.batch:
+            while self._decoding and len(self._ready) < self._batch:
                 if (left := until - time.monotonic()) <= 0:
                     break
                 self._changed.wait(left)
-            return [self._ready.popleft() for _ in range(min(len(self._ready), self._limits.batch))]
+            return [self._ready.popleft() for _ in range(min(len(self._ready), self._batch))]
 
     def _predict(self, jobs: Sequence[_Job]) -> None:
         start = time.monotonic()

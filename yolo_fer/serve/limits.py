@@ -20,7 +20,8 @@ class RequestLimits(UploadLimits):
         timeout: the seconds that a request may take, from its first line to the end of its answer.
         queue: the greatest number of images that are in progress at once, decoded or not; more are
             refused.
-        batch: the greatest number of images that the network is given at once.
+        batch: the greatest number of images that the network is given at once; one that runs fewer
+            at once is given fewer.
         urls: the greatest number of URLs in one request.
 
     Raises:

@@ -39,7 +39,7 @@ class ServerMetrics:
         )
         self._batches = Histogram(
             "yolo_fer_batch_images",
-            "Images that the network was given at once.",
+            "Images that the network was given at once; only a graphics card takes several.",
             buckets=_IMAGES,
             registry=self._registry,
         )
