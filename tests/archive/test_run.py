@@ -27,6 +27,7 @@ from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.outputs.text import FACE_COLUMNS
+from yolo_fer.two_stage import load
 
 
 def test_every_source_is_in_the_ledger_and_every_face_in_the_table(
@@ -141,20 +142,24 @@ def test_a_source_that_grows_while_it_is_read_has_failed_until_it_is_read_again(
     assert (again.done, again.failed.total(), again.frames) == (4, 0, 27)
 
 
+@pytest.mark.parametrize("batch", [1, 16])
 def test_a_fault_at_one_source_is_its_reason_and_no_end(
-    archive: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    batch: int, archive: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         draw(archive / f"z{number}.png", 200 + number)
     predict_all = Detector.predict
 
     def fail_at_some(self: Detector, images: Any) -> Any:
-        if images[0][0, 0, 0] in (201, 62):
+        if any(image[0, 0, 0] in (201, 62) for image in images):
             raise RuntimeError("a kernel that cannot")
         return predict_all(self, images)
 
     monkeypatch.setattr(Detector, "predict", fail_at_some)
-    account = predict(archive, tmp_path / "out", options(weights))
+    monkeypatch.setattr(load, "runs_on_gpu", lambda path, device: batch > 1)
+    how = options(weights)
+    how = replace(how, system=replace(how.system, batch=batch))
+    account = predict(archive, tmp_path / "out", how)
     assert dict(account.failed) == {"unexpected_error": 3}
     found = ledger(tmp_path / "out")
     assert "RuntimeError: a kernel that cannot" in found["z1.png"]["detail"]

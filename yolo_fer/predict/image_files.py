@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 
 from yolo_fer.errors import ImageError
+from yolo_fer.images import Image
 from yolo_fer.inputs.image_bytes import Decoded, read_input
 from yolo_fer.inputs.listing import ImageInput
 from yolo_fer.predict.predicted import Predicted
@@ -22,6 +23,9 @@ def predict_images(
     ahead: bool = True,
 ) -> Iterator[Predicted]:
     """Predict images, in order; one that cannot be read has an error and no faces.
+
+    One at which the predictor or the reading fails unexpectedly raises, after all before it were
+    yielded.
 
     Args:
         predictor: a detector or a two-stage system. If it has an attribute `batch` above 1, it is
@@ -40,7 +44,7 @@ def predict_images(
     with closing(reading) as images:
         for chunk in in_chunks(images, together, _bytes_of):
             readable = [decoded[0] for _, decoded in chunk if not isinstance(decoded, ImageError)]
-            found = iter(predictor.predict(readable) if readable else ())
+            found = _predictions(predictor, readable)
             for item, decoded in chunk:
                 if isinstance(decoded, ImageError):
                     error = Prediction(item.source, 0, 0, error=str(decoded))
@@ -51,6 +55,17 @@ def predict_images(
                 # Without the pixels, which `Predicted` has, so that predictions can be kept.
                 prediction = replace(prediction, source=item.source, image=None)
                 yield Predicted(image, prediction, input=item)
+
+
+def _predictions(predictor: Predictor, images: list[Image]) -> Iterator[Prediction]:
+    """Predict images together, or each when it is asked for, if that fails because of one."""
+    found: Iterable[Prediction] | None = None
+    if len(images) > 1:
+        with suppress(Exception):
+            found = predictor.predict(images)
+    if found is None:
+        found = (predictor.predict([image])[0] for image in images)
+    return iter(found)
 
 
 def window_of(batch: int) -> int:

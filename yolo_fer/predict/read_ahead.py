@@ -78,18 +78,25 @@ def in_chunks(
 ) -> Generator[list[Item], None, None]:
     """Yield the items in lists of `most`, or fewer where their bytes are many.
 
+    Where the items end with an error, it is raised after those before it were yielded.
+
     >>> [*in_chunks("abcde", 2, lambda letter: 1)]
     [['a', 'b'], ['c', 'd'], ['e']]
     """
     chunk: list[Item] = []
     held = 0
-    for item in items:
-        chunk.append(item)
-        held += bytes_of(item)
-        if len(chunk) == most or held >= _CHUNK_BYTES:
+    try:
+        for item in items:
+            chunk.append(item)
+            held += bytes_of(item)
+            if len(chunk) == most or held >= _CHUNK_BYTES:
+                yield chunk
+                chunk, held = [], 0
+            del item
+    except Exception:
+        if chunk:
             yield chunk
-            chunk, held = [], 0
-        del item
+        raise
     if chunk:
         yield chunk
 
