@@ -48,5 +48,5 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 def resized(jpeg: bytes, width: int, height: int) -> bytes:
     """A JPEG file that claims another size, and is grey where its data end."""
-    at = jpeg.find(b"\xff\xc0") + 5
+    at = max(jpeg.find(frame) for frame in (b"\xff\xc0", b"\xff\xc2")) + 5
     return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4 :]

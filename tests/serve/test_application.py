@@ -16,6 +16,7 @@ from tests.helpers.predictors import BrightnessPredictor
 from yolo_fer.images import Image, decode
 from yolo_fer.outputs.text import json_line
 from yolo_fer.results import Prediction
+from yolo_fer.serve.limits import RequestLimits
 
 
 def test_an_image_as_the_body_is_answered_with_the_line_of_predict(
@@ -37,9 +38,10 @@ def test_an_image_in_a_form_has_the_name_of_its_file(server: Answering, picture:
     assert answer.json["faces"][0]["emotion"] == "anger"
 
 
-def test_boxes_are_pixels_of_an_image_that_was_decoded_smaller(server: Answering) -> None:
+def test_boxes_are_pixels_of_an_image_that_was_decoded_smaller() -> None:
     huge = cv2.imencode(".jpg", np.full((8_000, 12_600), 90, np.uint8))[1].tobytes()
-    answer = server.predict(huge)  # 100.8 million pixels, decoded at a half
+    with answers(BrightnessPredictor(), RequestLimits(megapixels=101)) as server:
+        answer = server.predict(huge)  # 100.8 million pixels, decoded at a half
     assert (answer.json["width"], answer.json["height"]) == (12_600, 8_000)
     assert answer.json["faces"][0]["box"] == [0, 0, 12_600, 8_000]
 

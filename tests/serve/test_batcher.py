@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.answering import grey
 from tests.helpers.held_predictor import HeldPredictor
 from tests.helpers.predictors import BrightnessPredictor
+from tests.helpers.saved_images import resized, saved
 from yolo_fer.errors import ImageError
 from yolo_fer.images import Image
 from yolo_fer.results import Prediction, Predictor
@@ -126,6 +127,34 @@ def test_more_pixels_than_may_be_held_at_once_go_one_after_the_other() -> None:
     with batching(predictor, batch=20, queue=40) as batcher:
         futures = batcher.submit([picture] * 40)
         assert {anger(future) for future in futures} == {50}
+
+
+def test_the_pixels_of_the_file_are_limited_and_not_those_of_a_reduced_copy() -> None:
+    with batching(BrightnessPredictor(), megapixels=60) as batcher:
+        (future,) = batcher.submit([resized(grey(9), 12_000, 9_000)])
+        error = future.exception(20)
+    assert isinstance(error, ImageError)
+    assert (error.reason, error.message) == (
+        "image_too_large",
+        "the image has more than 60 million pixels",
+    )
+
+
+def test_a_progressive_jpeg_has_the_fewer_scans_the_more_pixels_it_has() -> None:
+    whole = saved("JPEG", progressive=True)
+    scan = whole[whole.rfind(b"\xff\xda") : -2]
+    many = whole[:-2] + 20 * scan + whole[-2:]
+    scans = many.count(b"\xff\xda")
+    with batching(BrightnessPredictor(), megapixels=20) as batcher:
+        small, large = batcher.submit([many, resized(many, 5_000, 4_000)])
+        assert small.result(20).faces
+        error = large.exception(20)
+    assert isinstance(error, ImageError)
+    assert (error.reason, error.message) == (
+        "slow_image",
+        f"the JPEG image is coded in {scans} scans, which takes too long to decode; 10 are read "
+        "at this size",
+    )
 
 
 def test_the_end_finishes_what_was_submitted() -> None:

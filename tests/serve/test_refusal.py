@@ -13,6 +13,7 @@ from yolo_fer.serve.refusal import RETRY_SECONDS, Refusal
     [
         (FileFault.EMPTY_IMAGE, 400, ""),
         (FileFault.IMAGE_TOO_LARGE, 413, "; send it smaller"),
+        (FileFault.SLOW_IMAGE, 413, "; send it smaller, or as a JPEG file that is not progressive"),
         (FileFault.NOT_AN_IMAGE, 415, "; send a JPEG, PNG, WebP"),
         (FileFault.UNSUPPORTED_IMAGE, 415, ""),
         (FileFault.CORRUPT_IMAGE, 422, ""),

@@ -64,13 +64,14 @@ def decode_grey(data: bytes) -> NDArray[np.uint8]:
 
 
 def decode_reduced(
-    data: bytes, before: Callable[[int], None] | None = None
+    data: bytes, before: Callable[[int], None] | None = None, header: Header | None = None
 ) -> tuple[Image, tuple[int, int]]:
     """Decode an image; a JPEG image above `MAX_PIXELS` at a half of its size or less.
 
     Args:
         data: the file.
         before: called with the bytes of the decoded image before they are there.
+        header: what `read_header` returns for the file; None reads it here.
 
     Returns:
         The pixels, and the width and height of the image at its full size, upright.
@@ -78,7 +79,7 @@ def decode_reduced(
     Raises:
         ImageError: as `decode`; a baseline JPEG is too large only above `MAX_REDUCED_PIXELS`.
     """
-    header = read_header(data)
+    header = header or read_header(data)
     factor = 1
     if header.format == "JPEG" and not header.progressive:
         while header.pixels > factor**2 * MAX_PIXELS and factor < max(_REDUCED):

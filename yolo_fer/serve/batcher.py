@@ -14,6 +14,7 @@ from typing import Self
 
 from yolo_fer.errors import FileFault, ImageError
 from yolo_fer.images import Image, decode_reduced
+from yolo_fer.images.header import read_header
 from yolo_fer.predict.read_ahead import WORKERS, decode_within
 from yolo_fer.results import Prediction, Predictor
 from yolo_fer.runtime.byte_budget import ByteBudget
@@ -196,11 +197,14 @@ def _decode_wanted(
     """Decode an image if its request still waits for it and it is small enough."""
     if job.future.cancelled():
         raise CancelledError
-
-    def check(size: int) -> None:
-        if size > 3 * limits.pixels:
-            text = f"the image has more than {limits.megapixels} million pixels"
-            raise ImageError(FileFault.IMAGE_TOO_LARGE, text)
-        before(size)
-
-    return decode_reduced(job.data, check)
+    header = read_header(job.data)
+    if header.pixels > limits.pixels:
+        text = f"the image has more than {limits.megapixels} million pixels"
+        raise ImageError(FileFault.IMAGE_TOO_LARGE, text)
+    if header.scans * header.pixels > limits.scanned_pixels:
+        text = (
+            f"the JPEG image is coded in {header.scans} scans, which takes too long to decode; "
+            f"{limits.scanned_pixels // header.pixels} are read at this size"
+        )
+        raise ImageError(FileFault.SLOW_IMAGE, text)
+    return decode_reduced(job.data, before, header)

@@ -84,7 +84,7 @@ _REFUSALS = {
     401: "A token is set, and the request does not bring it.",
     403: "URLs are not fetched here, or another web page or host name is in the request.",
     408: "The body did not arrive in time.",
-    413: "The image has too many bytes or pixels, or there are too many URLs.",
+    413: "The image has too many bytes, pixels or scans, or there are too many URLs.",
     415: "It is no image, or of a format that is not read.",
     422: "The image is damaged, or the JSON is another one.",
     429: "The queue is full; ask again after Retry-After.",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from yolo_fer.errors import UsageError
 from yolo_fer.web.upload_limits import UploadLimits
 
+_USUAL_SCANS = 10
+"""Of a progressive JPEG image, as most programs write it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits(UploadLimits):
@@ -16,7 +19,7 @@ class RequestLimits(UploadLimits):
         upload_mb: the largest image file, in millions of bytes, sent or fetched.
         total_mb: the most that all requests in progress may have sent together, in millions of
             bytes.
-        megapixels: the most pixels of a decoded image, in millions.
+        megapixels: the most pixels of an image as the file has it, in millions.
         timeout: the seconds that a request may take, from its first line to the end of its answer.
         queue: the greatest number of images that are in progress at once, decoded or not; more are
             refused.
@@ -43,5 +46,10 @@ class RequestLimits(UploadLimits):
 
     @property
     def pixels(self) -> int:
-        """The most pixels of a decoded image."""
+        """The most pixels of an image as the file has it."""
         return self.megapixels * 1_000_000
+
+    @property
+    def scanned_pixels(self) -> int:
+        """The most pixels that decoding an image goes over: a progressive JPEG in each scan."""
+        return _USUAL_SCANS * self.pixels

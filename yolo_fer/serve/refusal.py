@@ -12,11 +12,13 @@ RETRY_SECONDS = 1
 _STATUS_OF_IMAGE = {
     FileFault.EMPTY_IMAGE: 400,
     FileFault.IMAGE_TOO_LARGE: 413,
+    FileFault.SLOW_IMAGE: 413,
     FileFault.NOT_AN_IMAGE: 415,
     FileFault.UNSUPPORTED_IMAGE: 415,
 }
 _ADVICE_OF_IMAGE = {
     FileFault.IMAGE_TOO_LARGE: "; send it smaller",
+    FileFault.SLOW_IMAGE: "; send it smaller, or as a JPEG file that is not progressive",
     FileFault.NOT_AN_IMAGE: (
         "; send a JPEG, PNG, WebP, HEIC, AVIF, TIFF, BMP, JPEG 2000 or PPM file"
     ),
