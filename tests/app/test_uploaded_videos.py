@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.clips import grey_frames, write_mp4
+from yolo_fer.app import uploaded_videos
 from yolo_fer.app.uploaded_videos import UploadedVideoResult, VideoProgress, predict_uploaded_video
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError
@@ -27,8 +28,9 @@ def _look(
 
 
 def test_a_video_gives_an_annotated_copy_a_timeline_and_tables(
-    detector: Detector, tmp_path: Path
+    detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(uploaded_videos, "_REPORT_SECONDS", 0)
     clip = write_mp4(tmp_path / "clip.mp4", grey_frames(50))
     progress, result = _look(clip, detector, tmp_path / "out")
     assert (result.frames, result.problem) == (50, None)
@@ -40,7 +42,9 @@ def test_a_video_gives_an_annotated_copy_a_timeline_and_tables(
     assert result.files.timeline.read_bytes().startswith(b"\x89PNG")
     assert len(result.files.json.read_text().splitlines()) == 50
     assert len(result.files.summary.read_text().splitlines()) == 2
-    assert all(news.share is not None and 0 <= news.share <= 1 for news in progress)
+    assert [news.frames for news in progress] == list(range(1, 51))
+    shares = [news.share for news in progress if news.share is not None]
+    assert shares == pytest.approx([number / 50 for number in range(50)], abs=0.05)
 
 
 def test_a_long_video_is_cut_at_the_limit(detector: Detector, tmp_path: Path) -> None:
