@@ -35,6 +35,14 @@ def trained(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_classifier(choice_of(faces, schedule=schedule), out=out, device="cpu")
 
 
+@pytest.fixture(scope="session")
+def meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier of crops that names a face by how bright it is."""
+    from tests.helpers.meters import write_brightness_meter
+
+    return write_brightness_meter(tmp_path_factory.mktemp("weights") / "meter.onnx")
+
+
 @pytest.fixture
 def shared() -> Path:
     if not SHARED.is_dir():

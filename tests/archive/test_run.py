@@ -22,12 +22,12 @@ from tests.helpers.archives import (
     table,
 )
 from tests.helpers.graphs import raw_output, write_constant
+from yolo_fer import systems
 from yolo_fer.archive import job, parts
 from yolo_fer.detector import Detector
 from yolo_fer.errors import YoloFerError, YoloFerWarning
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.outputs.text import FACE_COLUMNS
-from yolo_fer.two_stage import load
 
 
 def test_every_source_is_in_the_ledger_and_every_face_in_the_table(
@@ -156,7 +156,7 @@ def test_a_fault_at_one_source_is_its_reason_and_no_end(
         return predict_all(self, images)
 
     monkeypatch.setattr(Detector, "predict", fail_at_some)
-    monkeypatch.setattr(load, "runs_on_gpu", lambda path, device: batch > 1)
+    monkeypatch.setattr(systems, "runs_on_gpu", lambda path, device: batch > 1)
     how = options(weights)
     how = replace(how, system=replace(how.system, batch=batch))
     account = predict(archive, tmp_path / "out", how)

@@ -12,15 +12,9 @@ import pytest
 
 pytest.importorskip("onnx")
 from tests.helpers.drawn_crops import drawn_photograph
-from tests.helpers.meters import write_brightness_meter
 from yolo_fer import images
 from yolo_fer.cli.main import main
 from yolo_fer.emotions import EMOTION_NAMES, Emotion
-
-
-@pytest.fixture(scope="module")
-def meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_brightness_meter(tmp_path_factory.mktemp("weights") / "meter.onnx")
 
 
 @pytest.fixture

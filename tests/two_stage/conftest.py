@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from tests.helpers.drawn_crops import drawn_photograph
-from tests.helpers.meters import write_brightness_meter
 from yolo_fer.emotions import Emotion
 from yolo_fer.faces.retinaface import RetinaFace
 
@@ -15,11 +12,6 @@ from yolo_fer.faces.retinaface import RetinaFace
 def finder() -> RetinaFace:
     pytest.importorskip("onnxruntime")
     return RetinaFace(threads=1)
-
-
-@pytest.fixture(scope="session")
-def meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_brightness_meter(tmp_path_factory.mktemp("weights") / "meter.onnx")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""`yolo-fer serve`: an address that other programs send images to."""
+"""`yolo-fer serve`: an HTTP API that other programs send images to."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def serve(
     predictor = load_system(detector.options())
     if token is None and not address.is_local:
         print_warning(
-            f"the address listens on {host}: anyone who reaches this computer can use it, without "
+            f"the HTTP API listens on {host}: anyone who reaches this computer can use it, without "
             "a token and unencrypted."
         )
     fetcher = None

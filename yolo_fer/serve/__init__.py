@@ -1,1 +1,1 @@
-"""The address of `yolo-fer serve`: images in over HTTP, the faces in them out as JSON."""
+"""The HTTP API of `yolo-fer serve`: images in, the faces in them out as JSON."""

@@ -1,4 +1,4 @@
-"""What the address says of itself: the shapes of its answers, and a page for people."""
+"""What the HTTP API says of itself: the shapes of its answers, and a page for people."""
 
 from __future__ import annotations
 

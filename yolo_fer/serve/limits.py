@@ -13,7 +13,7 @@ _USUAL_SCANS = 10
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits(UploadLimits):
-    """The limits of one address.
+    """The limits of one server.
 
     Args:
         upload_mb: the largest image file, in millions of bytes, sent or fetched.

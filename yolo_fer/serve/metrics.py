@@ -1,4 +1,4 @@
-"""What the address counts, for Prometheus."""
+"""What the HTTP API counts, for Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running the address: from a free port to an end that finishes what is in flight."""
+"""Running the HTTP API: from a free port to an end that finishes what is in flight."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check_address(address: Address, token: Token | None, *, no_token: bool) -> N
     """
     for package in _PACKAGES:
         if find_spec(package) is None:
-            raise MissingExtraError(package, "serve", "the address")
+            raise MissingExtraError(package, "serve", "the HTTP API")
     if no_token and token is not None:
         raise UsageError("there is a token and `no_token`; leave out one of them")
     if token is None and not no_token and not address.is_local:
@@ -71,7 +71,7 @@ def serve(
         limits: how much requests may send, and how long they may take.
         token: the token that requests have to bring; None lets anyone in.
         fetcher: the fetcher of the images of URLs; None refuses them.
-        say: called with a line that says where the address is.
+        say: called with a line that says where it listens.
         log: the function that is called with a line for each request.
 
     Raises:
@@ -82,7 +82,7 @@ def serve(
         until_stopped() as stopped,
         answering(predictor, address, limits, token=token, fetcher=fetcher, log=log) as thread,
     ):
-        say(f"The address is {address.url} (Ctrl-C ends it)")
+        say(f"The HTTP API is at {address.url} (Ctrl-C ends it)")
         while not stopped.wait(_GLANCE_SECONDS):
             if not thread.is_alive():
                 raise YoloFerError("the server ended by itself; its messages above say why")

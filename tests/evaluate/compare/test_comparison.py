@@ -54,11 +54,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_brightness_meter(tmp_path_factory.mktemp("weights") / "meter.onnx")
-
-
-@pytest.fixture(scope="module")
 def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = raw_output(((80, 80, 240, 240), {Emotion.HAPPINESS: 0.9, Emotion.FEAR: 0.05}))
     return write_constant(tmp_path_factory.mktemp("weights") / "fixed.onnx", found)
