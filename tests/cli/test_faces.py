@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from tests.helpers.pictures import photograph
@@ -23,7 +24,7 @@ LABELS = """\
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("wider")
     (root / "images").mkdir()
     (root / "label.txt").write_text(LABELS)
@@ -33,7 +34,7 @@ def folder(tmp_path_factory) -> Path:
     return root
 
 
-def run(*arguments: str, status: int = 0):
+def run(*arguments: str, status: int = 0) -> Result:
     result = CliRunner().invoke(app, ["faces", *arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -41,7 +42,9 @@ def run(*arguments: str, status: int = 0):
     return result
 
 
-def test_finders_stand_in_one_table_and_a_missing_image_is_reported(folder, tmp_path):
+def test_finders_stand_in_one_table_and_a_missing_image_is_reported(
+    folder: Path, tmp_path: Path
+) -> None:
     pytest.importorskip("retinaface")
     out = tmp_path / "table.json"
 
@@ -65,7 +68,9 @@ def test_finders_stand_in_one_table_and_a_missing_image_is_reported(folder, tmp_
     assert "100.0%" in shown.stdout
 
 
-def test_images_that_were_resized_and_their_labels_not_are_refused(folder, tmp_path):
+def test_images_that_were_resized_and_their_labels_not_are_refused(
+    folder: Path, tmp_path: Path
+) -> None:
     (tmp_path / "images").mkdir()
     small = cv2.resize(cv2.imread(str(folder / "images" / "zidane.jpg")), (640, 360))
     cv2.imwrite(str(tmp_path / "images" / "zidane.jpg"), small)
@@ -75,7 +80,9 @@ def test_images_that_were_resized_and_their_labels_not_are_refused(folder, tmp_p
         run(str(tmp_path), "--finder", "haar")
 
 
-def test_a_folder_without_labels_and_an_unknown_finder_are_errors(folder, tmp_path):
+def test_a_folder_without_labels_and_an_unknown_finder_are_errors(
+    folder: Path, tmp_path: Path
+) -> None:
     with pytest.raises(YoloFerError, match=r"label\.txt"):
         run(str(tmp_path), "--finder", "haar")
     with pytest.raises(UsageError, match="unknown face finder"):

@@ -8,7 +8,7 @@ import pytest
 from yolo_fer.doctor import Diagnosis, Severity, examine, prediction_works
 
 
-def test_everything_is_looked_at_and_every_trouble_has_a_remedy():
+def test_everything_is_looked_at_and_every_trouble_has_a_remedy() -> None:
     findings = examine()
 
     topics = {finding.topic for finding in findings}
@@ -18,7 +18,7 @@ def test_everything_is_looked_at_and_every_trouble_has_a_remedy():
             assert finding.remedy, finding
 
 
-def test_it_imports_no_framework():
+def test_it_imports_no_framework() -> None:
     code = (
         "import sys; from yolo_fer.doctor import examine; examine();"
         "print(sorted({'torch', 'ultralytics', 'pandas', 'matplotlib'} & set(sys.modules)))"
@@ -37,5 +37,5 @@ def test_it_imports_no_framework():
         (Severity.PROBLEM, False),
     ],
 )
-def test_only_a_problem_keeps_prediction_from_working(status, works):
+def test_only_a_problem_keeps_prediction_from_working(status: Severity, works: bool) -> None:
     assert prediction_works([Diagnosis("a", Severity.OK, ""), Diagnosis("b", status, "")]) is works

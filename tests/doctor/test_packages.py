@@ -26,7 +26,7 @@ from yolo_fer.doctor.packages import examine_packages, fulfils, needed
         ("no version", ">=2.6", False),
     ],
 )
-def test_versions_are_compared_by_number(version, specifier, expected):
+def test_versions_are_compared_by_number(version: str, specifier: str, expected: bool) -> None:
     assert fulfils(version, Requirement(f"package{specifier}")) is expected
 
 
@@ -46,7 +46,9 @@ REQUIREMENTS = [
     ("extra", "expected"),
     [("", ["numpy"]), ("train", ["torch"]), ("export", ["openvino", "torch"]), ("other", [])],
 )
-def test_an_extra_includes_the_extras_that_it_names_and_not_the_core(extra, expected):
+def test_an_extra_includes_the_extras_that_it_names_and_not_the_core(
+    extra: str, expected: list[str]
+) -> None:
     assert sorted(r.name for r in needed(REQUIREMENTS, extra)) == expected
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from yolo_fer.doctor import Severity
@@ -7,7 +9,7 @@ from yolo_fer.doctor.ultralytics_settings import judge_release, judge_settings
 
 
 @pytest.mark.parametrize("version", ["8.3.41", "8.3.46"])
-def test_a_compromised_ultralytics_is_named(version):
+def test_a_compromised_ultralytics_is_named(version: str) -> None:
     assert "compromised" in judge_release(version).text
 
 
@@ -22,7 +24,9 @@ def test_a_compromised_ultralytics_is_named(version):
         ('{"sync": false}', {"YOLO_AUTOINSTALL": "false"}, ()),
     ],
 )
-def test_what_ultralytics_does_by_itself_is_told(tmp_path, settings, environment, remedies):
+def test_what_ultralytics_does_by_itself_is_told(
+    tmp_path: Path, settings: str | None, environment: dict[str, str], remedies: tuple[str, ...]
+) -> None:
     file = tmp_path / "settings.json"
     if settings is not None:
         file.write_text(settings)

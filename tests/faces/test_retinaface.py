@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def finder() -> RetinaFace:
     return RetinaFace(threads=1)
 
 
-def test_it_finds_the_faces_of_a_photograph_where_they_are(finder):
+def test_it_finds_the_faces_of_a_photograph_where_they_are(finder: RetinaFace) -> None:
     (found,) = finder.find([photograph("zidane.jpg")])
 
     overlaps = iou(found.boxes, np.array(ZIDANE_FACES, dtype=float))
@@ -31,7 +32,7 @@ def test_it_finds_the_faces_of_a_photograph_where_they_are(finder):
     assert (np.diff(found.scores) <= 0).all()
 
 
-def test_landmarks_lie_in_their_face_the_left_ones_first(finder):
+def test_landmarks_lie_in_their_face_the_left_ones_first(finder: RetinaFace) -> None:
     picture = photograph("zidane.jpg")
     (found,) = finder.find([picture])
     (small,) = finder.find([picture[::2, ::2]])
@@ -47,14 +48,14 @@ def test_landmarks_lie_in_their_face_the_left_ones_first(finder):
     assert np.abs(2 * small.landmarks - found.landmarks).max() < 6
 
 
-def test_boxes_are_not_rounded(finder):
+def test_boxes_are_not_rounded(finder: RetinaFace) -> None:
     (found,) = finder.find([photograph("zidane.jpg")])
 
     assert found.boxes.dtype == np.float64
     assert not np.array_equal(found.boxes, found.boxes.round())
 
 
-def test_a_picture_moved_by_a_whole_cell_has_its_faces_moved_by_as_much(finder):
+def test_a_picture_moved_by_a_whole_cell_has_its_faces_moved_by_as_much(finder: RetinaFace) -> None:
     picture = photograph("zidane.jpg")[:416, 400:1040]
     moved = np.zeros((480, 672, 3), np.uint8)
     moved[64:, 32:] = picture
@@ -67,7 +68,9 @@ def test_a_picture_moved_by_a_whole_cell_has_its_faces_moved_by_as_much(finder):
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8])
-def test_a_picture_has_the_same_faces_alone_and_among_others(finder, batch_size):
+def test_a_picture_has_the_same_faces_alone_and_among_others(
+    finder: RetinaFace, batch_size: int
+) -> None:
     picture = photograph("zidane.jpg")
     (alone,) = finder.find([picture])
     blank = np.zeros_like(picture)
@@ -79,7 +82,7 @@ def test_a_picture_has_the_same_faces_alone_and_among_others(finder, batch_size)
     assert np.array_equal(found[-1].scores, alone.scores)
 
 
-def test_pictures_of_different_sizes_come_back_in_their_order(finder):
+def test_pictures_of_different_sizes_come_back_in_their_order(finder: RetinaFace) -> None:
     men, bus = photograph("zidane.jpg"), photograph("bus.jpg")
     blank = np.full((50, 70, 3), 128, np.uint8)
 
@@ -92,19 +95,21 @@ def test_pictures_of_different_sizes_come_back_in_their_order(finder):
     assert np.array_equal(found[3].boxes, only_bus.boxes)
 
 
-def test_no_pictures_give_no_results(finder):
+def test_no_pictures_give_no_results(finder: RetinaFace) -> None:
     assert finder.find([]) == []
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 2), (33, 31), (640, 641)])
-def test_a_blank_picture_of_any_shape_has_no_faces(finder, shape):
+def test_a_blank_picture_of_any_shape_has_no_faces(
+    finder: RetinaFace, shape: tuple[int, int]
+) -> None:
     (found,) = finder.find([np.full((*shape, 3), 90, np.uint8)])
 
     assert found.boxes.shape == (0, 4)
     assert found.scores.shape == (0,)
 
 
-def test_a_higher_threshold_keeps_the_better_faces_only():
+def test_a_higher_threshold_keeps_the_better_faces_only() -> None:
     bus = photograph("bus.jpg")
     (many,) = RetinaFace(threads=1, threshold=0.05).find([bus])
     (few,) = RetinaFace(threads=1, threshold=0.9).find([bus])
@@ -113,7 +118,7 @@ def test_a_higher_threshold_keeps_the_better_faces_only():
     assert np.array_equal(few.boxes, many.boxes[many.scores >= 0.9])
 
 
-def test_a_face_that_is_just_an_anchor_is_decoded_to_that_anchor():
+def test_a_face_that_is_just_an_anchor_is_decoded_to_that_anchor() -> None:
     anchors = make_anchors(64, 96)
     scores = np.zeros(len(anchors))
     scores[100] = 0.9
@@ -129,7 +134,7 @@ def test_a_face_that_is_just_an_anchor_is_decoded_to_that_anchor():
     assert landmarks.tolist() == [[[x, y], [x + w / 2, y], [x, y], [x, y], [x, y]]]
 
 
-def test_anchors_follow_the_order_of_the_network():
+def test_anchors_follow_the_order_of_the_network() -> None:
     anchors = make_anchors(64, 96)
 
     assert len(anchors) == 2 * (8 * 12 + 4 * 6 + 2 * 3)
@@ -142,7 +147,7 @@ def test_anchors_follow_the_order_of_the_network():
     assert anchors[-1].tolist() == [80, 48, 512, 512]
 
 
-def test_the_weights_hash_is_reported(finder):
+def test_the_weights_hash_is_reported(finder: RetinaFace) -> None:
     assert finder.weights_sha256.startswith("b7a7acab")
 
 
@@ -150,24 +155,24 @@ def test_the_weights_hash_is_reported(finder):
     "options",
     [{"threshold": 0}, {"threshold": 1.5}, {"long_side": 8}, {"threads": 0}, {"batch_size": 0}],
 )
-def test_an_option_out_of_its_range_is_wrong_usage(options):
+def test_an_option_out_of_its_range_is_wrong_usage(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         RetinaFace(**options)
 
 
-def test_finders_are_loaded_by_name():
+def test_finders_are_loaded_by_name() -> None:
     finder = load_finder("retinaface", threads=1, threshold=0.7)
 
     assert finder.name in FINDERS
 
 
-def test_an_unknown_finder_is_wrong_usage_and_the_known_are_listed():
+def test_an_unknown_finder_is_wrong_usage_and_the_known_are_listed() -> None:
     with pytest.raises(UsageError, match="retinaface"):
         load_finder("viola")
 
 
 @pytest.mark.skipif(not EXPW.is_dir(), reason="ExpW is not here")
-def test_nine_of_ten_labelled_faces_of_expw_are_found(finder):
+def test_nine_of_ten_labelled_faces_of_expw_are_found(finder: RetinaFace) -> None:
     rows: dict[str, list[list[float]]] = {}
     for line in (EXPW / "label" / "label.lst").read_text().splitlines():
         name, _, top, left, right, bottom, *_ = line.split()

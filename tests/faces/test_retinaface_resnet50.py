@@ -4,7 +4,9 @@ import os
 import sys
 import warnings
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
+from typing import Never
 
 import numpy as np
 import pytest
@@ -51,19 +53,19 @@ def tiny_network() -> bytes:
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
     return tmp_path
 
 
 @pytest.fixture
-def with_network(cache):
+def with_network(cache: Path) -> Path:
     (cache / weights.get_entry(WEIGHTS).file).write_bytes(tiny_network())
     weights.fetch(WEIGHTS)  # nothing to fetch: records the hash of what was put there by hand
     return cache
 
 
-def test_it_finds_the_faces_that_the_network_sees(with_network):
+def test_it_finds_the_faces_that_the_network_sees(with_network: Path) -> None:
     finder = load_finder("retinaface-resnet50", threads=1)
     bright = np.full((512, 700, 3), 255, np.uint8)
     dark = np.zeros((512, 700, 3), np.uint8)
@@ -77,7 +79,7 @@ def test_it_finds_the_faces_that_the_network_sees(with_network):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 6000), (6000, 1)])
-def test_a_picture_of_any_shape_works(with_network, shape):
+def test_a_picture_of_any_shape_works(with_network: Path, shape: tuple[int, int]) -> None:
     finder = RetinaFaceResNet50(threads=1)
 
     (found,) = finder.find([np.zeros((*shape, 3), np.uint8)])
@@ -85,13 +87,15 @@ def test_a_picture_of_any_shape_works(with_network, shape):
     assert found.boxes.shape == (0, 4)
 
 
-def test_it_says_the_hash_of_the_weights_that_it_loaded(with_network):
+def test_it_says_the_hash_of_the_weights_that_it_loaded(with_network: Path) -> None:
     finder = RetinaFaceResNet50(threads=1)
 
     assert finder.weights_sha256 == weights.recorded_sha256(weights.resolve(WEIGHTS))
 
 
-def test_it_works_and_leaves_no_trace_whoever_owns_the_package_name(with_network, monkeypatch):
+def test_it_works_and_leaves_no_trace_whoever_owns_the_package_name(
+    with_network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stranger = ModuleType("retinaface")
     monkeypatch.setitem(sys.modules, "retinaface", stranger)
     monkeypatch.setenv("DEEPFACE_BACKEND_ENGINE", "tensorflow")
@@ -105,7 +109,7 @@ def test_it_works_and_leaves_no_trace_whoever_owns_the_package_name(with_network
     assert warnings.filters == filters
 
 
-def test_an_unset_backend_stays_unset(with_network, monkeypatch):
+def test_an_unset_backend_stays_unset(with_network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEEPFACE_BACKEND_ENGINE", raising=False)
 
     RetinaFaceResNet50(threads=1)
@@ -113,7 +117,7 @@ def test_an_unset_backend_stays_unset(with_network, monkeypatch):
     assert "DEEPFACE_BACKEND_ENGINE" not in os.environ
 
 
-def test_without_its_weights_it_says_the_command_the_address_and_the_place(cache):
+def test_without_its_weights_it_says_the_command_the_address_and_the_place(cache: Path) -> None:
     with pytest.raises(YoloFerError) as raised:
         RetinaFaceResNet50()
 
@@ -123,7 +127,7 @@ def test_without_its_weights_it_says_the_command_the_address_and_the_place(cache
     assert str(cache / "retinaface-resnet50.onnx") in message
 
 
-def test_weights_that_changed_after_they_were_recorded_are_refused(with_network):
+def test_weights_that_changed_after_they_were_recorded_are_refused(with_network: Path) -> None:
     path = with_network / "retinaface-resnet50.onnx"
     path.write_bytes(path.read_bytes() + b"\0")
 
@@ -131,8 +135,10 @@ def test_weights_that_changed_after_they_were_recorded_are_refused(with_network)
         RetinaFaceResNet50()
 
 
-def test_without_the_package_it_says_how_to_install_it_without_a_second_opencv(monkeypatch):
-    def not_installed(name):
+def test_without_the_package_it_says_how_to_install_it_without_a_second_opencv(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def not_installed(name: str) -> Never:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "distribution", not_installed)

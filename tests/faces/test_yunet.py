@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from yolo_fer.faces import load_finder
 from yolo_fer.faces.yunet import YuNet
 
 
-def test_boxes_are_in_pixels_of_the_image_also_where_that_is_scaled_down(tmp_path):
+def test_boxes_are_in_pixels_of_the_image_also_where_that_is_scaled_down(tmp_path: Path) -> None:
     finder = YuNet(threads=1, network=bright_cells(tmp_path / "network.onnx"))
     small = np.zeros((320, 320, 3), np.uint8)
     small[80:88, 160:168] = 255
@@ -23,7 +25,7 @@ def test_boxes_are_in_pixels_of_the_image_also_where_that_is_scaled_down(tmp_pat
     assert np.abs(in_large.boxes - in_small.boxes[0] * 4).max() <= 32
 
 
-def test_no_face_gives_no_boxes(tmp_path):
+def test_no_face_gives_no_boxes(tmp_path: Path) -> None:
     finder = YuNet(threads=1, network=bright_cells(tmp_path / "network.onnx"))
 
     (found,) = finder.find([np.zeros((70, 90, 3), np.uint8)])
@@ -32,14 +34,16 @@ def test_no_face_gives_no_boxes(tmp_path):
     assert found.scores.shape == (0,)
 
 
-def test_without_the_network_the_message_says_how_to_get_it(tmp_path, monkeypatch):
+def test_without_the_network_the_message_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
 
     with pytest.raises(YoloFerError, match="yolo-fer weights get yunet"):
         load_finder("yunet")
 
 
-def test_a_file_that_is_no_network_is_refused(tmp_path):
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
     (tmp_path / "yunet.onnx").write_bytes(b"nothing of the kind")
 
     with pytest.raises(YoloFerError, match="cannot be opened as YuNet"):

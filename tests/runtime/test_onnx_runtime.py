@@ -14,35 +14,35 @@ onnxruntime = pytest.importorskip("onnxruntime")
 HAS_CUDA = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
 
 
-def test_the_cpu_is_the_cpu():
+def test_the_cpu_is_the_cpu() -> None:
     assert providers("cpu") == ["CPUExecutionProvider"]
 
 
 @pytest.mark.parametrize("device", ["gpu", "mps", "cuda:", "cuda:x", "", "-1"])
-def test_an_unknown_device_is_wrong_usage(device):
+def test_an_unknown_device_is_wrong_usage(device: str) -> None:
     with pytest.raises(UsageError, match=r"cpu, cuda, cuda:N and auto"):
         providers(device)
 
 
 @pytest.mark.skipif(HAS_CUDA, reason="this ONNX Runtime has CUDA")
 @pytest.mark.parametrize("device", ["cuda", "cuda:1", "0", " CUDA "])
-def test_cuda_without_a_cuda_runtime_says_what_to_install(device):
+def test_cuda_without_a_cuda_runtime_says_what_to_install(device: str) -> None:
     with pytest.raises(YoloFerError, match="pip uninstall onnxruntime && pip install"):
         providers(device)
 
 
 @pytest.mark.skipif(HAS_CUDA, reason="this ONNX Runtime has CUDA")
-def test_auto_is_the_cpu_without_a_cuda_runtime():
+def test_auto_is_the_cpu_without_a_cuda_runtime() -> None:
     assert providers("auto") == ["CPUExecutionProvider"]
 
 
 @pytest.mark.skipif(not HAS_CUDA, reason="this ONNX Runtime has no CUDA")
-def test_a_cuda_device_is_chosen_by_its_number():
+def test_a_cuda_device_is_chosen_by_its_number() -> None:
     assert providers("cuda:1")[0] == ("CUDAExecutionProvider", {"device_id": 1})
     assert providers("1") == providers("cuda:1")
 
 
-def test_a_damaged_file_is_named(tmp_path):
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "cut.onnx"
     path.write_bytes(b"\x08\x07not a network")
 
@@ -50,7 +50,7 @@ def test_a_damaged_file_is_named(tmp_path):
         open_session(path)
 
 
-def test_no_threads_at_all_are_wrong_usage(tmp_path):
+def test_no_threads_at_all_are_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="at least 1"):
         open_session(tmp_path / "any.onnx", threads=0)
 

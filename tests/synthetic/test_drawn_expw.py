@@ -24,24 +24,24 @@ def file_hashes(root: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("expw")
     write_expw(folder, N_IMAGES, seed=3)
     return folder
 
 
 @pytest.fixture(scope="module")
-def rows(root):
+def rows(root: Path) -> list[list[str]]:
     return [line.split(" ") for line in (root / "label" / "label.lst").read_text().splitlines()]
 
 
 @pytest.fixture(scope="module")
-def truth(root):
+def truth(root: Path) -> list[dict[str, str]]:
     with (root / "truth.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     for name, seed in (("first", 1), ("again", 1), ("other", 2)):
         write_expw(tmp_path / name, 6, seed=seed)
     first, again, other = (file_hashes(tmp_path / name) for name in ("first", "again", "other"))
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert not set(first.values()) & set(other.values())
 
 
-def test_the_folder_is_laid_out_like_expw(root, rows):
+def test_the_folder_is_laid_out_like_expw(root: Path, rows: list[list[str]]) -> None:
     files = set(file_hashes(root))
     images = {f"image/origin/{row[0]}" for row in rows}
     assert len(images) == N_IMAGES
@@ -60,7 +60,7 @@ def test_the_folder_is_laid_out_like_expw(root, rows):
     assert {shape[0] > shape[1] for shape in shapes} == {True, False}
 
 
-def test_the_summary_counts_what_was_written(tmp_path):
+def test_the_summary_counts_what_was_written(tmp_path: Path) -> None:
     written = write_expw(tmp_path, 12, seed=5)
     with (tmp_path / "truth.csv").open(newline="") as file:
         faces = list(csv.DictReader(file))
@@ -70,7 +70,9 @@ def test_the_summary_counts_what_was_written(tmp_path):
     assert written.copies == len({face["image_name"] for face in faces if face["copy_of"]})
 
 
-def test_rows_hold_top_first_and_boxes_are_square(rows, truth):
+def test_rows_hold_top_first_and_boxes_are_square(
+    rows: list[list[str]], truth: list[dict[str, str]]
+) -> None:
     true_boxes = defaultdict(set)
     for face in truth:
         box = tuple(int(face[side]) for side in ("left", "top", "right", "bottom"))
@@ -81,7 +83,7 @@ def test_rows_hold_top_first_and_boxes_are_square(rows, truth):
         assert box in true_boxes[name]
 
 
-def test_an_images_rows_are_numbered_from_zero(rows):
+def test_an_images_rows_are_numbered_from_zero(rows: list[list[str]]) -> None:
     numbers = defaultdict(list)
     for row in rows:
         numbers[row[0]].append(int(row[1]))
@@ -89,7 +91,7 @@ def test_an_images_rows_are_numbered_from_zero(rows):
     assert max(len(found) for found in numbers.values()) > 1
 
 
-def test_labels_follow_expws_numbering(rows, truth):
+def test_labels_follow_expws_numbering(rows: list[list[str]], truth: list[dict[str, str]]) -> None:
     copies = {face["image_name"] for face in truth if face["copy_of"]}
     names = {
         (face["image_name"], face["left"], face["top"]): face["emotion"]
@@ -102,7 +104,7 @@ def test_labels_follow_expws_numbering(rows, truth):
         assert EXPW[int(label)].label == names[name, left, top]
 
 
-def test_classes_are_balanced(truth):
+def test_classes_are_balanced(truth: list[dict[str, str]]) -> None:
     counts = Counter(
         face["emotion"] for face in truth if face["labelled"] == "1" and not face["copy_of"]
     )
@@ -110,14 +112,14 @@ def test_classes_are_balanced(truth):
     assert max(counts.values()) - min(counts.values()) <= 1
 
 
-def test_most_scores_are_above_50_and_a_few_below(rows):
+def test_most_scores_are_above_50_and_a_few_below(rows: list[list[str]]) -> None:
     scores = np.array([float(row[6]) for row in rows])
     assert scores.min() >= 0.2
     assert scores.max() <= 138
     assert 0.01 < (scores < 50).mean() < 0.25
 
 
-def test_some_boxes_pass_the_images_edge(root, rows):
+def test_some_boxes_pass_the_images_edge(root: Path, rows: list[list[str]]) -> None:
     passing = 0
     for name, _, top, left, right, bottom, _, _ in rows:
         height, width = read(root / "image" / "origin" / name).shape[:2]
@@ -125,7 +127,9 @@ def test_some_boxes_pass_the_images_edge(root, rows):
     assert 0 < passing < 0.2 * len(rows)
 
 
-def test_copies_are_identical_files_with_labels_of_their_own(root, rows, truth):
+def test_copies_are_identical_files_with_labels_of_their_own(
+    root: Path, rows: list[list[str]], truth: list[dict[str, str]]
+) -> None:
     pairs = {(face["image_name"], face["copy_of"]) for face in truth if face["copy_of"]}
     labels = defaultdict(list)
     for name, _, *rest in rows:
@@ -139,7 +143,9 @@ def test_copies_are_identical_files_with_labels_of_their_own(root, rows, truth):
     assert any(labels[copy] != labels[original] for copy, original in pairs)
 
 
-def test_unlabelled_faces_stand_in_the_truth_but_have_no_row(rows, truth):
+def test_unlabelled_faces_stand_in_the_truth_but_have_no_row(
+    rows: list[list[str]], truth: list[dict[str, str]]
+) -> None:
     labelled_boxes = {(row[0], row[3], row[2]) for row in rows}
     unlabelled = [face for face in truth if face["labelled"] == "0"]
     assert 0.1 < len(unlabelled) / len(truth) < 0.3
@@ -147,5 +153,5 @@ def test_unlabelled_faces_stand_in_the_truth_but_have_no_row(rows, truth):
         assert (face["image_name"], face["left"], face["top"]) not in labelled_boxes
 
 
-def test_every_face_is_labelled_when_nothing_else_is_asked_for(tmp_path):
+def test_every_face_is_labelled_when_nothing_else_is_asked_for(tmp_path: Path) -> None:
     assert write_expw(tmp_path, 10, seed=0, unlabelled_share=0.0).unlabelled == 0

@@ -12,7 +12,7 @@ from yolo_fer.synthetic.face_drawing import draw_face
 
 
 @pytest.mark.parametrize("size", [24, 64, 300])
-def test_a_face_fills_its_box_and_nothing_fills_the_corners(size):
+def test_a_face_fills_its_box_and_nothing_fills_the_corners(size: int) -> None:
     picture = draw_face(Emotion.NEUTRAL, np.random.default_rng(size), size)
     box = picture.box
     assert box.x2 - box.x1 == pytest.approx(size)
@@ -22,7 +22,7 @@ def test_a_face_fills_its_box_and_nothing_fills_the_corners(size):
     assert picture.alpha[0, 0] == picture.alpha[0, -1] == 0
 
 
-def test_expressions_can_be_told_apart_across_people():
+def test_expressions_can_be_told_apart_across_people() -> None:
     """Ridge regression on gradients must name expressions of people it has never seen."""
     rng = np.random.default_rng(8)
     descriptor = cv2.HOGDescriptor((48, 48), (16, 16), (8, 8), (8, 8), 9)

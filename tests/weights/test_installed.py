@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from yolo_fer.weights.installed import read_only_assignment
 pytestmark = pytest.mark.usefixtures("weights_cache")
 
 
-def test_the_bytes_in_an_installed_package_are_read_without_importing_it():
+def test_the_bytes_in_an_installed_package_are_read_without_importing_it() -> None:
     pytest.importorskip("onnxruntime")
     before = {name for name in sys.modules if name.startswith("retinaface")}
 
@@ -36,15 +37,15 @@ def installed(distribution: str, member: str) -> Entry:
     ],
 )
 def test_an_installed_package_that_lacks_its_weights_is_named(
-    monkeypatch, distribution, member, error
-):
+    monkeypatch: pytest.MonkeyPatch, distribution: str, member: str, error: type[Exception]
+) -> None:
     monkeypatch.setattr(weights, "REGISTRY", (installed(distribution, member),))
 
     with pytest.raises(error, match=f"{distribution}"):
         weights.read_installed("x")
 
 
-def test_one_assignment_of_bytes_is_read(tmp_path):
+def test_one_assignment_of_bytes_is_read(tmp_path: Path) -> None:
     (tmp_path / "weights.py").write_text("WEIGHTS = b'\\x00\\xff'\n")
     assert read_only_assignment(tmp_path / "weights.py") == b"\x00\xff"
 
@@ -60,7 +61,7 @@ def test_one_assignment_of_bytes_is_read(tmp_path):
         "a = " + "[" * 9000,
     ],
 )
-def test_a_module_that_holds_anything_else_is_not_run(tmp_path, text):
+def test_a_module_that_holds_anything_else_is_not_run(tmp_path: Path, text: str) -> None:
     (tmp_path / "weights.py").write_text(text)
     assert read_only_assignment(tmp_path / "weights.py") is None
     assert read_only_assignment(tmp_path / "none.py") is None

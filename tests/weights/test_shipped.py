@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from yolo_fer.errors import YoloFerError
@@ -7,7 +9,7 @@ from yolo_fer.weights import shipped as shipped_weights
 from yolo_fer.weights.entry import Kind
 
 
-def test_shipped_weights_are_networks_only(shipped_tiny):
+def test_shipped_weights_are_networks_only(shipped_tiny: Path) -> None:
     kinds = {entry.name: entry.kind for entry in shipped_weights.shipped_entries()}
 
     assert kinds == {
@@ -17,7 +19,7 @@ def test_shipped_weights_are_networks_only(shipped_tiny):
     }
 
 
-def test_a_broken_line_of_the_sums_is_named(shipped_tiny):
+def test_a_broken_line_of_the_sums_is_named(shipped_tiny: Path) -> None:
     (shipped_tiny / "more").mkdir()
     (shipped_tiny / "more" / "SHA256SUMS").write_text("abc  tiny.onnx\n")
 
@@ -35,13 +37,13 @@ def test_a_broken_line_of_the_sums_is_named(shipped_tiny):
         ("mtcnn.onnx", Kind.FACE_FINDER),
     ],
 )
-def test_its_name_tells_what_a_network_is_for(shipped_tiny, file, kind):
+def test_its_name_tells_what_a_network_is_for(shipped_tiny: Path, file: str, kind: Kind) -> None:
     (shipped_tiny / "SHA256SUMS").write_text(f"{'0' * 64}  {file}\n")
     (entry,) = shipped_weights.shipped_entries()
     assert (entry.name, entry.kind) == (file, kind)
 
 
-def test_every_network_that_comes_with_the_package_is_there():
+def test_every_network_that_comes_with_the_package_is_there() -> None:
     folder = shipped_weights.shipped_folder()
     files = [entry.file for entry in shipped_weights.shipped_entries()]
     assert files

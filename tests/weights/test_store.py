@@ -17,7 +17,9 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "weights"
 pytestmark = pytest.mark.usefixtures("weights_cache")
 
 
-def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
+def test_the_cache_is_where_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path / "own"))
     assert weights.cache_folder() == tmp_path / "own"
@@ -32,19 +34,19 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert weights.cache_folder().is_relative_to(Path.home())
 
 
-def test_an_existing_file_wins_over_a_name(tmp_path, monkeypatch):
+def test_an_existing_file_wins_over_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("yolo11n").write_bytes(b"mine")
 
     assert weights.resolve("yolo11n") == Path("yolo11n")
 
 
-def test_a_path_that_does_not_exist_is_named():
+def test_a_path_that_does_not_exist_is_named() -> None:
     with pytest.raises(YoloFerError, match=r"runs/best\.pt does not exist"):
         weights.resolve("runs/best.pt")
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones(shipped_tiny):
+def test_an_unknown_name_is_answered_with_the_known_ones(shipped_tiny: Path) -> None:
     with pytest.raises(YoloFerError, match=r"tiny\.onnx.*yolo11n"):
         weights.resolve("yolo99")
 
@@ -53,18 +55,20 @@ def test_an_unknown_name_is_answered_with_the_known_ones(shipped_tiny):
     ("name", "file"),
     [("tiny.pt", "tiny.pt"), ("tiny.onnx", "tiny.onnx"), ("tiny", "tiny.onnx")],
 )
-def test_shipped_weights_are_found_by_file_name_or_stem(shipped_tiny, name, file):
+def test_shipped_weights_are_found_by_file_name_or_stem(
+    shipped_tiny: Path, name: str, file: str
+) -> None:
     assert weights.resolve(name) == shipped_tiny / file
 
 
-def test_a_changed_shipped_file_is_refused(shipped_tiny):
+def test_a_changed_shipped_file_is_refused(shipped_tiny: Path) -> None:
     (shipped_tiny / "tiny.onnx").write_bytes(b"changed")
 
     with pytest.raises(YoloFerError, match=r"tiny\.onnx: wrong hash"):
         weights.resolve("tiny")
 
 
-def test_weights_that_were_not_fetched_are_not_fetched_in_passing(weights_cache):
+def test_weights_that_were_not_fetched_are_not_fetched_in_passing(weights_cache: Path) -> None:
     with pytest.raises(YoloFerError, match="yolo-fer weights get yolo11n") as raised:
         weights.resolve("yolo11n")
 
@@ -73,7 +77,9 @@ def test_weights_that_were_not_fetched_are_not_fetched_in_passing(weights_cache)
 
 
 @pytest.mark.parametrize("name", ["yolo11n", "yolo11n-seg"])
-def test_without_a_network_the_address_the_place_and_the_hash_are_named(weights_cache, name):
+def test_without_a_network_the_address_the_place_and_the_hash_are_named(
+    weights_cache: Path, name: str
+) -> None:
     entry = weights.get_entry(name)
 
     with pytest.raises(YoloFerError, match="could not be fetched") as raised:
@@ -87,7 +93,7 @@ def test_without_a_network_the_address_the_place_and_the_hash_are_named(weights_
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real weights are not here")
-def test_a_file_put_there_by_hand_is_verified_and_used(weights_cache):
+def test_a_file_put_there_by_hand_is_verified_and_used(weights_cache: Path) -> None:
     shutil.copy(DATA / "yolo11n-seg.pt", weights_cache / "yolo11n-seg.pt")
 
     assert weights.resolve("yolo11n-seg") == weights_cache / "yolo11n-seg.pt"
@@ -98,7 +104,9 @@ def test_a_file_put_there_by_hand_is_verified_and_used(weights_cache):
     ("size", "state"),
     [(100, State.CUT_SHORT), (5_613_764, State.MISMATCH), (6_000_000, State.MISMATCH)],
 )
-def test_a_wrong_file_put_there_by_hand_is_refused(weights_cache, size, state):
+def test_a_wrong_file_put_there_by_hand_is_refused(
+    weights_cache: Path, size: int, state: State
+) -> None:
     (weights_cache / "yolo11n.pt").write_bytes(bytes(size))
 
     assert weights.inspect(weights.get_entry("yolo11n")).state is state
@@ -106,7 +114,9 @@ def test_a_wrong_file_put_there_by_hand_is_refused(weights_cache, size, state):
         weights.resolve("yolo11n")
 
 
-def test_weights_without_a_published_hash_are_recorded_once_and_watched(weights_cache):
+def test_weights_without_a_published_hash_are_recorded_once_and_watched(
+    weights_cache: Path,
+) -> None:
     path = weights_cache / "retinaface-resnet50.onnx"
     path.write_bytes(b"first")
     with pytest.raises(YoloFerError, match="hash not recorded"):
@@ -122,7 +132,7 @@ def test_weights_without_a_published_hash_are_recorded_once_and_watched(weights_
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\x00", b"abc  file"])
-def test_a_record_that_holds_no_hash_is_none(weights_cache, content):
+def test_a_record_that_holds_no_hash_is_none(weights_cache: Path, content: str) -> None:
     path = weights_cache / "retinaface-resnet50.onnx"
     path.write_bytes(b"network")
     path.with_name(f"{path.name}.sha256").write_bytes(content)
@@ -132,17 +142,19 @@ def test_a_record_that_holds_no_hash_is_none(weights_cache, content):
 
 
 @pytest.mark.parametrize("name", [None, ["a.onnx"], b"a.onnx", 3])
-def test_what_names_no_weights_is_wrong_usage(name):
+def test_what_names_no_weights_is_wrong_usage(name: str) -> None:
     with pytest.raises(UsageError, match="a path or a name, not"):
         weights.resolve(name)
 
 
-def test_a_name_that_no_file_can_have_is_said():
+def test_a_name_that_no_file_can_have_is_said() -> None:
     with pytest.raises(YoloFerError, match=r"n: File name too long"):
         weights.resolve(300 * "n")
 
 
-def test_a_cache_in_the_home_of_nobody_is_an_error_that_names_the_variable(monkeypatch):
+def test_a_cache_in_the_home_of_nobody_is_an_error_that_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("YOLO_FER_CACHE", "~no-such-user/x")
     with pytest.raises(UsageError, match="variable YOLO_FER_CACHE is ~no-such-user/x"):
         weights.cache_folder()

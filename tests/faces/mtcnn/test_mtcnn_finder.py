@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def finder() -> Mtcnn:
     return Mtcnn(threads=1)
 
 
-def test_it_finds_the_faces_of_a_photograph_where_they_are(finder):
+def test_it_finds_the_faces_of_a_photograph_where_they_are(finder: Mtcnn) -> None:
     (found,) = finder.find([photograph("zidane.jpg")])
 
     overlaps = iou(found.boxes, np.array(ZIDANE_FACES, dtype=float))
@@ -29,7 +31,7 @@ def test_it_finds_the_faces_of_a_photograph_where_they_are(finder):
     assert (np.diff(found.scores) <= 0).all()
 
 
-def test_a_large_image_gives_boxes_in_its_own_pixels(finder):
+def test_a_large_image_gives_boxes_in_its_own_pixels(finder: Mtcnn) -> None:
     picture = photograph("zidane.jpg")
     large = np.repeat(np.repeat(picture, 3, axis=0), 3, axis=1)
 
@@ -38,7 +40,7 @@ def test_a_large_image_gives_boxes_in_its_own_pixels(finder):
     assert iou(found.boxes / 3, np.array(ZIDANE_FACES, dtype=float)).max(axis=0).min() > 0.7
 
 
-def test_pictures_of_different_sizes_come_back_in_their_order(finder):
+def test_pictures_of_different_sizes_come_back_in_their_order(finder: Mtcnn) -> None:
     men, blank = photograph("zidane.jpg")[:, 400:], np.full((50, 70, 3), 128, np.uint8)
 
     found = finder.find([blank, men, blank])
@@ -46,7 +48,7 @@ def test_pictures_of_different_sizes_come_back_in_their_order(finder):
     assert [len(faces.boxes) for faces in found] == [0, 2, 0]
 
 
-def test_a_higher_threshold_keeps_the_better_faces_only(finder):
+def test_a_higher_threshold_keeps_the_better_faces_only(finder: Mtcnn) -> None:
     bus = photograph("bus.jpg")
     (many,) = Mtcnn(threads=1, threshold=0.3).find([bus])
     (few,) = Mtcnn(threads=1, threshold=0.95).find([bus])
@@ -55,7 +57,9 @@ def test_a_higher_threshold_keeps_the_better_faces_only(finder):
     assert (few.scores > 0.95).all()
 
 
-def test_without_weights_the_message_says_how_to_get_them(tmp_path, monkeypatch):
+def test_without_weights_the_message_says_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
     monkeypatch.setattr("yolo_fer.faces.mtcnn.mtcnn_finder.shipped_entries", lambda: ())
 
@@ -63,7 +67,7 @@ def test_without_weights_the_message_says_how_to_get_them(tmp_path, monkeypatch)
         load_finder("mtcnn")
 
 
-def test_a_file_of_another_network_is_not_converted(tmp_path):
+def test_a_file_of_another_network_is_not_converted(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from yolo_fer.faces.mtcnn.networks import RNet
 
@@ -76,7 +80,7 @@ def test_a_file_of_another_network_is_not_converted(tmp_path):
     assert not (tmp_path / "cascade.onnx").exists()
 
 
-def test_weights_are_converted_once(finder, monkeypatch):
+def test_weights_are_converted_once(finder: Mtcnn, monkeypatch: pytest.MonkeyPatch) -> None:
     path = cascade_file()
     monkeypatch.setattr("yolo_fer.faces.mtcnn.mtcnn_finder.convert", None)
 

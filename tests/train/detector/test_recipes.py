@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_recipe_trains_a_yolov3_tiny_with_the_rates_cut_on_time(
     rates: list[float] = []
     step = trainer.YofoTrainer.optimizer_step
 
-    def recording(self):
+    def recording(self: Any) -> None:
         rates.append(self.optimizer.param_groups[0]["lr"])
         step(self)
 

@@ -19,7 +19,7 @@ def bank(windows: np.ndarray, box: tuple[float, ...] = (20, 18, 50, 58)) -> Bank
 
 
 @pytest.mark.parametrize("windows", [np.empty((0, 4)), np.array([[14.0, 16, 60, 62]])])
-def test_offsets_lead_from_what_is_shown_to_the_face_mirrored_or_not(windows):
+def test_offsets_lead_from_what_is_shown_to_the_face_mirrored_or_not(windows: np.ndarray) -> None:
     random = np.random.default_rng(0)
 
     shown = bank(windows).show(np.zeros(60, int), np.zeros(0, int), random)
@@ -31,7 +31,7 @@ def test_offsets_lead_from_what_is_shown_to_the_face_mirrored_or_not(windows):
         assert iou(np.clip(box[None], 0, 24), seen)[0, 0] > 0.85
 
 
-def test_a_face_differs_from_call_to_call_and_is_the_same_for_a_seed():
+def test_a_face_differs_from_call_to_call_and_is_the_same_for_a_seed() -> None:
     faces = bank(np.empty((0, 4)))
 
     first, again, other = (
@@ -43,7 +43,7 @@ def test_a_face_differs_from_call_to_call_and_is_the_same_for_a_seed():
     assert not np.array_equal(first, other)
 
 
-def test_background_has_no_face_no_box_and_no_emotion():
+def test_background_has_no_face_no_box_and_no_emotion() -> None:
     shown = bank(np.empty((0, 4))).show(
         np.zeros(1, int), np.array([0, 1, 1]), np.random.default_rng(0)
     )
@@ -57,7 +57,9 @@ def test_background_has_no_face_no_box_and_no_emotion():
 
 
 @pytest.mark.parametrize(("photographed", "crops"), [(3, 90), (3, 0), (5, 2)])
-def test_an_epoch_shows_every_face_and_a_quarter_or_more_of_photographs(photographed, crops):
+def test_an_epoch_shows_every_face_and_a_quarter_or_more_of_photographs(
+    photographed: int, crops: int
+) -> None:
     (face,) = bank(np.empty((0, 4))).faces
     faces = Bank(
         [face] * (photographed + crops), photographed, np.zeros((1, 24, 24, 3), np.uint8), 24
@@ -72,7 +74,7 @@ def test_an_epoch_shows_every_face_and_a_quarter_or_more_of_photographs(photogra
     assert counts[:photographed].sum() / len(rows) >= 0.25
 
 
-def test_what_is_a_face_is_learned_from_photographs_only():
+def test_what_is_a_face_is_learned_from_photographs_only() -> None:
     (face,) = bank(np.empty((0, 4))).faces
     faces = Bank([face] * 3, 1, np.zeros((1, 24, 24, 3), np.uint8), 24)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,18 +27,18 @@ def photograph(folder: Path) -> Photograph:
     return Photograph(folder / "a.png", np.array([FACE]), emotions, np.array([IGNORED]))
 
 
-def find(image):
+def find(image: np.ndarray) -> np.ndarray:
     return np.array([AT_FACE, AT_IGNORED, ELSEWHERE])
 
 
-def mined(folder: Path, left_out: Counter[str] | None = None):
+def mined(folder: Path, left_out: Counter[str] | None = None) -> Any:
     items = [photograph(folder)]
     return mine(
         items, find, 24, np.random.default_rng(0), Counter() if left_out is None else left_out
     )
 
 
-def test_what_is_found_away_from_every_face_is_background(tmp_path):
+def test_what_is_found_away_from_every_face_is_background(tmp_path: Path) -> None:
     bank = mined(tmp_path)
 
     # the white windows are those on known faces, labelled or not
@@ -46,7 +47,7 @@ def test_what_is_found_away_from_every_face_is_background(tmp_path):
     assert bank.background.reshape(len(bank.background), -1).mean(axis=1).max() < 0.7 * 255
 
 
-def test_a_labelled_face_keeps_the_windows_that_were_found_at_it(tmp_path):
+def test_a_labelled_face_keeps_the_windows_that_were_found_at_it(tmp_path: Path) -> None:
     (face,) = mined(tmp_path).faces
 
     assert face.emotions[0] == 1
@@ -56,7 +57,7 @@ def test_a_labelled_face_keeps_the_windows_that_were_found_at_it(tmp_path):
     assert len(face.windows) == 1
 
 
-def test_a_photograph_that_cannot_be_read_is_counted(tmp_path):
+def test_a_photograph_that_cannot_be_read_is_counted(tmp_path: Path) -> None:
     item = photograph(tmp_path)
     item.path.write_bytes(b"")
     left_out: Counter[str] = Counter()
@@ -67,7 +68,7 @@ def test_a_photograph_that_cannot_be_read_is_counted(tmp_path):
     assert len(bank.faces) == len(bank.background) == 0
 
 
-def test_a_large_face_is_kept_as_small_as_the_network_needs_it(tmp_path):
+def test_a_large_face_is_kept_as_small_as_the_network_needs_it(tmp_path: Path) -> None:
     image = np.zeros((900, 900, 3), np.uint8)
     image[300:600, 300:540] = 255
     cv2.imwrite(str(tmp_path / "large.png"), image)
@@ -85,7 +86,9 @@ def test_a_large_face_is_kept_as_small_as_the_network_needs_it(tmp_path):
     assert face.windows[0] == pytest.approx(face.box)
 
 
-def test_background_is_kept_from_all_photographs_in_bounded_memory(tmp_path, monkeypatch):
+def test_background_is_kept_from_all_photographs_in_bounded_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("yolo_fer.train.mtcnn.mining._MOST_BACKGROUND", 200)
     none = np.empty((0, 4))
     items = []
@@ -103,13 +106,13 @@ def test_background_is_kept_from_all_photographs_in_bounded_memory(tmp_path, mon
 
 
 @pytest.mark.parametrize("searched", [True, False])
-def test_crops_have_windows_where_a_network_came_before(searched):
+def test_crops_have_windows_where_a_network_came_before(searched: bool) -> None:
     pixels = np.full((2, 1, 48, 48), 128, np.uint8)
     names = tuple("abcdefg")
     crops = Crops(pixels, np.eye(7, dtype=np.float32)[:2], np.arange(2), names)
     usual = filled(np.array([[5.0, 5, 40, 45], [np.nan] * 4]), 48)
 
-    def at_the_first(view):
+    def at_the_first(view: Any) -> Any:
         # the view has the crop at 160 pixels with a margin of 40
         return np.array([[5.0, 5, 40, 45]]) * 160 / 48 + 40
 

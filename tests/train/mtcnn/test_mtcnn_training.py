@@ -33,7 +33,7 @@ from yolo_fer.train.mtcnn.stage import StageSchedule
 
 
 @pytest.fixture(scope="module")
-def choice(tmp_path_factory) -> Iterator[MtcnnChoice]:
+def choice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MtcnnChoice]:
     folder = tmp_path_factory.mktemp("data")
     raw = RawExpw(folder / "raw")
     for i in range(6):
@@ -56,12 +56,12 @@ def choice(tmp_path_factory) -> Iterator[MtcnnChoice]:
 
 
 @pytest.fixture(scope="module")
-def trained(choice, tmp_path_factory) -> Path:
+def trained(choice: MtcnnChoice, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train_mtcnn(choice, out=tmp_path_factory.mktemp("run") / "train", device="cpu")
 
 
 @pytest.mark.slow
-def test_a_training_writes_a_cascade_its_figures_and_its_curves(trained):
+def test_a_training_writes_a_cascade_its_figures_and_its_curves(trained: Path) -> None:
     metrics = json.loads((trained / "metrics.json").read_text())
 
     assert metrics["epochs"] == {"pnet": 2, "rnet": 2, "onet": 2}
@@ -73,7 +73,7 @@ def test_a_training_writes_a_cascade_its_figures_and_its_curves(trained):
 
 
 @pytest.mark.slow
-def test_the_whole_system_is_one_file_that_predicts(trained):
+def test_the_whole_system_is_one_file_that_predicts(trained: Path) -> None:
     system = load_pipeline(str(trained / "weights" / "best.onnx"), device="cpu", threads=1)
     predictor: Predictor = system
 
@@ -85,7 +85,9 @@ def test_the_whole_system_is_one_file_that_predicts(trained):
 
 
 @pytest.mark.slow
-def test_a_training_that_was_killed_ends_as_one_that_was_not(choice, trained, tmp_path):
+def test_a_training_that_was_killed_ends_as_one_that_was_not(
+    choice: MtcnnChoice, trained: Path, tmp_path: Path
+) -> None:
     class Killed(Exception):
         pass
 
@@ -103,7 +105,9 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(choice, trained, tm
 
 
 @pytest.mark.slow
-def test_a_training_does_not_go_on_with_other_faces(choice, trained, tmp_path):
+def test_a_training_does_not_go_on_with_other_faces(
+    choice: MtcnnChoice, trained: Path, tmp_path: Path
+) -> None:
     killed = shutil.copytree(trained, tmp_path / "killed")
     (killed / "metrics.json").unlink()
     boxes = np.zeros((3, 4))
@@ -114,12 +118,12 @@ def test_a_training_does_not_go_on_with_other_faces(choice, trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_there_must_be_something_to_go_on_with(choice, trained):
+def test_there_must_be_something_to_go_on_with(choice: MtcnnChoice, trained: Path) -> None:
     with pytest.raises(YoloFerError, match="no unfinished training"):
         train_mtcnn(choice, out=trained, resume=True, device="cpu")
 
 
-def test_scores_are_those_of_the_face_times_the_emotions(tmp_path):
+def test_scores_are_those_of_the_face_times_the_emotions(tmp_path: Path) -> None:
     path = random_cascade(tmp_path / "mine.onnx", EMOTION_NAMES)
 
     system = MtcnnFer(path, threads=1)
@@ -130,7 +134,7 @@ def test_scores_are_those_of_the_face_times_the_emotions(tmp_path):
     assert seen.faces == ()
 
 
-def test_a_cascade_without_expressions_is_no_system(tmp_path):
+def test_a_cascade_without_expressions_is_no_system(tmp_path: Path) -> None:
     path = random_cascade(tmp_path / "finder.onnx")
 
     with pytest.raises(YoloFerError, match=r"mtcnn\+CLASSIFIER"):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +31,11 @@ def files(folder: Path) -> TrainingFiles:
     return TrainingFiles(folder / "last.pt", folder / "log.csv", folder / "best.pt")
 
 
-def fit(folder, schedule=SCHEDULE, on_epoch=lambda epoch: None):
+def fit(
+    folder: Path,
+    schedule: StageSchedule = SCHEDULE,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
+) -> tuple[Any, Any, Any]:
     random = np.random.default_rng(0)
     faces = [
         BankFace(
@@ -51,32 +57,32 @@ def fit(folder, schedule=SCHEDULE, on_epoch=lambda epoch: None):
     return begun, network.state_dict(), rows
 
 
-def same(some, others) -> bool:
+def same(some: Mapping[str, torch.Tensor], others: Mapping[str, torch.Tensor]) -> bool:
     return all(torch.equal(value, others[key]) for key, value in some.items())
 
 
-def test_the_rate_falls_from_epoch_to_epoch(tmp_path):
+def test_the_rate_falls_from_epoch_to_epoch(tmp_path: Path) -> None:
     _, _, rows = fit(tmp_path)
 
     assert [row["rate"] for row in rows] == [1e-3, 5e-4, 2.5e-4]
 
 
-def test_the_rate_rises_over_the_first_epoch():
+def test_the_rate_rises_over_the_first_epoch() -> None:
     assert [SCHEDULE.factor(step, 4) for step in range(6)] == [0.25, 0.5, 0.75, 1, 0.5, 0.5]
 
 
-def test_a_training_that_diverges_says_so(tmp_path):
+def test_a_training_that_diverges_says_so(tmp_path: Path) -> None:
     with pytest.raises(YoloFerError, match="diverged by the end of epoch"):
         fit(tmp_path, replace(SCHEDULE, rate=1e6))
 
 
-def test_a_training_that_was_killed_ends_as_one_that_was_not(tmp_path):
+def test_a_training_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> None:
     _, whole, rows = fit(tmp_path / "whole")
 
     class Killed(Exception):
         pass
 
-    def kill(epoch):
+    def kill(epoch: int) -> None:
         if epoch["epoch"] == 2:
             raise Killed
 
@@ -90,7 +96,7 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(tmp_path):
     assert (tmp_path / "killed/log.csv").read_text() == (tmp_path / "whole/log.csv").read_text()
 
 
-def test_a_finished_training_is_not_repeated(tmp_path):
+def test_a_finished_training_is_not_repeated(tmp_path: Path) -> None:
     _, done, rows = fit(tmp_path)
     network = PNet()
 
@@ -98,14 +104,16 @@ def test_a_finished_training_is_not_repeated(tmp_path):
     assert same(network.state_dict(), done)
 
 
-def test_without_progress_it_stops_early_and_keeps_the_best(tmp_path):
+def test_without_progress_it_stops_early_and_keeps_the_best(tmp_path: Path) -> None:
     begun, kept, rows = fit(tmp_path, replace(SCHEDULE, epochs=50, rate=0.0, patience=2))
 
     assert len(rows) == 3
     assert same(kept, begun)
 
 
-def test_pre_training_leaves_the_expression_alone_and_ends_with_the_last_epoch(tmp_path):
+def test_pre_training_leaves_the_expression_alone_and_ends_with_the_last_epoch(
+    tmp_path: Path,
+) -> None:
     schedule = replace(SCHEDULE, emotion=0.0, patience=1)
     begun, trained, rows = fit(tmp_path, schedule)
 
@@ -114,7 +122,7 @@ def test_pre_training_leaves_the_expression_alone_and_ends_with_the_last_epoch(t
     assert not torch.equal(begun["conv1.weight"], trained["conv1.weight"])
 
 
-def test_faces_are_cut_at_their_boxes_and_without_where_they_usually_are():
+def test_faces_are_cut_at_their_boxes_and_without_where_they_usually_are() -> None:
     grey = np.arange(48, dtype=np.uint8).repeat(48).reshape(1, 1, 48, 48)
     faces = Crops(grey, np.eye(7, dtype=np.float32)[:1], np.zeros(1, np.intp), EMOTION_NAMES)
 
@@ -125,7 +133,7 @@ def test_faces_are_cut_at_their_boxes_and_without_where_they_usually_are():
     assert cut.pixels.max() < 24 < usual.pixels.max()
 
 
-def test_box_and_expression_count_for_faces_only_and_detection_where_it_is_judged():
+def test_box_and_expression_count_for_faces_only_and_detection_where_it_is_judged() -> None:
     answer = Answer(torch.zeros(3, 2), torch.ones(3, 4), torch.zeros(3, 7))
     emotions = np.zeros((3, 7), np.float32)
     emotions[0, 2] = 1  # the second is an unlabelled face, the third is none

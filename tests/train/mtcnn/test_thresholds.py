@@ -21,14 +21,14 @@ def photographs(folder: Path, count: int) -> list[Photograph]:
     return [Photograph(folder / f"{i}.png", np.array([FACE]), emotions, none) for i in range(count)]
 
 
-def scores_rise(image):
+def scores_rise(image: np.ndarray) -> Windows:
     """Find the face of the i-th image at i hundredths, worse beside it, and something else."""
     score = image[0, 0, 0] / 100
     beside = [14.0, 10, 54, 50]
     return Windows(np.array([ELSEWHERE, FACE, beside]), np.array([0.99, score, score / 2]))
 
 
-def test_nearly_all_faces_get_through(tmp_path):
+def test_nearly_all_faces_get_through(tmp_path: Path) -> None:
     items = photographs(tmp_path, 100)
 
     threshold = choose_threshold(items, scores_rise, 0.6)
@@ -37,7 +37,7 @@ def test_nearly_all_faces_get_through(tmp_path):
     assert 97 <= sum(kept) < 99
 
 
-def test_it_is_not_higher_than_wanted_and_not_lower_than_can_be_looked_at(tmp_path):
+def test_it_is_not_higher_than_wanted_and_not_lower_than_can_be_looked_at(tmp_path: Path) -> None:
     items = photographs(tmp_path, 100)
 
     assert choose_threshold(items[90:], scores_rise, 0.6) == 0.6
@@ -47,7 +47,7 @@ def test_it_is_not_higher_than_wanted_and_not_lower_than_can_be_looked_at(tmp_pa
     )
 
 
-def test_where_no_face_is_reached_it_stays(tmp_path):
+def test_where_no_face_is_reached_it_stays(tmp_path: Path) -> None:
     items = photographs(tmp_path, 3)
     items[0].path.write_bytes(b"no image")
 
@@ -56,7 +56,7 @@ def test_where_no_face_is_reached_it_stays(tmp_path):
     assert choose_threshold(items, lambda image: found, 0.6) == pytest.approx(0.6)
 
 
-def test_the_next_network_is_not_shown_everything(tmp_path):
+def test_the_next_network_is_not_shown_everything(tmp_path: Path) -> None:
     items = photographs(tmp_path, 2)
     scores = np.linspace(0.9, 0.1, 401)
     found = Windows(np.array([ELSEWHERE] * 400 + [FACE]), scores)
@@ -66,11 +66,11 @@ def test_the_next_network_is_not_shown_everything(tmp_path):
     assert (scores >= threshold).sum() == pytest.approx(150, abs=1)
 
 
-def test_of_many_photographs_some_are_looked_at(tmp_path):
+def test_of_many_photographs_some_are_looked_at(tmp_path: Path) -> None:
     (item,) = photographs(tmp_path, 1)
     looked = []
 
-    def find(image):
+    def find(image: np.ndarray) -> Windows:
         looked.append(image)
         return Windows(np.array([FACE]), np.array([0.5]))
 
