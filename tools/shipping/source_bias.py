@@ -1,4 +1,4 @@
-"""What a dataset's annotators prefer to say, learned beside a network and dropped behind it."""
+"""What a dataset's annotators prefer to say, learned beside a network and dropped at its end."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _draw(
         rows: the slices.
         joined: whether lines join them, as is right for sizes.
         folder: the folder to write to.
-        name: the name of the file, behind `by_`.
+        name: the name of the file, after `by_`.
     """
     every = _FINDING_ALL if metrics.all_faces is not None else ()
     width = max(10.5, 2.5 + 0.9 * len(rows))

@@ -1,7 +1,7 @@
 """WIDER FACE's boxes, as RetinaFace's authors distribute them: a label.txt next to images/.
 
 A line `# name` starts an image, which lies at images/name; each line below it is a face: left, top,
-width and height in whole pixels, perhaps with landmarks behind. Yang et al., "WIDER FACE: A Face
+width and height in whole pixels, perhaps followed by landmarks. Yang et al., "WIDER FACE: A Face
 Detection Benchmark", CVPR 2016.
 """
 

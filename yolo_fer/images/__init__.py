@@ -40,7 +40,7 @@ def decode(
     because a decoder would allocate whatever size it claims.
 
     Args:
-        data: the file. What stands behind the image, such as the video of a phone's motion photo,
+        data: the file. What follows the image, such as the video of a phone's motion photo,
             is no part of it.
         max_pixels: what has more is refused.
         before: called with the bytes of the decoded image before they are there.

@@ -35,7 +35,7 @@ class JpegOutline:
 def outline_jpeg(data: bytes | bytearray | mmap, start: int = 0) -> JpegOutline:
     """Walk the markers of a JPEG image.
 
-    Its end is that of the image, not of the file: phones put a video or more images behind it.
+    Its end is that of the image, not of the file: phones put a video or more images after it.
 
     Args:
         data: a file with the start of the image at `start`.

@@ -1,4 +1,4 @@
-"""What lies behind people: rooms, open country, walls, lights; and what a camera adds."""
+"""Backgrounds of people: rooms, open country, walls, lights; and what a camera adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainings that show all their faces once an epoch, and measure them on others behind each."""
+"""Trainings that show all their faces once an epoch, and measure them on others after each."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Course:
         gradient_norm: longer gradients are cut to it.
         lowest: the column of the log whose lowest value marks the best checkpoint; None takes the
             last one.
-        patience: checkpoints behind the best one after which the training ends.
+        patience: checkpoints after the best one with which the training ends.
         seed: the seed of what the network draws at random.
     """
 
@@ -52,7 +52,7 @@ class Course:
         return step if self.unit == "step" else -(-step // self.logged)
 
     def since_best(self, rows: Sequence[Row]) -> int:
-        """Return how many checkpoints lie behind the best one."""
+        """Return how many checkpoints came after the best one."""
         judged = [row[self.lowest] for row in rows if self.lowest in row] if self.lowest else []
         return len(judged) - 1 - judged.index(min(judged)) if judged else 0
 

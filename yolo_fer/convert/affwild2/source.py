@@ -235,7 +235,7 @@ def read_labels(path: Path) -> tuple[list[Emotion | Skipped], list[str]]:
     """Read a label file: an emotion, or why there is none, for each line after the header.
 
     Spaces, Windows line ends, floats such as `4.0` and a missing last newline are taken as they
-    are meant. A blank line counts as a frame unless nothing stands before or behind it. Where the
+    are meant. A blank line counts as a frame unless nothing comes before or after it. Where the
     first line is neither a number nor a header that names emotions, the meaning of the others is
     not known, and none is used.
 

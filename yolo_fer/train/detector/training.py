@@ -31,7 +31,7 @@ def train(
     Args:
         data: the data.yaml of a converted set, or any other whose classes name emotions.
         options: what it is trained from, and how.
-        on_epoch: is told a line behind each epoch, in place of what Ultralytics prints.
+        on_epoch: is told a line after each epoch, in place of what Ultralytics prints.
 
     Returns:
         The run folder, with args.yaml, results.csv, curves, weights/best.pt and weights/last.pt.
@@ -107,13 +107,13 @@ def _run(trainer: Any, on_epoch: Callable[[str], None] | None) -> None:
         first = first_line(error)
         raise YoloFerError(
             f"the training in {trainer.save_dir} broke off: {first}. Mend that; if an epoch was "
-            "done, `resume` goes on behind it"
+            "done, `resume` goes on after it"
         ) from error
 
 
 @contextmanager
 def _told(trainer: Any, on_epoch: Callable[[str], None] | None) -> Iterator[None]:
-    """Keep Ultralytics from printing, and tell a line behind each epoch, if anybody listens."""
+    """Keep Ultralytics from printing, and tell a line after each epoch, if anybody listens."""
     if on_epoch is None:
         yield
         return
