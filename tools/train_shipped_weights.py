@@ -1,4 +1,6 @@
-"""Train the shipped weights, from the raw datasets to the files in weights/.
+"""Train the next weights to ship, from the raw datasets to the files in weights/.
+
+The network is that of tools/shipping/faster.yaml, a faster one than the shipped yolo-fer-n.
 
 Kill it whenever you like: called again with the same --work, it goes on where it last saved, also
 on another device. On a machine without the raw datasets it trains from packs (--only-packs).
