@@ -7,8 +7,6 @@ import pytest
 
 from tests.helpers.raw_expw import RawExpw
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
-
 
 @pytest.fixture
 def raw(tmp_path: Path) -> RawExpw:
@@ -41,13 +39,6 @@ def meter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.helpers.meters import write_brightness_meter
 
     return write_brightness_meter(tmp_path_factory.mktemp("weights") / "meter.onnx")
-
-
-@pytest.fixture
-def shared() -> Path:
-    if not SHARED.is_dir():
-        pytest.skip("the research data in ../shared/data is not here")
-    return SHARED
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from tests.helpers.converted import labels
 from tests.helpers.converted import rows as manifest
 from tests.helpers.converted_expw import ALL_TRAIN, KEEP, convert
 from tests.helpers.raw_expw import RawExpw, picture
+from tests.helpers.research_data import research_data
 from yolo_fer import images
 from yolo_fer.convert.expw import ExpwOptions, convert_expw
 from yolo_fer.convert.options import Run
@@ -244,8 +245,8 @@ def test_names_of_any_length_and_folders_named_like_images(raw: RawExpw, tmp_pat
     assert str(tmp_path) not in (tmp_path / "out" / "dropped.csv").read_text()
 
 
-def test_real_expw_gives_a_balanced_ledger(shared: Path, tmp_path: Path) -> None:
-    report = convert_expw(shared / "expw", tmp_path / "out", KEEP, Run(workers=2))
+def test_real_expw_gives_a_balanced_ledger(tmp_path: Path) -> None:
+    report = convert_expw(research_data("expw"), tmp_path / "out", KEEP, Run(workers=2))
     assert report is not None
     assert report["rows_in"] == 4567
     assert report["faces_out"] == 2582

@@ -15,6 +15,7 @@ import pytest
 from tests.helpers.converted import contents, labels
 from tests.helpers.converted import rows as manifest
 from tests.helpers.raw_fer2013 import HEADER, Files, pixels, row, votes
+from tests.helpers.research_data import research_data
 from yolo_fer.convert.fer2013 import Fer2013Options, convert_fer2013
 from yolo_fer.convert.options import Run
 from yolo_fer.dataset.splits import SplitShares
@@ -271,10 +272,8 @@ def test_other_votes_or_another_table_are_not_the_conversion_to_resume(
 
 
 @pytest.mark.slow
-def test_the_real_table_balances_and_no_group_is_in_two_splits(
-    shared: Path, tmp_path: Path
-) -> None:
-    folder = shared / "fer2013"
+def test_the_real_table_balances_and_no_group_is_in_two_splits(tmp_path: Path) -> None:
+    folder = research_data("fer2013")
     if not folder.is_dir():
         pytest.skip("FER2013 is not here")
     report = convert(

@@ -14,6 +14,7 @@ from tests.helpers.converted import classes, dropped, split_of_file
 from tests.helpers.converted import rows as manifest
 from tests.helpers.converted_folders import ALL_TRAIN, Tree, convert
 from tests.helpers.drawn_crops import drawn_crop
+from tests.helpers.research_data import research_data
 from yolo_fer.convert.folders import FoldersOptions, convert_folders
 from yolo_fer.convert.folders_source import compile_group_by
 from yolo_fer.convert.labelled_face import ImageKind
@@ -105,8 +106,8 @@ def test_film_frames_are_kept_whole_and_a_film_is_in_one_split_only(
 
 
 @pytest.mark.slow
-def test_ck48_is_converted_with_every_person_in_one_split(shared: Path, tmp_path: Path) -> None:
-    root = shared / "ck48"
+def test_ck48_is_converted_with_every_person_in_one_split(tmp_path: Path) -> None:
+    root = research_data("ck48")
     if not root.is_dir():
         pytest.skip("CK+ is not here")
     options = FoldersOptions(name="ck48", group_by=compile_group_by(r"S(\d+)_"))

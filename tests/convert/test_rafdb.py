@@ -9,6 +9,7 @@ import pytest
 from tests.helpers.converted import classes, contents, dropped, labels, split_of_file
 from tests.helpers.converted import rows as manifest
 from tests.helpers.drawn_sets import RawRafdb
+from tests.helpers.research_data import research_data
 from yolo_fer.convert.labelled_images import ImageOptions
 from yolo_fer.convert.options import Run
 from yolo_fer.convert.rafdb import convert_rafdb
@@ -166,8 +167,8 @@ def test_a_conversion_that_was_stopped_ends_with_the_same_bytes(
 
 
 @pytest.mark.slow
-def test_the_training_part_of_rafdb_is_converted(shared: Path, tmp_path: Path) -> None:
-    root = shared / "rafdb"
+def test_the_training_part_of_rafdb_is_converted(tmp_path: Path) -> None:
+    root = research_data("rafdb")
     if not root.is_dir():
         pytest.skip("RAF-DB is not here")
     report = convert_rafdb(root, tmp_path / "out", ImageOptions())

@@ -2,18 +2,17 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.helpers.research_data import research_data
 from yolo_fer import images
 from yolo_fer.dataset.duplicates import NEAR, hash_table, perceptual_hash
 from yolo_fer.dataset.near_index import NearIndex, near_groups
 
 Hashes = NDArray[np.uint8]
-EXPW = Path(__file__).resolve().parents[3] / "shared" / "data" / "expw" / "image" / "origin"
 
 
 def all_distances(hashes: Hashes, others: Hashes) -> NDArray[np.int64]:
@@ -77,9 +76,7 @@ def opposites(rng: np.random.Generator) -> Hashes:
 
 
 def real_hashes(_: np.random.Generator) -> Hashes:
-    if not EXPW.is_dir():
-        pytest.skip("ExpW is not here")
-    files = sorted(EXPW.iterdir())[:600]
+    files = sorted(research_data("expw/image/origin").iterdir())[:600]
     greys = (images.decode_grey(images.read_bytes(file)) for file in files)
     return hash_table(b"".join(perceptual_hash(grey) for grey in greys))
 

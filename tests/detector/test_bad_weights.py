@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.refused import assert_refused
+from tests.helpers.research_data import research_data
 from yolo_fer import Detector
 from yolo_fer.errors import YoloFerError
 
@@ -90,9 +91,9 @@ def test_a_checkpoint_with_a_damaged_record(yolo11: Path, tmp_path: Path) -> Non
     assert_refused(path)
 
 
-def test_a_checkpoint_for_another_task(shared: Path) -> None:
+def test_a_checkpoint_for_another_task() -> None:
     pytest.importorskip("ultralytics")
-    assert_refused(shared / "weights" / "yolo11n-seg.pt", "segment")
+    assert_refused(research_data("weights/yolo11n-seg.pt"), "segment")
 
 
 def test_plain_tensors_are_no_checkpoint(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
 pytest.importorskip("ultralytics")
 from tests.helpers.networks import IMGSZ, export, photograph, write_checkpoint
+from tests.helpers.research_data import research_data
 
 CONF = 0.5
 
@@ -151,8 +152,8 @@ def test_the_raw_onnx_export_of_each_family(family: str, tmp_path: Path) -> None
     assert_same_faces(weights)
 
 
-def test_a_real_network_of_eight_emotions(shared: Path) -> None:
-    weights = shared / "weights" / "yolo11n-affect8.pt"
+def test_a_real_network_of_eight_emotions() -> None:
+    weights = research_data("weights/yolo11n-affect8.pt")
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         detector = Detector(weights)

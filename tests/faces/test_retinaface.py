@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.helpers.pictures import ZIDANE_FACES, photograph
+from tests.helpers.research_data import research_data
 from yolo_fer.boxes import iou, match, retinaface_to_expw
 from yolo_fer.errors import UsageError
 from yolo_fer.faces import FINDERS, load_finder
@@ -14,7 +14,6 @@ from yolo_fer.faces.retinaface import RetinaFace, decode, make_anchors
 from yolo_fer.images import read
 
 pytest.importorskip("onnxruntime")
-EXPW = Path(__file__).resolve().parents[3] / "shared" / "data" / "expw"
 
 
 @pytest.fixture(scope="module")
@@ -171,15 +170,15 @@ def test_an_unknown_finder_is_wrong_usage_and_the_known_are_listed() -> None:
         load_finder("viola")
 
 
-@pytest.mark.skipif(not EXPW.is_dir(), reason="ExpW is not here")
 def test_nine_of_ten_labelled_faces_of_expw_are_found(finder: RetinaFace) -> None:
+    expw = research_data("expw")
     rows: dict[str, list[list[float]]] = {}
-    for line in (EXPW / "label" / "label.lst").read_text().splitlines():
+    for line in (expw / "label" / "label.lst").read_text().splitlines():
         name, _, top, left, right, bottom, *_ = line.split()
         rows.setdefault(name, []).append([float(v) for v in (left, top, right, bottom)])
     names = sorted(rows)[::40]
 
-    found = finder.find([read(EXPW / "image" / "origin" / name) for name in names])
+    found = finder.find([read(expw / "image" / "origin" / name) for name in names])
 
     hits = sum(
         len(match(np.array(rows[name]), retinaface_to_expw(faces.boxes), 0.5))

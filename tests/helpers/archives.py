@@ -13,12 +13,12 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from tests.helpers.clips import grey_frames, write_mp4
-from yolo_fer import images
 from yolo_fer.archive.account import Account
 from yolo_fer.archive.job import JobResult, Task, run_job
 from yolo_fer.archive.options import ArchiveOptions
 from yolo_fer.archive.run import predict_archive
 from yolo_fer.archive.sources import Job
+from yolo_fer.images import reading
 from yolo_fer.inputs import image_bytes
 from yolo_fer.outputs.face_table import TableFormat
 from yolo_fer.predict.stream import Following
@@ -75,7 +75,7 @@ def table(folder: Path) -> list[dict[str, str]]:
 
 def run_deadly_job(task: Task, job: Job) -> JobResult:
     """`run_job` in a process that is killed where it reads `deadly.png`."""
-    read, read_object = images.read_bytes, image_bytes.read_object
+    read, read_object = reading.read_bytes, image_bytes.read_object
 
     def die_at(name: str) -> None:
         if name.endswith(DEADLY):
@@ -89,11 +89,11 @@ def run_deadly_job(task: Task, job: Job) -> JobResult:
         die_at(address)
         return read_object(address, most)
 
-    images.read_bytes, image_bytes.read_object = read_or_die, read_object_or_die
+    reading.read_bytes, image_bytes.read_object = read_or_die, read_object_or_die
     try:
         return run_job(task, job)
     finally:
-        images.read_bytes, image_bytes.read_object = read, read_object
+        reading.read_bytes, image_bytes.read_object = read, read_object
 
 
 def run_job_that_dies_once(task: Task, job: Job) -> JobResult:

@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.helpers.drawn_crops import drawn_photograph
 from tests.helpers.meters import write_brightness_meter
+from tests.helpers.research_data import research_data
 from yolo_fer.emotions import Emotion
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.evaluate.compare.systems import default_choices
@@ -117,9 +118,9 @@ def test_it_has_a_name_that_says_how_to_get_it(
 
 
 def test_the_real_one_is_compared_where_it_is_here_and_names_faces(
-    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = shared / "weights" / "opencv-zoo-fer-mobilefacenet-int8.onnx"
+    file = research_data("weights/opencv-zoo-fer-mobilefacenet-int8.onnx")
     monkeypatch.setenv("YOLO_FER_CACHE", str(tmp_path))
     (tmp_path / get_entry("opencv-zoo-fer-int8").file).write_bytes(file.read_bytes())
     assert "retinaface+opencv-zoo-fer-int8" in [c.pipeline for c in default_choices()]

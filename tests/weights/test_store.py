@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.research_data import research_data
 from yolo_fer.errors import UsageError, YoloFerError
 from yolo_fer.weights import store as weights
 from yolo_fer.weights.hashes import sha256_of
 from yolo_fer.weights.store import State
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "weights"
-
 
 pytestmark = pytest.mark.usefixtures("weights_cache")
 
@@ -92,9 +90,8 @@ def test_without_a_network_the_address_the_place_and_the_hash_are_named(
     assert list(weights_cache.iterdir()) == []
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the real weights are not here")
 def test_a_file_put_there_by_hand_is_verified_and_used(weights_cache: Path) -> None:
-    shutil.copy(DATA / "yolo11n-seg.pt", weights_cache / "yolo11n-seg.pt")
+    shutil.copy(research_data("weights/yolo11n-seg.pt"), weights_cache)
 
     assert weights.resolve("yolo11n-seg") == weights_cache / "yolo11n-seg.pt"
     assert weights.fetch("yolo11n-seg") == weights_cache / "yolo11n-seg.pt"

@@ -12,6 +12,7 @@ import pytest
 from tests.helpers.converted import rows as manifest
 from tests.helpers.converted_affwild2 import ANGER, FEAR, HAPPINESS, IGNORE, TWO, convert, faces
 from tests.helpers.raw_affwild2 import ANN, BEN, STRANGER, RawAffwild2
+from tests.helpers.research_data import research_data
 from yolo_fer import images
 from yolo_fer.convert.affwild2.conversion import convert_affwild2
 from yolo_fer.convert.affwild2.frame_choice import FrameChoice
@@ -115,21 +116,17 @@ def test_a_stranger_who_is_larger_for_some_frames_gets_no_label(
     assert all(x < 0.4 for found in faces(tmp_path / "out").values() for _, x, _ in found)
 
 
-def test_every_face_of_the_research_data_is_boxed_on_the_right_person(
-    shared: Path, tmp_path: Path
-) -> None:
+def test_every_face_of_the_research_data_is_boxed_on_the_right_person(tmp_path: Path) -> None:
     from yolo_fer.emotions import AFFWILD2
 
-    if not (shared / "affwild2").is_dir():
-        pytest.skip("the small release in ../shared/data/affwild2 is not here")
     options = replace(IGNORE, frames=FrameChoice(stride=5))
     options = replace(options, cache=tmp_path / "c")
-    report = convert_affwild2(shared / "affwild2", tmp_path / "out", options)
+    report = convert_affwild2(research_data("affwild2"), tmp_path / "out", options)
     assert report is not None
     found = {name: rows for s in ("train", "val", "test")
              for name, rows in faces(tmp_path / "out", s).items()}  # fmt: skip
     truth: dict[str, list[tuple[str, str]]] = {}
-    with (shared / "affwild2" / "truth.csv").open() as file:
+    with research_data("affwild2/truth.csv").open() as file:
         for row in csv.DictReader(file):
             if (int(row["frame"]) - 1) % 5 == 0:
                 name = f"{row['video']}/{int(row['frame']):05d}"

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from tests.helpers.face_features import write_face_features
+from tests.helpers.research_data import research_data
 from yolo_fer.errors import YoloFerError
 from yolo_fer.runtime.ultralytics_quiet import import_ultralytics
 
@@ -18,7 +19,6 @@ import_ultralytics("testing")
 from tools.shipping.crop_classifier import CropClassifier  # noqa: E402
 from tools.shipping.face_features import FaceFeatures  # noqa: E402
 
-REAL = Path(__file__).resolve().parents[4] / "shared/data/weights/vggface2-mobilenet.onnx"
 IMAGES = torch.rand(4, 3, 128, 128, generator=torch.Generator().manual_seed(0))
 
 
@@ -39,12 +39,12 @@ def test_the_features_are_those_of_the_file(file: Path) -> None:
         torch.testing.assert_close(features(IMAGES), by_onnx_runtime(file, IMAGES))
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the network of VGGFace2 is not here")
-def test_weights_of_16_bits_with_norms_behind_them_are_read() -> None:
-    features = FaceFeatures.from_onnx(REAL).eval()
+def test_weights_of_16_bits_with_norms_after_them_are_read() -> None:
+    real = research_data("weights/vggface2-mobilenet.onnx")
+    features = FaceFeatures.from_onnx(real).eval()
     images = torch.nn.functional.interpolate(IMAGES, (224, 224))  # a side that its file fixes
     with torch.no_grad():
-        expected = by_onnx_runtime(REAL, images)
+        expected = by_onnx_runtime(real, images)
         torch.testing.assert_close(features(images), expected, atol=1e-4, rtol=1e-3)
 
 
