@@ -43,7 +43,7 @@ class Refuses(CropClassifier):
 
 def run(data: Path, work: Path, *more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tools.train_shipped_weights", str(data)]
-    command += ["--work", str(work), "--share", "0.002", *more]
+    command += ["--work", str(work), "--share", "0.0005", *more]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
 
 
@@ -55,7 +55,7 @@ def test_one_command_leads_from_raw_datasets_to_weights_that_predict(tmp_path: P
     done = run(data, work, "--start", start, *features)
     assert done.returncode == 0, done.stderr
 
-    for stage, steps in (("crops", "9"), ("images", "20")):
+    for stage, steps in (("crops", "2"), ("images", "5")):
         with (work / stage / "validation.csv").open() as file:
             last = list(csv.DictReader(file))[-len(DATASETS) :]
         assert {row["set"] for row in last} == set(DATASETS)
