@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -144,7 +143,7 @@ def _with_coco(
         name = name_in(data.root, path)
         images.append(manifest.image(path, name, record.coco_id, record.size, record.faces))
     for name, record in coco.images.items():
-        if record.coco_id not in taken and not os.path.exists(data.root / name):  # noqa: PTH110  # any text is a name
+        if record.coco_id not in taken and not exists(data.root / name):
             skipped.note(FileFault.MISSING_IMAGE, f"{name} of the COCO file")
     search = read_search(data.root, {image.source for image in images})
     warnings = _about_foreign(coco.foreign) + ([search.warning] if search.warning else [])
