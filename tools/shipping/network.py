@@ -24,7 +24,7 @@ from yolo_fer.train.optimising import Group
 
 FASTER = Path(__file__).with_name("faster.yaml")
 """The network that is trained, as Ultralytics describes networks."""
-SHARED_LAYERS = (0, 1, *range(3, 11), 13)
+SHARED_LAYERS = (*range(11), 13)
 """The layers that it shares with YOLO11n, which have the same places in both."""
 _OWN_LAYERS = (14, 16)
 """The layers besides that it shares with yolo-fer-n, where they may have other widths."""
