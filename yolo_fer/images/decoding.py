@@ -26,7 +26,7 @@ def decode(
 ) -> Image:
     """Decode an image as a viewer shows it: rotation applied, 8 bits, three channels.
 
-    The format is told by the content, never by a file's extension. The header is read first,
+    The content decides the format, never a file's extension. The header is read first,
     because a decoder would allocate whatever size it claims.
 
     Args:

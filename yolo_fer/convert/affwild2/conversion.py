@@ -16,7 +16,7 @@ from yolo_fer.convert.affwild2.source import Affwild2Folder, LabelledVideo, read
 from yolo_fer.convert.affwild2.video_frames import SOURCE, VideoTask
 from yolo_fer.convert.affwild2.video_result import VideoResult
 from yolo_fer.convert.options import Run
-from yolo_fer.convert.scan import signature
+from yolo_fer.convert.scan import FinderChoice, signature
 from yolo_fer.convert.steps import begin, end, no_face_left
 from yolo_fer.dataset.fingerprint import Fingerprint
 from yolo_fer.dataset.layout import unique_names
@@ -62,17 +62,21 @@ def convert_affwild2(
             return None
         work, workers = begun
         with writing_set(work):
-            return _convert(folder, out, options, work, workers)
+            return _convert(folder, out, options, finder, work, workers)
 
 
 def _convert(
-    folder: Affwild2Folder, out: Path, options: Affwild2Options, work: Path, workers: Workers
+    folder: Affwild2Folder,
+    out: Path,
+    options: Affwild2Options,
+    finder: FinderChoice | None,
+    work: Path,
+    workers: Workers,
 ) -> dict[str, Any]:
     ledger = Ledger()
     warnings = list(folder.warnings)
     tasks = _tasks(folder, out, options)
-    crops_alone = has_crops_alone(folder)
-    if crops_alone:
+    if finder is None:  # there are crops alone
         warnings += convert_crops(tasks, work, workers, ledger)
     else:
         tasks.sort(key=lambda task: (task.split, task.folder))  # the order of the indexes
@@ -83,7 +87,7 @@ def _convert(
     ledger.check()
     if not ledger.faces_out:
         raise no_face_left(folder.root, "label lines", ledger)
-    return end(out, SOURCE, options, ledger, None if crops_alone else options.finder, warnings)
+    return end(out, SOURCE, options, ledger, finder, warnings)
 
 
 def _tasks(folder: Affwild2Folder, out: Path, options: Affwild2Options) -> list[VideoTask]:
@@ -134,7 +138,7 @@ def _convert_all(tasks: Sequence[VideoTask], journal: Journal, workers: Workers)
 def _made_of(task: VideoTask) -> list[Any]:
     """Return all but the options that decides what is made of a video, as JSON gives it back.
 
-    Files are told by their sizes and times, and by their names: whose labels they hold is in them.
+    A file is recognised by its name, size and time. The name says whose labels it holds.
     """
     video, shares = task.video.video, task.shares or {}
     return [

@@ -31,7 +31,7 @@ def train(
     Args:
         data: the data.yaml of a converted set, or any other whose classes name emotions.
         options: what it is trained from, and how.
-        on_epoch: is told a line after each epoch, in place of what Ultralytics prints.
+        on_epoch: called with a line after each epoch, in place of what Ultralytics prints.
 
     Returns:
         The run folder, with args.yaml, results.csv, curves, weights/best.pt and weights/last.pt.
