@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yolo_fer.detector import Detector
+from yolo_fer.detector.face_network import IOU
 from yolo_fer.detector.loading import runs_on_gpu
 from yolo_fer.errors import ExclusiveArgumentsError, UnusedArgumentError
 from yolo_fer.results import MAX_FACES
@@ -15,9 +16,6 @@ from yolo_fer.runtime.onnx_runtime import is_gpu
 from yolo_fer.two_stage.pipeline import load_pipeline
 from yolo_fer.two_stage.system import FaceSystem, Part
 from yolo_fer.weights.store import default_detector, resolve
-
-IOU = 0.5
-"""Boxes of a detector with a greater overlap are one face."""
 
 _DETECTOR_CURVE, _FINDER_CURVE = 0.001, 0.01
 

@@ -40,3 +40,15 @@ def test_values_and_columns_of_any_name_are_drawn_and_the_figures_written(tmp_pa
     assert len(drawn) == len(ODD)
     assert all(images.read(path).std() > 5 for path in drawn)
     assert not any(set(path.name) & set("$^{\\\udcff") for path in drawn)
+
+    names = ("size", "a+b", "a-b", "a b", "A b")
+    draw_slices(replace(metrics, slices=dict.fromkeys(names, metrics.slices["flags"])), charts)
+    later = {path.name for path in charts.iterdir()} - {path.name for path in drawn}
+    assert later == {
+        "by_size.png",
+        "by_size_2.png",
+        "by_a_b.png",
+        "by_a-b.png",
+        "by_a_b_2.png",
+        "by_A_b_3.png",
+    }

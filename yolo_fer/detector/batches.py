@@ -57,9 +57,8 @@ class BatchRunner:
             if len(output) == len(inputs):
                 return _one_each(output, len(inputs))
             reason = f"it returns {len(output)} outputs for {len(inputs)} images"
-        except (
-            Exception
-        ) as error:  # each runtime has exceptions of its own; also for lack of memory
+        # Each runtime has exceptions of its own, also for lack of memory.
+        except Exception as error:
             reason = first_line(error)
         self._one_by_one = True
         warnings.warn(

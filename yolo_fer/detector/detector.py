@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import numpy as np
 
 from yolo_fer.arguments import check_number, check_whole_number
-from yolo_fer.detector.face_network import FaceLimits, FaceNetwork
+from yolo_fer.detector.face_network import IOU, FaceLimits, FaceNetwork
 from yolo_fer.detector.network import LARGEST_BATCH
 from yolo_fer.detector.pictures import ImageLike, Picture, each_image, is_one_image, read_picture
 from yolo_fer.detector.predicting import predict_pictures, predict_unread
@@ -71,7 +71,7 @@ class Detector:
         *,
         imgsz: int | None = None,
         conf: float | None = None,
-        iou: float = 0.5,
+        iou: float = IOU,
         max_faces: int = MAX_FACES,
         device: str | int = "auto",
         threads: int | None = None,

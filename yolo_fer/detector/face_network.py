@@ -32,6 +32,9 @@ from yolo_fer.errors import UnusedArgumentError, YoloFerError, YoloFerWarning
 from yolo_fer.images import Image
 from yolo_fer.results import FacePrediction, check_max_faces, warn_of_left_out
 
+IOU = 0.5
+"""Boxes with a greater overlap are one face, if nothing else is asked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceLimits:

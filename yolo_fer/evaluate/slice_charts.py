@@ -50,10 +50,24 @@ def draw_slices(metrics: Metrics, folder: Path) -> None:
     """Write by_size.png, and by_COLUMN.png for each column that the figures are sliced by."""
     _draw(metrics, "face size, pixels of the network's input", metrics.sizes, True, folder, "size")
     columns = {**({"source": metrics.sources} if metrics.sources else {}), **metrics.slices}
+    taken = {"size"}
     for column, rows in columns.items():
-        # A column of that name must not replace the chart of the sizes.
-        name = re.sub(r"[^\w-]+", "_", column) if column != "size" else "column_size"
-        _draw(metrics, column, largest(rows), False, folder, name)
+        _draw(metrics, column, largest(rows), False, folder, _file_name(column, taken))
+
+
+def _file_name(column: str, taken: set[str]) -> str:
+    """Return what a chart is called after `by_`, and add it to what is taken.
+
+    Columns that differ in signs alone, or in capital letters, which not every disk tells apart,
+    are numbered.
+    """
+    name = plain = re.sub(r"[^\w-]+", "_", column)
+    number = 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{plain}_{number}"
+    taken.add(name.casefold())
+    return name
 
 
 def _draw(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from yolo_fer.detector.face_network import IOU
 from yolo_fer.detector.network import OWN_KEY
 from yolo_fer.detector.preprocess import PADDING
 from yolo_fer.export.formats import Precision
@@ -47,8 +48,8 @@ def describe(
         f"centred, padded with {PADDING}/255",
         "output": f"({images}, 4 + classes, N), the raw head: centre x, centre y, width, height in "
         "pixels of the input, then a score of 0 to 1 for each class; no suppression in the graph",
-        "suppression": "over all classes together, by the face's score, IoU 0.5: one face has one "
-        "box and the scores of every class",
+        "suppression": f"over all classes together, by the face's score, IoU {IOU}: one face "
+        "has one box and the scores of every class",
         "face_score": "1 - prod(1 - scores of its classes); face_conf is the least that is advised",
     }
     kept[OWN_KEY] = json.dumps({**own, **rules})

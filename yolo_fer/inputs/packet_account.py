@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 # Formats whose headers have the number of frames, counted by their writer, or the duration.
-_COUNTED = ("mov,mp4,m4a,3gp,3g2,mj2", "avi")
+_AVI = "avi"
+_COUNTED = ("mov,mp4,m4a,3gp,3g2,mj2", _AVI)
 _TIMED = ("matroska,webm", "flv", "asf")
 _VP8_SHOWN = 0x10  # RFC 6386, 9.1
 _LEAST_PACKET = 12  # bytes; MPEG-4 marks by smaller ones that the frame came before
@@ -28,6 +29,7 @@ class PacketAccount:
         self._index = stream.index
         name = container.format.name
         self._claimed_frames = stream.frames if name in _COUNTED else 0
+        self._is_avi = name == _AVI
         timed = name in _TIMED and container.duration
         self._claimed_s = container.duration / 1e6 if timed else 0.0
         self._is_vp8 = stream.codec_context.name in ("vp8", "libvpx")
@@ -49,6 +51,10 @@ class PacketAccount:
         if packet.stream_index != self._index or packet.dts is packet.pts is None:
             return
         self._met += 1
+        if self._is_avi and packet.pts is not None:
+            # A frame that only repeats the one before may have a chunk without data, which is no
+            # packet, but counts in the time stamps. At the end it looks like one that is lost.
+            self._met = max(self._met, packet.pts + 1)
         # What comes before the first key frame, as where a recording begins, cannot be decoded.
         self._has_key |= packet.is_keyframe
         is_hidden = self._is_vp8 and packet.size and not bytes(packet)[0] & _VP8_SHOWN
