@@ -1,7 +1,5 @@
 """Train the next weights to ship, from the raw datasets to the files in weights/.
 
-The network is that of tools/shipping/faster.yaml, a faster one than the shipped yolo-fer-n.
-
 Kill it whenever you like: called again with the same --work, it goes on where it last saved, also
 on another device. On a machine without the raw datasets it trains from packs (--only-packs).
 """
@@ -71,7 +69,7 @@ def main(
         bool,
         typer.Option(
             "--continued",
-            help="Train the network of --start on (as tools/shipping/wip.pt), not a new one. No "
+            help="Train the network of --start on (as yolo-fer-n.pt), not a new one. No "
             "classifier is trained: --kept knows what it would teach.",
         ),
     ] = False,

@@ -44,16 +44,14 @@ def write_checkpoint(path: Path, family: str) -> Path:
     return path
 
 
-def write_description(
-    path: Path, activation: str = "torch.nn.SiLU()", heads: tuple[int, ...] = (13, 10, 17)
-) -> str:
+def write_description(path: Path, activation: str = "torch.nn.SiLU()") -> str:
     """Write the description of a network like yolo-fer-n, and return the family of its checkpoints.
 
-    The heads are those of strides 16, 32 and 8. The first one's width decides that of all.
+    Its heads have another order, of strides 16, 32 and 8.
     """
     network = yaml.safe_load(OWN_NETWORK.read_text(encoding="utf-8"))
     network["activation"] = activation
-    network["head"][-1][0] = list(heads)
+    network["head"][-1][0] = [13, 10, 17]
     path.write_text(yaml.safe_dump(network), encoding="utf-8")
     return str(path.with_suffix(""))
 

@@ -20,14 +20,11 @@ from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector.torch_network import load_checkpoint
 from yolo_fer.emotions import EMOTION_NAMES
 from yolo_fer.errors import YoloFerError
+from yolo_fer.train.detector.starting_weights import OWN_NETWORK
 from yolo_fer.train.optimising import Group
 
-FASTER = Path(__file__).with_name("faster.yaml")
-"""The network that is trained, as Ultralytics describes networks."""
 SHARED_LAYERS = (*range(11), 13)
 """The layers that it shares with YOLO11n, which have the same places in both."""
-_OWN_LAYERS = (14, 16)
-"""The layers besides that it shares with yolo-fer-n, where they may have other widths."""
 _OLD_RATE = 0.5  # of the schedule's, for the shared layers, which have learned already
 
 
@@ -56,7 +53,7 @@ class NamingDetector(nn.Module):  # type: ignore[misc]  # torch is not looked in
         return [Group(old, _OLD_RATE), Group(rest), Group(list(self.bias.parameters()), 3.0)]
 
 
-def new_network(description: Any = str(FASTER)) -> Any:
+def new_network(description: Any = str(OWN_NETWORK)) -> Any:
     """Return a network of seven emotions, untrained: ours, or one that a checkpoint describes."""
     network = DetectionModel(description, nc=len(EMOTION_NAMES), verbose=False)
     network.args = get_cfg()  # read by Ultralytics' loss
@@ -67,12 +64,9 @@ def new_network(description: Any = str(FASTER)) -> Any:
 def network_from(checkpoint: Path) -> Any:
     """Return our network, with what it has in common with that of a checkpoint.
 
-    Of a detector of the seven emotions it also takes the heads. Where it is wider or narrower than
-    that detector, it has as many of its channels as both have.
-
     Raises:
         YoloFerError: if the checkpoint is neither of our network nor of one that has the shared
-            layers, YOLO11n or yolo-fer-n.
+            layers, as YOLO11n has.
     """
     given, network = _network_of(checkpoint), new_network()
     weights, own = given.state_dict(), network.state_dict()
@@ -85,34 +79,7 @@ def network_from(checkpoint: Path) -> Any:
     if _shapes(theirs) != _shapes(shared):
         raise YoloFerError(f"{checkpoint} is no YOLO11n; give one, such as yolo11n-affect8")
     network.load_state_dict({**own, **theirs})
-    if _has_our_heads(given, network):
-        for layer in _OWN_LAYERS:
-            _take_common_channels(network.model[layer], given.model[layer])
-        for head, stride in enumerate(network.stride):
-            same = int((given.stride == stride).nonzero())
-            for branches in ("cv2", "cv3"):
-                ours, old = (getattr(of.model[-1], branches) for of in (network, given))
-                _take_common_channels(ours[head], old[same])
     return network
-
-
-def _has_our_heads(given: Any, network: Any) -> bool:
-    """Return whether a network has the heads of ours, apart from widths and their order."""
-    return (
-        _detects_emotions(given)
-        and len(given.model) == len(network.model)
-        and given.model[-1].reg_max == network.model[-1].reg_max
-        and sorted(given.stride.tolist()) == sorted(network.stride.tolist())
-    )
-
-
-def _take_common_channels(own: Any, given: Any) -> None:
-    """Copy what both have of each weight, beginning with the first channel."""
-    theirs = given.state_dict()
-    for name, values in own.state_dict().items():
-        sizes = zip(values.shape, theirs[name].shape, strict=True)
-        both = tuple(slice(min(size)) for size in sizes)
-        values[both] = theirs[name][both]
 
 
 def whole_network(checkpoint: Path) -> Any:

@@ -28,7 +28,7 @@ def compare(
         typer.Option(
             autocompletion=detectors,
             help="A detector; may be given several times.",
-            show_default="all shipped",
+            show_default="all shipped, unless --pipeline is given",
         ),
     ] = None,
     pipeline: Annotated[
@@ -37,7 +37,7 @@ def compare(
             autocompletion=pipelines,
             metavar="FINDER+CLASSIFIER",
             help="A two-stage system; may be given several times.",
-            show_default="all finders with all shipped classifiers",
+            show_default="all finders with all shipped classifiers, unless --weights is given",
         ),
     ] = None,
     split: Split = "test",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.helpers.networks import write_checkpoint, write_description
+from tests.helpers.networks import write_checkpoint
 from tools.shipping.pictures import to_grey
 from tools.shipping.source_bias import SourceBias
 from yolo_fer.detector import Detector
@@ -54,22 +54,6 @@ def test_our_own_network_starts_as_it_was(tmp_path: Path) -> None:
     again = network_from(tmp_path / "own.pt").state_dict()
     for name, values in network.state_dict().items():
         assert torch.equal(again[name], values.half().float().to(values.dtype)), name
-
-
-def test_a_detector_of_emotions_gives_it_the_channels_that_both_heads_have(tmp_path: Path) -> None:
-    start = write_checkpoint(tmp_path / "start.pt", write_description(tmp_path / "other.yaml"))
-    theirs, own = (load_checkpoint(start)["model"].float(), network_from(start))
-    assert own.stride.tolist() != theirs.stride.tolist()
-    for head, stride in enumerate(own.stride.tolist()):
-        same = theirs.stride.tolist().index(stride)
-        for branches in ("cv2", "cv3"):
-            expected = getattr(theirs.model[-1], branches)[same].state_dict()
-            for name, values in getattr(own.model[-1], branches)[head].state_dict().items():
-                both = tuple(
-                    slice(min(sizes))
-                    for sizes in zip(values.shape, expected[name].shape, strict=True)
-                )
-                assert torch.equal(values[both], expected[name][both]), (stride, branches, name)
 
 
 def test_a_start_of_the_same_widths_gets_the_activation_of_our_network(tmp_path: Path) -> None:
