@@ -157,8 +157,9 @@ class DaskWorkers(Executor):
             from distributed.comm import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("distributed", "cluster", "`dask`") from error
-        # What it logs of a scheduler that went away, in tracebacks, is told in a line here.
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+        # What they log of a scheduler that went away, in tracebacks, is told in a line here.
+        for name in ("distributed.client", "distributed.batched"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             # A client of an address that is none would wait, and complain when the process ends.
             get_address_host_port(self._address)
