@@ -86,7 +86,7 @@ def test_the_default_network_has_its_heads_and_starts_from_the_shipped_weights(
         torch_safe_load(str(path), safe_only=True)[0]["model"]
         for path in (last, resolve("yolo-fer-n.pt"))
     )
-    assert trained.stride.tolist() == [16.0, 32.0, 8.0]
+    assert trained.stride.tolist() == [8.0, 16.0, 32.0]
     for layer in (0, 10, 13):  # the first, the last of the backbone, the one behind it
         ours, theirs = (
             next(network.model[layer].parameters()).float() for network in (trained, shipped)
