@@ -46,9 +46,9 @@ def test_values_and_columns_of_any_name_are_drawn_and_the_figures_written(tmp_pa
     later = {path.name for path in charts.iterdir()} - {path.name for path in drawn}
     assert later == {
         "by_size.png",
-        "by_size_2.png",
+        "by_size-2.png",
         "by_a_b.png",
         "by_a-b.png",
-        "by_a_b_2.png",
-        "by_A_b_3.png",
+        "by_a_b-2.png",
+        "by_A_b-3.png",
     }

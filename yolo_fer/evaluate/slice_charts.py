@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from yolo_fer.evaluate.metrics import Interval, Metrics, SliceMetrics, largest
 from yolo_fer.files import write_figure
-from yolo_fer.paths import escaped
+from yolo_fer.paths import escaped, free_name
 
 _DPI = 130
 _WORDS = 24  # characters of a value that there is room for
@@ -52,22 +52,8 @@ def draw_slices(metrics: Metrics, folder: Path) -> None:
     columns = {**({"source": metrics.sources} if metrics.sources else {}), **metrics.slices}
     taken = {"size"}
     for column, rows in columns.items():
-        _draw(metrics, column, largest(rows), False, folder, _file_name(column, taken))
-
-
-def _file_name(column: str, taken: set[str]) -> str:
-    """Return what a chart is called after `by_`, and add it to what is taken.
-
-    Columns that differ in signs alone, or in capital letters, which not every disk tells apart,
-    are numbered.
-    """
-    name = plain = re.sub(r"[^\w-]+", "_", column)
-    number = 1
-    while name.casefold() in taken:
-        number += 1
-        name = f"{plain}_{number}"
-    taken.add(name.casefold())
-    return name
+        name = free_name(re.sub(r"[^\w-]+", "_", column), taken)
+        _draw(metrics, column, largest(rows), False, folder, name)
 
 
 def _draw(

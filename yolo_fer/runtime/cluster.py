@@ -157,7 +157,7 @@ class DaskWorkers(Executor):
             from distributed.comm import get_address_host_port
         except ImportError as error:
             raise MissingExtraError("distributed", "cluster", "`dask`") from error
-        # What they log of a scheduler that went away, in tracebacks, is told in a line here.
+        # Dask logs tracebacks when a scheduler goes away. The warning of this class is enough.
         for name in ("distributed.client", "distributed.batched"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
